@@ -22,3 +22,10 @@ $(INSTALLED): constraints.txt pyproject.toml tap-sevdesk/pyproject.toml target-d
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --compile-bytecode --constraint constraints.txt \
 	  --editable ./tap-sevdesk --editable ./target-duckdb --editable ./sandbox --editable '.[test]'
 	@touch $@
+
+.PHONY: constraints
+constraints:  ## resolve the exact versions anew (needs a working .venv)
+	@{ sed '/^[^#]/,$$d' constraints.txt; \
+	   $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --all-extras --no-header --no-annotate \
+	     pyproject.toml tap-sevdesk/pyproject.toml target-duckdb/pyproject.toml sandbox/pyproject.toml; } > .venv/constraints.txt
+	@mv .venv/constraints.txt constraints.txt
