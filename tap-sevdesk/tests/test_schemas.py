@@ -1,0 +1,108 @@
+"""The schema files: every stream of the tap, one shape for everything."""
+
+import json
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+Shape = dict[str, Any]
+
+TEXT: Shape = {"type": ["string", "null"]}
+TIME: Shape = {"type": ["string", "null"], "format": "date-time"}
+REFERENCE: Shape = {"type": ["object", "null"], "properties": {"id": TEXT, "objectName": TEXT}}
+KEY: Shape = {"type": "string"}
+SCHEMAS = {
+    file.name.removesuffix(".json"): json.loads(file.read_text("utf-8"))
+    for file in files("tap_sevdesk").joinpath("schemas").iterdir()
+}
+RECORDS = {name: schema["properties"] for name, schema in SCHEMAS.items() if name != "extractions"}
+
+
+def test_there_are_23_streams_of_sevdesk_and_the_audit_trail() -> None:
+    assert len(RECORDS) == 23
+    assert len(SCHEMAS) == 24
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
+def test_a_schema_holds_a_type_and_properties_and_nothing_else(name: str) -> None:
+    assert set(SCHEMAS[name]) == {"type", "properties"}
+    assert SCHEMAS[name]["type"] == "object"
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
+def test_the_key_comes_first_and_is_the_only_property_that_must_not_be_null(name: str) -> None:
+    properties: dict[str, Any] = SCHEMAS[name]["properties"]
+    assert next(iter(properties.items())) == ("id", KEY)
+    assert [key for key, value in properties.items() if "null" not in value["type"]] == ["id"]
+
+
+@pytest.mark.parametrize("name", sorted(RECORDS))
+def test_a_record_of_sevdesk_is_text_references_and_two_moments(name: str) -> None:
+    properties = RECORDS[name]
+    for key, value in properties.items():
+        assert value in (
+            [KEY] if key == "id" else [TIME] if key in {"create", "update"} else [TEXT, REFERENCE]
+        )
+
+
+@pytest.mark.parametrize("name", sorted(RECORDS))
+def test_records_begin_alike(name: str) -> None:
+    expected = ["id", "objectName", "create", "update", "sevClient"]
+    present = [key for key in expected if key in RECORDS[name]]
+    assert list(RECORDS[name])[: len(present)] == present
+
+
+def test_only_streams_whose_records_bear_no_update_lack_it() -> None:
+    assert {name for name, properties in RECORDS.items() if "update" not in properties} == {
+        "static_countries",
+        "tag_relations",
+        "tags",
+        "unities",
+    }
+
+
+def test_the_tenant_is_on_every_record_but_the_worldwide_list_of_countries() -> None:
+    assert {name for name, properties in RECORDS.items() if "sevClient" not in properties} == {
+        "static_countries"
+    }
+
+
+@pytest.mark.parametrize(
+    "parent", ["invoice", "credit_note", "voucher", "order"], ids=lambda name: f"{name}_positions"
+)
+def test_a_position_names_its_document(parent: str) -> None:
+    first, *rest = parent.split("_")
+    assert RECORDS[f"{parent}_positions"][first + "".join(map(str.title, rest))] == REFERENCE
+
+
+def test_the_tax_of_both_bookkeeping_systems_has_a_place() -> None:
+    for name in ("invoices", "credit_notes", "orders", "vouchers"):
+        assert {"taxRule", "taxType", "taxSet"} <= RECORDS[name].keys()
+    assert {"accountDatev", "accountingType"} <= RECORDS["voucher_positions"].keys()
+
+
+def test_the_address_parts_that_the_official_description_dropped_are_kept() -> None:
+    for name in ("invoices", "credit_notes", "orders"):
+        assert {"addressName", "addressStreet", "addressZip", "addressCity"} <= RECORDS[name].keys()
+
+
+def test_the_audit_trail_has_the_columns_the_warehouse_relies_on() -> None:
+    whole = {"type": ["integer", "null"]}
+    assert SCHEMAS["extractions"]["properties"] == {
+        "id": KEY,
+        "run_id": TEXT,
+        "stream": TEXT,
+        "mode": TEXT,
+        "since": TIME,
+        "started_at": TIME,
+        "finished_at": TIME,
+        "requests": whole,
+        "retries": whole,
+        "records": whole,
+        "distinct_records": whole,
+        "total_before": whole,
+        "total_after": whole,
+        "complete": {"type": ["boolean", "null"]},
+        "unknown_fields": {"type": ["array", "null"], "items": {"type": "string"}},
+    }
