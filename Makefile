@@ -2,30 +2,70 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+
 PYTHON ?= python3
-BIN := .venv/bin
+BIN := $(CURDIR)/.venv/bin
+# Meltano and Dagster find the tap, the loader and dbt by name.
+export PATH := $(BIN):$(PATH)
 
 INSTALLED := .venv/.installed
+PACKAGES := tap-sevdesk target-duckdb sandbox
+CODE := orchestration tests $(PACKAGES)
+# Runs a command with a sevDesk to read: the real one when SEVDESK_API_KEY is given, else the sandbox.
+WITH_SEVDESK := sevdesk-sandbox
 
 .PHONY: help
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: install
-install: $(INSTALLED)  ## make the virtual environment and install everything into it
+.PHONY: run
+run: $(INSTALLED)  ## the whole pipeline once: sevDesk -> warehouse -> dbt -> output/report.html
+	@$(WITH_SEVDESK) python -m orchestration hourly
 
-$(INSTALLED): constraints.txt pyproject.toml tap-sevdesk/pyproject.toml target-duckdb/pyproject.toml sandbox/pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else f"Python {sys.version.split()[0]} is not supported: install 3.11, 3.12 or 3.13 and name it, as in: make PYTHON=python3.12 run")'
-	@echo "installing into .venv (one to three minutes, once) ..."
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --constraint constraints.txt uv
-	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --compile-bytecode --constraint constraints.txt \
-	  --editable ./tap-sevdesk --editable ./target-duckdb --editable ./sandbox --editable '.[test]'
+.PHONY: nightly
+nightly: $(INSTALLED)  ## the same with a full read, which repairs and finds what was deleted
+	@$(WITH_SEVDESK) python -m orchestration nightly
+
+.PHONY: dev
+dev: $(INSTALLED)  ## the Dagster UI with its schedules, on http://127.0.0.1:3000 (PORT=...)
+	@DAGSTER_HOME=$(CURDIR)/.dagster $(WITH_SEVDESK) dagster dev --host 127.0.0.1 --port $(or $(PORT),3000)
+
+.PHONY: sandbox
+sandbox: $(INSTALLED)  ## only the made-up sevDesk, on http://127.0.0.1:8765 (PORT=...)
+	@sevdesk-sandbox --port $(or $(PORT),8765)
+
+.PHONY: test
+test: $(INSTALLED)  ## every test of every room
+	@pytest -n 2
+
+.PHONY: lint
+lint: $(INSTALLED)  ## style and types of Python and SQL
+	@ruff check $(CODE)
+	@ruff format --check --quiet $(CODE)
+	@mypy orchestration
+	@for package in $(PACKAGES); do (cd $$package && mypy .) || exit 1; done
+	@cd transform && sqlfluff lint --processes 1 models
+
+.PHONY: reset
+reset:  ## forget local state: bookmarks, warehouse, run history, report
+	@rm -rf .meltano output transform/target transform/logs
+	@find .dagster -mindepth 1 ! -name dagster.yaml -delete 2>/dev/null || true
+
+.PHONY: install
+install: $(INSTALLED)  ## the virtual environment with everything in it
+
+$(INSTALLED): constraints.txt pyproject.toml $(PACKAGES:%=%/pyproject.toml)
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "Python %d.%d is too old or too new for this project. Install 3.11, 3.12 or 3.13 and name it: make PYTHON=python3.12 run" % v)'
+	@echo "Installing into .venv, once; this takes a minute or two ..."
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	@VIRTUAL_ENV=.venv uv pip install --quiet --compile-bytecode --constraint constraints.txt \
+	  $(PACKAGES:%=--editable ./%) --editable '.[test]'
 	@touch $@
 
 .PHONY: constraints
 constraints:  ## resolve the exact versions anew (needs a working .venv)
 	@{ sed '/^[^#]/,$$d' constraints.txt; \
-	   $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --all-extras --no-header --no-annotate \
-	     pyproject.toml tap-sevdesk/pyproject.toml target-duckdb/pyproject.toml sandbox/pyproject.toml; } > .venv/constraints.txt
+	   uv pip compile --quiet --universal --python-version 3.11 --upgrade --all-extras --no-header --no-annotate \
+	     pyproject.toml $(PACKAGES:%=%/pyproject.toml); } > .venv/constraints.txt
 	@mv .venv/constraints.txt constraints.txt
