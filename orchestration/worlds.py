@@ -1,0 +1,59 @@
+"""Which world this process is in: `MELTANO_ENVIRONMENT` and the table of environments in `meltano.yml`."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from dotenv import load_dotenv
+
+ROOT = Path(__file__).parents[1]
+OUTPUT = ROOT / "output"
+LOGS = ROOT / "logs"
+
+
+class SettingsError(Exception):
+    """The project is set up wrongly; the message says what is wrong and what to do."""
+
+
+@dataclass(frozen=True)
+class World:
+    """One environment of `meltano.yml`: where data goes. dbt's target has the same name."""
+
+    name: str
+    loader: str
+
+
+def read_world(root: Path = ROOT) -> World:
+    """Return the world named by `MELTANO_ENVIRONMENT`, by default the `default_environment` of `meltano.yml`.
+
+    `.env` in the project folder is read first; what is set in the environment already wins over it.
+    Raises SettingsError when there is no such environment or it names no loader.
+    """
+    load_dotenv(root / ".env")
+    meltano: dict[str, Any] = yaml.safe_load((root / "meltano.yml").read_text(encoding="utf-8"))
+    name = os.environ.get("MELTANO_ENVIRONMENT") or meltano.get("default_environment", "local")
+    loaders = {entry["name"]: entry.get("env", {}).get("LOADER") for entry in meltano["environments"]}
+    if name not in loaders:
+        known = " or ".join(loaders)
+        raise SettingsError(
+            f"MELTANO_ENVIRONMENT is '{name}', which meltano.yml does not know. Set it to {known}."
+        )
+    if not loaders[name]:
+        raise SettingsError(
+            f"meltano.yml: environment '{name}' names no loader. Add `env: {{LOADER: ...}}` to it."
+        )
+    return World(name=name, loader=loaders[name])
+
+
+def child_environment(world: World, **extra: str) -> dict[str, str]:
+    """Return the environment for meltano and dbt: ours, the world's name, this virtual environment's programs."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    return {**os.environ, "PATH": path, "MELTANO_ENVIRONMENT": world.name, "NO_COLOR": "1", **extra}
+
+
+def program(name: str) -> Path:
+    """Return the program `name` of this virtual environment."""
+    return Path(sys.executable).with_name(name)
