@@ -1,0 +1,100 @@
+"""A request in, an answer out: authentication, lists, single records, errors. Knows nothing of sockets."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sevdesk_sandbox.embedding import embed
+from sevdesk_sandbox.lists import LimitError, page, select
+from sevdesk_sandbox.resources import RESOURCES
+
+if TYPE_CHECKING:
+    from sevdesk_sandbox.books import Books
+    from sevdesk_sandbox.ledger import Row
+    from sevdesk_sandbox.switches import Switches
+
+JSON = "application/json"
+LIMIT_MESSAGE = "Invalid 'limit' parameter. Please provide an integer value between 1 and 1000."
+
+
+@dataclass
+class Answer:
+    """What is sent back; `ids` are those of the records in it."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = JSON
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+
+
+def error(status: int, message: str, code: object = None) -> Answer:
+    """Return an error in sevDesk's envelope."""
+    details: dict[str, object] = {"message": message}
+    if code is not None:
+        details["code"] = code
+    details["exceptionUUID"] = str(uuid.uuid5(uuid.NAMESPACE_URL, message))
+    envelope: dict[str, object] = {"error": details} if code is None else {"objects": None, "error": details}
+    return Answer(status, json.dumps(envelope).encode())
+
+
+def unauthorized(shape: str) -> Answer:
+    """Return a 401; the shape of its body is not known, so there are several."""
+    message = "Authentication required"
+    if shape == "html":
+        return Answer(401, f"<html><body><h1>{message}</h1></body></html>".encode(), "text/html")
+    if shape == "empty":
+        return Answer(401)
+    if shape == "status":
+        return Answer(401, json.dumps({"status": 401, "message": message}).encode())
+    return error(401, message)
+
+
+def respond(
+    books: Books, switches: Switches, method: str, path: str, params: list[tuple[str, str]]
+) -> Answer:
+    """Answer an authenticated request; `path` begins after `/api/v1`."""
+    if method != "GET":
+        return error(405, "The sandbox only reads, as everybody who extracts data should.")
+    parts = path.strip("/").split("/")
+    if path == "/Tools/bookkeepingSystemVersion":
+        return Answer(body=json.dumps({"objects": {"version": switches.system}}).encode())
+    resource = RESOURCES.get(parts[0])
+    if (
+        resource is None
+        or len(parts) > 3
+        or (len(parts) == 3 and not (resource.positions and parts[2] == "getPositions"))
+    ):
+        return error(404, f"There is no endpoint {path}.")
+    query = dict(params)
+    if len(parts) == 1:
+        return _list(books, switches, resource.name, query)
+    row = books.find(resource.name, parts[1])
+    if row is None:
+        return error(int(switches.unknown_id), f"{resource.name} {parts[1]} not found", "NOT_FOUND")
+    if len(parts) == 3:
+        return _list(books, switches, resource.positions, {**query, f"{resource.name.lower()}[id]": row.id})
+    return Answer(body=b'{"objects":[' + b"".join(_encode(books, [row], query)) + b"]}", ids=[row.id])
+
+
+def _list(books: Books, switches: Switches, resource: str, query: dict[str, str]) -> Answer:
+    rows = select(books, switches, resource, query)
+    try:
+        wanted = page(rows, query, switches)
+    except LimitError:
+        return error(400, LIMIT_MESSAGE)
+    total = ""
+    if query.get("countAll") in {"true", "1"} and switches.total != "absent":
+        total = f'"total":"{len(rows)}",' if switches.total == "string" else f'"total":{len(rows)},'
+    body = b"{" + total.encode() + b'"objects":[' + b",".join(_encode(books, wanted, query)) + b"]}"
+    return Answer(body=body, ids=[row.id for row in wanted])
+
+
+def _encode(books: Books, rows: list[Row], query: dict[str, str]) -> list[bytes]:
+    names = [name for name in query.get("embed", "").split(",") if name]
+    if not names:
+        return [books.encode(row) for row in rows]
+    return [json.dumps(embed(books, row.record, names), separators=(",", ":")).encode() for row in rows]

@@ -1,0 +1,141 @@
+"""Lists: which rows a request selects, in which order, and which page of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import SystemRandom
+from typing import TYPE_CHECKING
+
+from sevdesk_sandbox.books import key_of
+from sevdesk_sandbox.clock import epoch_of
+from sevdesk_sandbox.resources import RESOURCES, TIME_FILTERS
+
+if TYPE_CHECKING:
+    from sevdesk_sandbox.books import Books
+    from sevdesk_sandbox.ledger import Row
+    from sevdesk_sandbox.switches import Switches
+
+Test = Callable[["Row"], bool]
+_TRUE = {"true", "1"}
+
+
+class LimitError(ValueError):
+    """`limit` is not a whole number from 1 to 1000."""
+
+
+def page(rows: list[Row], query: dict[str, str], switches: Switches) -> list[Row]:
+    """Cut the page out that `limit` (default 100) and `offset` ask for.
+
+    Raises:
+        LimitError: for a limit outside 1..1000, as sevDesk has answered since May 2025.
+    """
+    limit = query.get("limit", "100")
+    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit) <= 1000):
+        raise LimitError(limit)
+    offset = query.get("offset", "0")
+    start = int(offset) if offset.isdigit() and switches.offset == "honoured" else 0
+    return rows[start : start + int(limit)]
+
+
+def select(books: Books, switches: Switches, resource: str, query: dict[str, str]) -> list[Row]:
+    """Return all rows a request asks for, in order; computed once for all pages of a list."""
+    relevant = tuple(sorted((name, text) for name, text in query.items() if name not in {"limit", "offset"}))
+
+    def compute() -> list[Row]:
+        tests = _tests(switches, resource, query)
+        rows = books.table(resource)
+        kept = [row for row in rows if all(test(row) for test in tests)] if tests else rows
+        return _sorted(kept, switches, resource, query)
+
+    with books.lock:
+        rows: list[Row] = books.cached((resource, relevant), compute)
+    if switches.order == "shuffled":
+        return SystemRandom().sample(rows, len(rows))
+    return rows
+
+
+def _sorted(rows: list[Row], switches: Switches, resource: str, query: dict[str, str]) -> list[Row]:
+    name, arrangement = query.get("orderBy[0][field]", ""), query.get("orderBy[0][arrangement]", "asc")
+    for typed in RESOURCES[resource].sorts:
+        if typed in query:
+            field = typed.removeprefix("orderBy")
+            name, arrangement = field[0].lower() + field[1:], query[typed]
+    if name and switches.order_by == "honoured":
+        field_key = _field_key(name)
+        return sorted(
+            rows, key=lambda row: (field_key(row), key_of(row)), reverse=arrangement.lower() == "desc"
+        )
+    column, _, direction = switches.order.partition("-")
+    if switches.order in {"create-desc", "shuffled"}:
+        return rows
+    return sorted(rows, key=_field_key(column), reverse=direction == "desc")
+
+
+def _field_key(name: str) -> Callable[[Row], tuple[int, str]]:
+    if name == "id":
+        return key_of
+    if name in {"create", "update"}:
+        attribute = f"{name}d"
+        return lambda row: (getattr(row, attribute) or 0, row.id)
+    return lambda row: (0, str(row.record.get(name) or ""))
+
+
+def _tests(switches: Switches, resource: str, query: dict[str, str]) -> list[Test]:
+    row = RESOURCES[resource]
+    tests: list[Test] = _hidden(resource, query)
+    for name in row.same:
+        if name in query and switches.honours(resource, name, documented=True):
+            tests.append(_same(name, query[name]))
+    for name in row.refs:
+        if f"{name}[id]" in query and switches.honours(resource, name, documented=True):
+            tests.append(_refers(name, query[f"{name}[id]"], query.get(f"{name}[objectName]")))
+    for name in TIME_FILTERS:
+        if name in query and switches.honours(resource, name, documented=row.times):
+            tests += _window(switches, name.endswith("After"), f"{name[:6]}d", query[name])
+    for name in ("startDate", "endDate"):
+        if name in query and switches.honours(resource, name, documented=bool(row.day)):
+            tests += _window(switches, name == "startDate", row.day, query[name])
+    return tests
+
+
+def _hidden(resource: str, query: dict[str, str]) -> list[Test]:
+    """Hide what a list leaves out unless asked: reminders and templates among invoices, persons among contacts."""
+    if resource == "Invoice" and query.get("showAll") not in _TRUE and "invoiceType" not in query:
+        asked = {kind for name, kind in (("showMa", "MA"), ("showWkr", "WKR")) if query.get(name) == "all"}
+        if asked:
+            return [lambda row: row.record.get("invoiceType") in asked]
+        return [lambda row: row.record.get("invoiceType") not in {"MA", "WKR"}]
+    if resource == "Contact" and query.get("depth") != "1":
+        return [lambda row: bool(row.record.get("name"))]
+    return []
+
+
+def _same(name: str, text: str) -> Test:
+    return lambda row: str(row.record.get(name)) == text
+
+
+def _refers(name: str, key: str, model: str | None) -> Test:
+    def test(row: Row) -> bool:
+        target = row.record.get(name) or {}
+        return target.get("id") == key and model in {None, target.get("objectName")}
+
+    return test
+
+
+def _window(switches: Switches, after: bool, column: str, text: str) -> list[Test]:  # noqa: FBT001
+    """Compare a time with a bound in Unix seconds; a bound that cannot be read is ignored, like any unknown thing."""
+    bound = int(text) if text.isdigit() else None
+    if bound is None and switches.iso_filters == "accepted":
+        bound = epoch_of(text)
+    if bound is None:
+        return []
+    slack = 0 if switches.bounds == "inclusive" else 1
+    low, high = (bound + slack, None) if after else (None, bound - slack)
+
+    def test(row: Row) -> bool:
+        moment = (
+            getattr(row, column) if column in {"created", "updated"} else epoch_of(row.record.get(column))
+        )
+        return moment is not None and (low is None or moment >= low) and (high is None or moment <= high)
+
+    return [test]

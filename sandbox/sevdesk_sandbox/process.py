@@ -1,0 +1,104 @@
+"""The life of the sandbox's process and of the command beside it: neither outlives the other, nor their parent."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from types import FrameType
+
+from sevdesk_sandbox.sandbox import Sandbox
+
+_POLL = 0.1  # seconds between two looks at whether the parent is still there
+_GRACE = 10.0  # seconds a command gets to end after its SIGTERM when the parent is gone
+_PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
+
+
+def serve(sandbox: Sandbox) -> int:
+    """Serve until SIGTERM or SIGINT, or until the parent ends; prints the address and the token."""
+    parent = os.getppid()
+    ended = threading.Event()
+    for number in _PASSED_ON:
+        signal.signal(number, lambda *_: ended.set())
+    with sandbox:
+        print(f"export SEVDESK_API_URL={sandbox.url}", flush=True)  # noqa: T201
+        print(f"export SEVDESK_API_KEY={sandbox.token}", flush=True)  # noqa: T201
+        while not ended.wait(_POLL) and os.getppid() == parent:
+            pass
+    return 0
+
+
+def run(sandbox: Sandbox, command: list[str]) -> int:
+    """Serve while COMMAND runs, which gets the address and the token; returns its exit code, 128+n for signal n.
+
+    Signals are passed on to it. If the parent of this process ends, or (on Linux) this process is killed, it gets SIGTERM.
+    """
+    parent = os.getppid()
+    environment = {**os.environ, "SEVDESK_API_URL": sandbox.url, "SEVDESK_API_KEY": sandbox.token}
+    pending: list[int] = []
+    for number in _PASSED_ON:
+        signal.signal(number, lambda caught, _: pending.append(caught))
+    try:
+        child = subprocess.Popen(command, env=environment, preexec_fn=_die_with(os.getpid()))  # noqa: PLW1509, S603
+    except OSError as problem:
+        print(f"sevdesk-sandbox: cannot run {command[0]}: {problem.strerror}", file=sys.stderr)  # noqa: T201
+        sandbox.stop()
+        return 127 if isinstance(problem, FileNotFoundError) else 126
+
+    def pass_on(number: int, _: FrameType | None) -> None:
+        if not (number == signal.SIGINT and _typed_here()):
+            child.send_signal(number)
+
+    for number in _PASSED_ON:
+        signal.signal(number, pass_on)
+    for number in pending:
+        pass_on(number, None)
+    with sandbox:
+        code = _wait(child, parent)
+    return 128 - code if code < 0 else code
+
+
+def _wait(child: subprocess.Popen[bytes], parent: int) -> int:
+    while True:
+        try:
+            return child.wait(_POLL)
+        except subprocess.TimeoutExpired:
+            if os.getppid() != parent:
+                break
+    child.terminate()
+    try:
+        return child.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        return child.wait()
+
+
+def _typed_here() -> bool:
+    """Say whether a SIGINT may have come from the keyboard: then the terminal has sent it to COMMAND as well."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    finally:
+        os.close(terminal)
+
+
+def _die_with(parent: int) -> object:
+    """Make a function that, in the child, asks Linux for a SIGTERM when the parent is killed."""
+    if not sys.platform.startswith("linux"):
+        return None
+    prctl = ctypes.CDLL(None).prctl
+
+    def ask() -> None:
+        prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
+        if os.getppid() != parent:
+            os._exit(128 + signal.SIGTERM)
+
+    return ask

@@ -1,0 +1,79 @@
+"""What a record looks like on the wire: the fields of each resource, and how values are written.
+
+A word below is a field that is null when unset; `field=text` gives the default, `field=#0` a JSON number and
+`field=@Model:7` a reference. Nearly everything is a string, as in sevDesk's API.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Record = dict[str, Any]
+
+COMMON = "create update sevClient=@SevClient:1 additionalInformation"
+DOCUMENT = """contact header headText footText addressCountry=@StaticCountry:1 createUser=@SevUser:1
+    contactPerson=@SevUser:1 status=100 smallSettlement=0 taxRate=0 taxRule=@TaxRule:1 taxSet
+    taxText=Umsatzsteuer_19% taxType sendDate address currency=EUR sumNet=0 sumTax=0 sumGross=0 sumDiscounts=0
+    sumNetForeignCurrency=0 sumTaxForeignCurrency=0 sumGrossForeignCurrency=0 sumDiscountsForeignCurrency=0
+    customerInternalNote showNet=1 sendType"""
+ADDRESS = "addressName addressStreet addressZip addressCity addressName2 addressParentName addressParentName2"
+LINE = """part quantity=1 price=0 priceNet=0 priceTax=0 priceGross=0 name unity=@Unity:1 positionNumber=0 text
+    discount taxRate=19 sumDiscount=0"""
+
+FIELDS = {
+    "Invoice": f"""invoiceNumber {COMMON} {DOCUMENT} {ADDRESS} invoiceDate timeToPay=14 discountTime=0 discount=0
+        payDate deliveryDate deliveryDateUntil dunningLevel paymentMethod=@PaymentMethod:1 costCentre origin
+        invoiceType=RE accountIntervall accountNextInvoice accountLastInvoice accountStartDate accountEndDate
+        reminderTotal reminderDebit reminderDeadline reminderCharge sumNetAccounting=0 sumTaxAccounting=0
+        sumGrossAccounting=0 paidAmount=#0 enshrined datevConnectOnline sendPaymentReceivedNotificationDate
+        addressGender addressContactRef originLastInvoice entryType sumDiscountNet=0 sumDiscountGross=0
+        sumDiscountNetForeignCurrency=0 sumDiscountGrossForeignCurrency=0""",
+    "CreditNote": f"""creditNoteNumber {COMMON} {DOCUMENT} {ADDRESS} creditNoteDate deliveryDate
+        bookingCategory refSrcInvoice enshrined""",
+    "Contact": f"""{COMMON} name name2 surename familyname titel status=1000 customerNumber parent
+        category=@Category:3 description academicTitle gender birthday vatNumber bankAccount bankNumber
+        defaultCashbackTime defaultCashbackPercent defaultTimeToPay taxNumber taxOffice exemptVat=0
+        defaultDiscountAmount defaultDiscountPercentage=0 buyerReference governmentAgency=0""",
+    "ContactAddress": f"""{COMMON} contact street zip city country=@StaticCountry:1 category=@Category:47 name
+        name2 name3 name4""",
+    "StaticCountry": "additionalInformation code name nameEn translationCode locale priority=100",
+    "Order": f"""orderNumber {COMMON} {DOCUMENT} orderDate deliveryTerms paymentTerms origin version=0
+        orderType=AN""",
+    "InvoicePos": f"""{COMMON} invoice {LINE} sumNet=0 sumTax=0 sumGross=0 sumNetAccounting=0 sumTaxAccounting=0
+        sumGrossAccounting=0 temporary=0 isPercentage=0 discountedValue=0 sumNetForeignCurrency=0
+        sumTaxForeignCurrency=0 sumGrossForeignCurrency=0 sumDiscountForeignCurrency=0 createNextPart=0""",
+}
+TIMELESS = {"StaticCountry"}
+
+
+def _value(text: str) -> Any:
+    if text.startswith("#"):
+        return int(text[1:])
+    if text.startswith("@"):
+        return ref(*text[1:].split(":"))
+    return text.replace("_", " ")
+
+
+def ref(model: str, key: str) -> dict[str, str]:
+    """Write a reference the way the API does."""
+    return {"id": key, "objectName": model}
+
+
+def _blank(resource: str) -> Record:
+    pairs = (word.partition("=") for word in FIELDS[resource].split())
+    fields = {name: _value(text) if given else None for name, given, text in pairs}
+    return {"id": None, "objectName": resource, **fields}
+
+
+BLANKS = {resource: _blank(resource) for resource in FIELDS}
+
+
+def amount(cents: int) -> str:
+    """Write cents as the API writes money: a string with a decimal point and no trailing zeros."""
+    whole, rest = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}{whole}" + (f".{rest:02}".rstrip("0") if rest else "")
+
+
+def number(cents: int) -> float | int:
+    """Write cents as the JSON number that only `paidAmount` is."""
+    return cents // 100 if cents % 100 == 0 else cents / 100

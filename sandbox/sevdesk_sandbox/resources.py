@@ -1,0 +1,55 @@
+"""The endpoints, each a row of data: which filters and sorts its list obeys when all are as documented."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TIME_FILTERS = ("createAfter", "createBefore", "updateAfter", "updateBefore")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """An endpoint with a list and single records.
+
+    `same` are parameters compared with the field of their name, `refs` those of the form `contact[id]`, `day` is the
+    business date that `startDate` and `endDate` look at, `times` says whether TIME_FILTERS are documented.
+    """
+
+    name: str
+    same: tuple[str, ...] = ()
+    refs: tuple[str, ...] = ()
+    day: str = ""
+    times: bool = False
+    positions: str = ""
+    sorts: tuple[str, ...] = ()
+
+
+_ROWS = (
+    Resource(
+        "Invoice",
+        same=("status", "invoiceNumber", "invoiceType", "sendType", "customerInternalNote"),
+        refs=("contact", "costCentre", "paymentMethod", "origin"),
+        day="invoiceDate",
+        times=True,
+        positions="InvoicePos",
+        sorts=("orderByInvoiceNumber",),
+    ),
+    Resource("InvoicePos", same=("id",), refs=("invoice", "part")),
+    Resource(
+        "CreditNote",
+        same=("status", "creditNoteNumber"),
+        refs=("contact",),
+        day="creditNoteDate",
+        sorts=("orderByCreditNoteNumber",),
+    ),
+    Resource(
+        "Contact",
+        same=("customerNumber", "name"),
+        refs=("category", "parent"),
+        times=True,
+        sorts=("orderByCustomerNumber",),
+    ),
+    Resource("ContactAddress"),
+    Resource("StaticCountry"),
+)
+RESOURCES = {row.name: row for row in _ROWS}
