@@ -1,0 +1,25 @@
+with countries as (
+
+    select
+        country_code,
+        max(country_name) as country_name,
+        count(*) as document_count,
+        cast(sum(net_eur) as numeric(18, 2)) as total_net_eur,
+        cast(sum(gross_eur) as numeric(18, 2)) as total_gross_eur,
+        max(data_as_of) as data_as_of
+    from {{ ref('invoices_summary') }}
+    group by country_code
+
+)
+
+select
+    country_code,
+    country_name,
+    document_count,
+    total_net_eur,
+    total_gross_eur,
+    cast(100 * total_net_eur / nullif(sum(total_net_eur) over (), 0) as numeric(18, 2)) as share_pct,
+    rank() over (order by total_net_eur desc) as rank_overall,
+    rank() over (order by total_gross_eur desc) as rank_overall_gross,
+    data_as_of
+from countries

@@ -1,0 +1,70 @@
+-- Amounts of every document in home currency, signed as sevDesk delivered them, and where the exchange rate came from.
+with documents as (
+
+    select
+        *,
+        case
+            when currency = '{{ var("home_currency") }}' then 'home'
+            -- sums in both currencies: sum* is what the accountant booked
+            when sum_gross_foreign_currency <> 0 and sum_gross_foreign_currency <> sum_gross then 'sevdesk'
+            when sum_gross = 0 and sum_net = 0 then 'sevdesk'
+        end as booked_by
+    from {{ ref('int_documents') }}
+
+),
+
+-- only one sum: it is in the document's currency; the rate of that day or the last published before it
+rates as (
+
+    select
+        documents.document_id,
+        rates.rate_date,
+        rates.rate
+    from documents
+    inner join {{ ref('exchange_rates') }} as rates
+        on documents.currency = rates.currency and documents.document_date >= rates.rate_date
+    where documents.booked_by is null
+    qualify row_number() over (partition by documents.document_id order by rates.rate_date desc) = 1
+
+),
+
+converted as (
+
+    select
+        documents.*,
+        rates.rate_date as exchange_rate_date,
+        case
+            when documents.booked_by is not null then documents.booked_by
+            when rates.rate is not null then 'ecb'
+            else 'missing'
+        end as fx_source,
+        {% for amount in ['net', 'gross', 'paid'] -%}
+            {% set column = 'documents.paid_amount' if amount == 'paid' else 'documents.sum_' ~ amount -%}
+            -- ten places first: a half cent must not be lost where division is done in binary fractions
+            case
+                when documents.booked_by is not null then {{ column }}
+                else cast(cast({{ column }} / rates.rate as numeric(28, 10)) as numeric(18, 2))
+            end as listed_{{ amount }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from documents
+    left join rates on documents.document_id = rates.document_id
+
+)
+
+select
+    document_id,
+    fx_source,
+    exchange_rate_date,
+    listed_net,
+    -- after conversion the tax is the difference, so that net + tax = gross still holds
+    case
+        when booked_by is not null then sum_tax
+        else cast(listed_gross - listed_net as numeric(18, 2))
+    end as listed_tax,
+    listed_gross,
+    listed_paid,
+    case
+        when booked_by = 'sevdesk' and sum_gross <> 0 then sum_gross_foreign_currency
+        else sum_gross
+    end as gross_document_currency
+from converted

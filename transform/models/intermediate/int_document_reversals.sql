@@ -1,0 +1,50 @@
+-- Counted documents that take another one back, or are taken back: an open invoice is reversed by an SR invoice, a paid
+-- one by a credit note. sevDesk has no status for it. `is_cancelled`: taken back whole, so that the sum over all is zero.
+with documents as (
+
+    select
+        documents.document_id,
+        documents.source,
+        documents.sevdesk_id,
+        documents.document_type,
+        documents.reverses_invoice_id,
+        amounts.gross_document_currency
+    from {{ ref('int_documents') }} as documents
+    inner join {{ ref('int_document_amounts') }} as amounts on documents.document_id = amounts.document_id
+    where documents.exclusion_reason is null
+
+),
+
+reversals as (
+
+    select
+        reverses_invoice_id as invoice_id,
+        max(case when document_type = 'SR' then 1 else 0 end) as has_cancellation,
+        cast(sum(abs(gross_document_currency)) as numeric(18, 2)) as reversed_gross
+    from documents
+    where reverses_invoice_id is not null
+    group by reverses_invoice_id
+
+),
+
+reversed_invoices as (
+
+    select
+        documents.sevdesk_id as invoice_id,
+        reversals.has_cancellation = 1
+        or reversals.reversed_gross >= abs(documents.gross_document_currency) as is_cancelled
+    from documents
+    inner join reversals on documents.sevdesk_id = reversals.invoice_id
+    where documents.source = 'invoice'
+
+)
+
+select
+    documents.document_id,
+    reversed_invoices.is_cancelled
+from documents
+inner join reversed_invoices
+    on coalesce(
+        documents.reverses_invoice_id,
+        case when documents.source = 'invoice' then documents.sevdesk_id end
+    ) = reversed_invoices.invoice_id

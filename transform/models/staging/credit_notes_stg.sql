@@ -1,0 +1,39 @@
+with current_credit_notes as (
+
+    {{ current_rows('credit_notes') }}
+
+)
+
+select
+    id as credit_note_id,
+    {{ words('credit_note_number') }} as number,
+    -- a credit note made from an invoice is of this category even where the API leaves the field out
+    coalesce(
+        {{ words('booking_category') }},
+        case when {{ json_text('ref_src_invoice', 'id') }} is not null then 'UNDERACHIEVEMENT' end
+    ) as booking_category,
+    status,
+    {{ civil_date('credit_note_date') }} as credit_note_date,
+    {{ civil_date('delivery_date') }} as delivery_date,
+    {{ civil_date('pay_date') }} as pay_date,
+    {{ json_text('contact', 'id') }} as contact_id,
+    {{ json_text('ref_src_invoice', 'id') }} as invoice_id,
+    {{ tidy('address_name') }} as address_name,
+    address as address_text,
+    {{ tidy('address_zip') }} as address_zip,
+    {{ tidy('address_city') }} as address_city,
+    {{ json_text('address_country', 'id') }} as address_country_id,
+    coalesce(upper({{ words('currency') }}), '{{ var("home_currency") }}') as currency,
+    {{ amount('sum_net') }} as sum_net,
+    {{ amount('sum_tax') }} as sum_tax,
+    {{ amount('sum_gross') }} as sum_gross,
+    coalesce({{ amount('sum_net_foreign_currency') }}, 0) as sum_net_foreign_currency,
+    coalesce({{ amount('sum_tax_foreign_currency') }}, 0) as sum_tax_foreign_currency,
+    coalesce({{ amount('sum_gross_foreign_currency') }}, 0) as sum_gross_foreign_currency,
+    {{ json_text('tax_rule', 'id') }} as tax_rule_id,
+    {{ words('tax_type') }} as tax_type,
+    {{ reserved('create') }} as created_at,
+    {{ reserved('update') }} as updated_at,
+    _sdc_extracted_at as read_at,
+    is_deleted
+from current_credit_notes
