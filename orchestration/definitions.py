@@ -1,8 +1,6 @@
-"""The Dagster code location: sevDesk's streams, dbt's models with their tests as checks, the report; two jobs."""
+"""The Dagster code location: sevDesk's streams, dbt's models with their tests as checks, the report."""
 
 import json
-import logging
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,7 +25,7 @@ FIRST_DELAY = 60.0  # seconds, then doubled: 60 + 120 + 240 outlasts the 5 minut
 MINUTE = 60
 
 
-class Reading(dg.Config):  # type: ignore[misc]
+class Reading(dg.Config):
     """How to read sevDesk: only what changed, or everything; and for how long at most."""
 
     full: bool = False

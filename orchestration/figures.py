@@ -1,4 +1,4 @@
-"""The figures of the report, read from the marts by one query through dbt, and proved to agree with each other."""
+"""The figures of the report, read from the marts by one query and proved to agree with each other."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-# One query, because each `dbt show` starts dbt anew. Amounts travel as text: dbt's JSON would make them floats.
+# One query, because each `dbt show` starts dbt anew. Amounts as text: dbt's JSON would make them floats.
 QUERY = """
 select 'total' as part, null as country_code, null as label, null as position, count(*) as documents,
   cast(coalesce(sum(net_eur), 0) as varchar) as net, cast(coalesce(sum(gross_eur), 0) as varchar) as gross,
-  cast(null as timestamp) as data_as_of
+  max(data_as_of) as data_as_of
 from {{ ref('invoices_summary') }}
 union all
 select 'city', country_code, city, rank_overall, document_count,
@@ -22,7 +22,7 @@ select 'country', country_code, country_name, rank_overall, document_count,
 from {{ ref('invoices_amount_by_country') }}
 union all
 select 'month', null, left(cast(invoice_date as varchar), 7), null, count(*),
-  cast(sum(net_eur) as varchar), cast(sum(gross_eur) as varchar), null
+  cast(sum(net_eur) as varchar), cast(sum(gross_eur) as varchar), max(data_as_of)
 from {{ ref('invoices_summary') }} group by left(cast(invoice_date as varchar), 7)
 """
 
@@ -54,7 +54,10 @@ class Figures:
 
 
 def figures(rows: Iterable[Mapping[str, Any]]) -> Figures:
-    """Sort the rows of QUERY into their parts. Raises FiguresDisagreeError unless every part adds up to the total."""
+    """Sort the rows of QUERY into their parts.
+
+    Raises FiguresDisagreeError unless every part adds up to the total.
+    """
     parts: dict[str, list[tuple[Any, Line]]] = {"total": [], "city": [], "country": [], "month": []}
     instants = []
     for raw in rows:

@@ -1,12 +1,13 @@
-"""Numbers, dates and names as a German reader expects them: 1.234.567,89 € and 30.06.2026, 14:00."""
+"""Numbers and dates as a German reader expects them: 1.234.567,89 € and 30.06.2026, 14:00."""
 
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 BERLIN = ZoneInfo("Europe/Berlin")
-_SWAP = str.maketrans(",.", ".,")
+MILLION = 1_000_000
 NO_BREAK_SPACE = "\u00a0"
+_SWAP = str.maketrans(",.", ".,")
 
 
 def count(number: int) -> str:
@@ -14,10 +15,27 @@ def count(number: int) -> str:
     return f"{number:,}".translate(_SWAP)
 
 
-def euro(amount: Decimal) -> str:
-    """Return an amount in euros to the cent: `1.234,50 €`, with a true minus sign when negative."""
-    text = f"{abs(amount):,.2f}".translate(_SWAP) + NO_BREAK_SPACE + "€"
-    return f"−{text}" if amount < 0 else text
+def amount(euros: Decimal) -> str:
+    """Return euros to the cent: `1.234,50`, with a true minus sign when negative."""
+    text = f"{abs(euros):,.2f}".translate(_SWAP)
+    return f"−{text}" if euros < 0 else text
+
+
+def euro(euros: Decimal) -> str:
+    """Return `1.234,50 €`; it does not break across lines."""
+    return f"{amount(euros)}{NO_BREAK_SPACE}€"
+
+
+def short(euros: Decimal) -> str:
+    """Return whole euros for an axis: `250.000`, and `2,5 Mio.` from a million on."""
+    if abs(euros) < MILLION:
+        return count(int(euros)).replace("-", "−")
+    return f"{(euros / MILLION).normalize():f}".replace(".", ",").replace("-", "−") + f"{NO_BREAK_SPACE}Mio."
+
+
+def month(label: str) -> str:
+    """Return `2026-06` as `06.2026`."""
+    return f"{label[5:]}.{label[:4]}"
 
 
 def moment(instant: datetime) -> str:

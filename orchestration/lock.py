@@ -1,9 +1,10 @@
 """One read at a time on this machine, and the end of a read that died without a word.
 
-Meltano marks a run as running in its database and refuses a second one until the mark is five minutes old. After
-a kill -9 nobody removes the mark. So a read started here also holds a lock file that the kernel frees when the
-last process holding it is gone: whoever gets the lock knows that every mark left by a read of this machine is
-dead, and may have Meltano note it as failed. A mark left by a `meltano run` typed by hand proves nothing, and stays.
+Meltano marks a run as running in its database and refuses a second one until the mark is five minutes old.
+After a kill -9 nobody removes the mark. So a read started here also holds a lock file, which the kernel frees
+when the last process holding it is gone: whoever gets the lock knows that every mark left by a read of this
+machine is dead, and may have Meltano note it as failed. A mark left by a `meltano run` typed by hand proves
+nothing, and stays.
 """
 
 import fcntl
@@ -52,8 +53,11 @@ def _taken(file: int) -> bool:
 
 
 def bury_the_dead(root: Path, env: dict[str, str]) -> int:
-    """Have Meltano note reads of ours that still count as running as failed; return how many. Needs the lock held."""
-    done = subprocess.run(  # noqa: S603
+    """Have Meltano note reads of ours that still count as running as failed; return how many.
+
+    The caller must hold the lock. A process of its own does it, since Meltano is slow to import.
+    """
+    done = subprocess.run(
         [sys.executable, "-m", "orchestration.lock"],
         cwd=root,
         env=env,
@@ -66,19 +70,18 @@ def bury_the_dead(root: Path, env: dict[str, str]) -> int:
 
 
 def _main() -> None:
-    """In Meltano's own terms and with its own means, in a process of its own: Meltano is slow to import."""
+    """Do it in Meltano's own terms and with its own means; print how many."""
     from meltano.core.db import project_engine  # noqa: PLC0415
-    from meltano.core.job import Job  # noqa: PLC0415
-    from meltano.core.job.job import State  # noqa: PLC0415
+    from meltano.core.job.job import Job, State  # noqa: PLC0415
     from meltano.core.project import Project  # noqa: PLC0415
 
     _, session_maker = project_engine(Project.find())
     with session_maker() as session:
-        dead = session.query(Job).filter(Job.state == State.RUNNING, Job.trigger == TRIGGER).all()
+        dead = session.query(Job).filter_by(state=State.RUNNING, trigger=TRIGGER).all()
         for job in dead:
             job.fail("The process was killed.")
             job.save(session)
-    print(len(dead))  # noqa: T201
+    print(len(dead))
 
 
 if __name__ == "__main__":

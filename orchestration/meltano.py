@@ -1,4 +1,4 @@
-"""One `meltano run`: its log followed line by line, rows counted by stream, its failure in one plain sentence."""
+"""One `meltano run`: its log followed line by line, rows counted, its failure in one plain sentence."""
 
 import json
 import logging

@@ -30,7 +30,7 @@ def _ours(record: logging.LogRecord) -> bool:
 @dg.logger(description="Only what the pipeline itself says; Dagster's own events are in the UI.")
 def console(_context: dg.InitLoggerContext) -> logging.Logger:
     """Return a logger that prints to stdout."""
-    logger = logging.Logger("pipeline", logging.INFO)  # noqa: LOG001 - one for each run, never shared
+    logger = logging.Logger("pipeline", logging.INFO)  # one for each run, not shared
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_Lines())
     handler.addFilter(_ours)

@@ -1,20 +1,25 @@
-"""The report: one self-contained HTML page, and the same rankings as text."""
+"""The report: one self-contained HTML page, and its rankings as text."""
 
+import calendar
 import os
+from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from orchestration import german
+from orchestration.chart import chart, without_gaps
 from orchestration.figures import Figures, Line, add
 from orchestration.worlds import OUTPUT
 
 PAGE = OUTPUT / "report.html"
-CITIES_SHOWN = 20
+LINES_SHOWN = 20
+YEARS_SHOWN = 3
 
 
 def render(figures: Figures) -> str:
-    """Return the page."""
+    """Return the page: HTML with its style inside, no script, nothing to fetch from elsewhere."""
     templates = Environment(
         loader=PackageLoader("orchestration", "."),
         autoescape=True,
@@ -22,18 +27,42 @@ def render(figures: Figures) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters.update(euro=german.euro, count=german.count)
+    templates.filters.update(euro=german.euro, amount=german.amount, count=german.count, month=german.month, short=german.short)
+    months = without_gaps(figures.months)
     return templates.get_template("report.html.j2").render(
         figures=figures,
-        cities=with_rest(figures.cities, CITIES_SHOWN),
+        shown=LINES_SHOWN,
         as_of=german.moment(figures.as_of) if figures.as_of else None,
+        period=(months[0].label, months[-1].label) if months else None,
+        rankings=[
+            ("city", with_rest(figures.cities, LINES_SHOWN), _largest(figures.cities)),
+            ("country", with_rest(figures.countries, LINES_SHOWN), _largest(figures.countries)),
+        ],
+        chart=chart(months),
+        years=by_year(figures.months),
+        month_names=calendar.month_abbr,
     )
 
 
-def with_rest(lines: list[Line], shown: int) -> list[Line]:
+def with_rest(lines: Sequence[Line], shown: int) -> list[Line]:
     """Return the first `shown` lines and, when there are more, one that adds up the rest."""
     rest = lines[shown:]
-    return lines[:shown] + ([add(rest, f"{len(rest)} others")] if rest else [])
+    return [*lines[:shown], *([add(rest, f"{german.count(len(rest))} others")] if rest else [])]
+
+
+def by_year(months: Sequence[Line]) -> list[tuple[str, dict[int, Decimal], Decimal]]:
+    """Return (year, net by month, net of the year), the latest three years; before them one that adds up the rest."""
+    years: dict[str, dict[int, Decimal]] = {}
+    latest = sorted({line.label[:4] for line in months})[-YEARS_SHOWN:]
+    for line in months:
+        year, month = line.label[:4], int(line.label[5:])
+        column = years.setdefault(year if year in latest else "earlier", {})
+        column[month] = column.get(month, Decimal(0)) + line.net
+    return [(year, column, sum(column.values(), Decimal(0))) for year, column in years.items()]
+
+
+def _largest(lines: Sequence[Line]) -> Decimal:
+    return max((line.net for line in lines), default=Decimal(0))
 
 
 def write(page: str, path: Path = PAGE) -> None:
@@ -44,14 +73,16 @@ def write(page: str, path: Path = PAGE) -> None:
     fresh.replace(path)
 
 
-def ranking(title: str, lines: list[Line], shown: int) -> str:
+def ranking(title: str, lines: Sequence[Line], shown: int) -> str:
     """Return a ranking as lines of text, with the rest added up."""
     table = with_rest(lines, shown)
-    width = max([len(line.label) for line in table], default=0)
     amounts = [german.euro(line.net) for line in table]
-    wide = max([len(amount) for amount in amounts], default=0)
+    name_width = max([len(line.label) for line in table], default=0)
+    amount_width = max([len(amount) for amount in amounts], default=0)
     body = [
-        f"{place:>4}  {line.label:<{width}}  {line.country_code:<2}  {amount:>{wide}}"
+        f"{place:>3}  {line.label:<{name_width}}  {line.country_code:<2}  {amount:>{amount_width}}"
+        if place <= shown
+        else f"{'':>3}  {line.label:<{name_width}}  {'':<2}  {amount:>{amount_width}}"
         for place, (line, amount) in enumerate(zip(table, amounts, strict=True), 1)
     ]
     return "\n".join([title, *body])

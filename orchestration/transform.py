@@ -1,7 +1,7 @@
 """dbt: the manifest, `dbt build` event by event, and rows read back through dbt's own connection.
 
-dbt runs as a child of ours rather than through DbtCliResource: that one first runs `dbt --version`, which asks PyPI
-over the network at every run, opens a second adapter, and leaves a folder behind each time.
+dbt runs as a child of ours rather than through DbtCliResource: that one first runs `dbt --version`, which asks
+PyPI over the network at every run, opens a second adapter, and leaves a folder behind each time.
 """
 
 import json
@@ -37,7 +37,7 @@ class DbtError(Exception):
 
 
 def manifest_path(world: World, project: Path = PROJECT) -> Path:
-    """Return where the manifest of `world` lies. Each world has its own, since it holds the world's table names."""
+    """Return where the manifest of `world` lies; each world has its own, as it holds the world's table names."""
     return project / "target" / world.name / "dagster" / "manifest.json"
 
 
@@ -55,13 +55,13 @@ def prepare(world: World, project: Path = PROJECT) -> Path:
 
 
 def _newest_source(project: Path) -> float:
-    """Return the latest modification time; a folder's own counts too, as it tells of deleted and renamed files."""
+    """Return the latest modification time, in Unix seconds; a folder's own tells of deleted files."""
     roots = [project / name for name in PARSED_FROM]
     return max(path.stat().st_mtime for root in roots if root.exists() for path in (root, *root.rglob("*")))
 
 
 def rows(world: World, query: str, project: Path = PROJECT) -> list[dict[str, Any]]:
-    """Return the rows of `query` (SQL with dbt's `ref`); cast amounts to text in it, else they come as floats."""
+    """Return the rows of `query` (SQL with dbt's `ref`). Cast amounts to text in it, else they become floats."""
     arguments = ["show", "--inline", query, "--output", "json", "--limit", "-1"]
     for event in dbt(world, arguments, timeout=SHOW_TIMEOUT, project=project):
         if event["info"]["name"] == "ShowNode":
@@ -71,7 +71,7 @@ def rows(world: World, query: str, project: Path = PROJECT) -> list[dict[str, An
 
 @dataclass
 class Failures:
-    """What went wrong in one dbt run: rules (tests) that do not hold, models that could not be built, the rest."""
+    """What went wrong in one dbt run: rules (tests) that do not hold, models not built, the rest."""
 
     rules: list[str] = field(default_factory=list)
     models: list[str] = field(default_factory=list)

@@ -49,7 +49,7 @@ def read_world(root: Path = ROOT) -> World:
 
 
 def child_environment(world: World, **extra: str) -> dict[str, str]:
-    """Return the environment for meltano and dbt: ours, the world's name, this virtual environment's programs."""
+    """Return the environment for meltano and dbt: ours, the world's name, this Python's programs first."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     return {**os.environ, "PATH": path, "MELTANO_ENVIRONMENT": world.name, "NO_COLOR": "1", **extra}
 
