@@ -1,4 +1,5 @@
 """Loads one stream into one DuckDB table, a batch at a time, each batch in one transaction."""
+# ruff: noqa: S608 (names in SQL are quoted, values are parameters)
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from sevdesk_target_duckdb.target import TargetDuckDB
 
-# A row travels as a JSON array of texts. Decimals as text, too: DuckDB would read a JSON number as a double.
+# A row travels as a JSON array of texts. Decimals as text, too: DuckDB reads a JSON number as a double.
 encode_row = msgspec.json.Encoder(decimal_format="string").encode
 encode_nested = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -29,7 +30,7 @@ HOLDS = {
     "DECIMAL(38,9)": r"regexp_full_match({c}, '-?\d{{1,29}}(\.\d{{1,9}}0*)?')",
     "DATE": r"regexp_full_match({c}, '\d{{4}}-\d\d-\d\d') and try_cast({c} as DATE) is not null",
 }
-NUMBERS = {"BIGINT", "DECIMAL(38,9)"}
+GROWING = {"BIGINT", "DECIMAL(38,9)"}  # a number too large or too fine is legal: its column becomes text
 TEXTS = {"VARCHAR", "JSON"}
 
 
@@ -46,23 +47,24 @@ class DuckDBSink(BatchSink):
         super().__init__(target, stream_name, schema, key_properties)
         self.target = target
         self.warehouse = target.warehouse
-        wanted = {p: column_type(s) for p, s in self.schema["properties"].items()}
-        self.properties = wanted.keys()
-        self.nested = [p for p, t in wanted.items() if t == "JSON"]
-        self.columns = {column_name(p): t for p, t in wanted.items()}
+        types = {p: column_type(s) for p, s in self.schema["properties"].items()}
+        self.properties = types.keys()
+        self.known = set(types)
+        self.nested = [p for p, t in types.items() if t == "JSON"]
+        self.columns = {column_name(p): t for p, t in types.items()}
         self.keys = [column_name(k) for k in self.key_properties]
         self.table = f"{self.config['default_target_schema']}.{table_name(stream_name)}"
-        self.sql_table = f"{quoted(self.config['default_target_schema'])}.{quoted(table_name(stream_name))}"
+        self.sql_schema = quoted(self.config["default_target_schema"])
+        self.sql_table = f"{self.sql_schema}.{quoted(table_name(stream_name))}"
 
     def setup(self) -> None:
-        """Make the table fit the schema: create it, add columns, turn a column of another type into text."""
+        """Make the table fit the schema: create it, add columns, turn columns of another type into text."""
         self._check_names()
         with self.warehouse.transaction() as db:
-            db.execute(f"create schema if not exists {quoted(self.config['default_target_schema'])}")
+            db.execute(f"create schema if not exists {self.sql_schema}")
             definitions = ", ".join(f"{quoted(c)} {t}" for c, t in self.columns.items())
             db.execute(f"create table if not exists {self.sql_table} ({definitions})")
-            described = db.execute(f"describe {self.sql_table}").fetchall()
-            present = {name: kind for name, kind, *_ in described}
+            present = {row[0].lower(): row[1] for row in db.execute(f"describe {self.sql_table}").fetchall()}
             for column, wanted in self.columns.items():
                 kind = present.get(column, "").replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ")
                 if not kind:
@@ -71,28 +73,24 @@ class DuckDBSink(BatchSink):
                     self._turn_into_text(db, column, kind)
 
     def _check_names(self) -> None:
-        """Refuse two properties in one column, and two streams in one table: one would hide the other."""
+        """Refuse what would hide data: two properties in one column, two streams in one table."""
         names = [column_name(p) for p in self.properties]
         if twins := [p for p in self.properties if names.count(column_name(p)) > 1]:
-            raise LoadError(
-                f"Stream {self.stream_name}: properties {twins} share a column name. Rename or deselect one."
-            )
+            message = f"Stream {self.stream_name}: {twins} would share a column. Rename or deselect one."
+            raise LoadError(message)
+        if lost := set(self.keys) - set(names):
+            message = f"Stream {self.stream_name}: its key {sorted(lost)} is not in its schema."
+            raise LoadError(message)
         owner = self.target.tables.setdefault(self.table, self.stream_name)
         if owner != self.stream_name:
-            raise LoadError(
-                f"Streams {owner} and {self.stream_name} share the table {self.table}. Rename or deselect one."
-            )
+            message = f"Streams {owner} and {self.stream_name} would share {self.table}. Rename one."
+            raise LoadError(message)
 
     def _turn_into_text(self, db: duckdb.DuckDBPyConnection, column: str, kind: str) -> None:
-        """Text holds the values of every type exactly."""
+        """Make the column, `kind` so far, VARCHAR, which holds the values of every type exactly."""
         self.columns[column] = "VARCHAR"
         if kind != "VARCHAR":
-            self.logger.warning(
-                "%s: column %s, %s so far, becomes VARCHAR to hold new values exactly",
-                self.table,
-                column,
-                kind,
-            )
+            self.logger.warning("%s: column %s was %s, is text from now on", self.table, column, kind)
             db.execute(f"alter table {self.sql_table} alter {quoted(column)} type VARCHAR")
 
     def start_batch(self, context: dict[str, Any]) -> None:
@@ -100,19 +98,21 @@ class DuckDBSink(BatchSink):
         context["rows"] = []
 
     def _validate_and_parse(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Validate if `validate_records` is on. DuckDB parses dates, so the SDK's slow parsing is left out."""
+        """Validate if `validate_records` is on. The SDK's slow parsing of dates is left to DuckDB."""
         if self._validator is not None:
             try:
                 self._validator.validate(record)
             except InvalidRecord as error:  # its text quotes the record
                 where = getattr(error.__cause__, "json_path", "$")
-                raise LoadError(
-                    f"Stream {self.stream_name}: a record breaks its schema at {where}."
-                ) from error
+                message = f"Stream {self.stream_name}: a record breaks its schema at {where}."
+                raise LoadError(message) from error
         return record
 
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
         """Keep the record as a JSON array of its values in the order of the columns."""
+        if unknown := record.keys() - self.known:
+            self.known |= unknown
+            self.logger.warning("%s: not in the schema, so not loaded: %s", self.table, sorted(unknown))
         for name in self.nested:
             if (value := record.get(name)) is not None:
                 record[name] = encode_nested(value).decode()
@@ -131,10 +131,10 @@ class DuckDBSink(BatchSink):
             self._check_values(db)
             values = {c: f"cast(batch.{quoted(c)} as {t})" for c, t in self.columns.items()}
             if self.keys:
-                keys = ", ".join(values[k] for k in self.keys)
+                key = ", ".join(values[k] for k in self.keys)
                 same = " and ".join(f"t.{quoted(k)} is not distinct from {values[k]}" for k in self.keys)
                 db.execute(
-                    f"delete from batch where rowid not in (select max(rowid) from batch group by {keys})"
+                    f"delete from batch where rowid not in (select max(rowid) from batch group by {key})"
                 )
                 db.execute(f"delete from {self.sql_table} as t using batch where {same}")
             names = ", ".join(map(quoted, self.columns))
@@ -142,45 +142,47 @@ class DuckDBSink(BatchSink):
                 f"insert into {self.sql_table} ({names}) select {', '.join(values.values())} from batch"
             )
             db.execute("drop table batch")
-        self.logger.info(
-            "%s: %d rows in %.1f s", self.table, len(context["rows"]), time.monotonic() - started
-        )
+        seconds = time.monotonic() - started
+        self.logger.info("%s: %d rows in %.1f s", self.table, len(context["rows"]), seconds)
 
     def _check_values(self, db: duckdb.DuckDBPyConnection) -> None:
-        """Turn number columns too small for this batch into text; refuse a batch with a date that is none."""
+        """Refuse a batch with a date that is none; turn a column into text for a number it cannot hold."""
         typed = {c: t for c, t in self.columns.items() if t not in TEXTS}
-        holds = [
+        if not typed:
+            return
+        tests = [
             HOLDS.get(t, f"try_cast({{c}} as {t}) is not null").format(c=quoted(c)) for c, t in typed.items()
         ]
-        tests = ", ".join(
-            f"bool_and({quoted(c)} is null or {test})" for c, test in zip(typed, holds, strict=True)
+        failures = ", ".join(
+            f"count({quoted(c)}) filter (not ({t}))" for c, t in zip(typed, tests, strict=True)
         )
-        fits = db.execute(f"select {tests or 'true'} from batch").fetchone() or ()
-        for column, kind in [c for c, fit in zip(typed.items(), fits) if fit is False]:
-            if kind not in NUMBERS:
-                raise LoadError(
-                    f"Stream {self.stream_name}: a value of {column} is no {kind}. Its batch was not loaded."
-                )
-            self._turn_into_text(db, column, kind)
+        counts = db.execute(f"select {failures} from batch").fetchall()[0]
+        for (column, kind), count in zip(typed.items(), counts, strict=True):
+            if count and kind not in GROWING:
+                what = f"{count} values of {column} are no {kind}"
+                message = f"Stream {self.stream_name}: {what}; nothing of this batch was loaded."
+                raise LoadError(message)
+            if count:
+                self._turn_into_text(db, column, kind)
 
     def activate_version(self, new_version: int) -> None:
         """Delete the rows of older table versions, softly unless `hard_delete` is on."""
         if not self.include_sdc_metadata_properties:
-            self.logger.warning("%s: rows of old versions stay, as add_record_metadata is off", self.table)
+            self.logger.warning("%s: old versions stay, as add_record_metadata is off", self.table)
             return
         self.target.drain_one(self)
-        old = f"_sdc_table_version < {int(new_version)}"
+        change = (
+            f"delete from {self.sql_table} where true"
+            if self.config["hard_delete"]
+            else f"update {self.sql_table} set _sdc_deleted_at = now() where _sdc_deleted_at is null"
+        )
         with self.warehouse.transaction() as db:
-            if self.config["hard_delete"]:
-                db.execute(f"delete from {self.sql_table} where {old}")
-            else:
-                db.execute(
-                    f"update {self.sql_table} set _sdc_deleted_at = now() where {old} and _sdc_deleted_at is null"
-                )
+            db.execute(f"{change} and _sdc_table_version < ?", [new_version])
 
     def process_batch_files(self, encoding: object, files: Sequence[str]) -> None:
         """Refuse BATCH messages: their records bear no `_sdc_*` values, on which deletes rest."""
         del encoding, files
-        raise LoadError(
-            f"Stream {self.stream_name}: BATCH messages are not supported. Remove batch_config from the tap."
+        message = (
+            f"Stream {self.stream_name}: BATCH messages are not supported. Unset batch_config in the tap."
         )
+        raise LoadError(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, ClassVar
@@ -10,9 +11,9 @@ import msgspec
 from singer_sdk import Target
 from singer_sdk import typing as th
 from singer_sdk.contrib.msgspec import decoder
+from singer_sdk.exceptions import MissingKeyPropertiesError, RecordsWithoutSchemaException
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TargetCapabilities
 from singer_sdk.io_base import GenericSingerReader
-from singer_sdk.exceptions import InvalidInputLine, MissingKeyPropertiesError, RecordsWithoutSchemaException
 
 from sevdesk_target_duckdb.sink import DuckDBSink
 from sevdesk_target_duckdb.warehouse import LoadError, Warehouse
@@ -25,19 +26,29 @@ if TYPE_CHECKING:
 
 
 class BytesReader(GenericSingerReader[bytes]):
-    """Reads messages as bytes, numbers exactly; unlike the SDK's readers it never prints a line it cannot read."""
+    """Reads messages with every digit of their numbers; unlike the SDK's readers it never prints a line."""
 
-    default_input = sys.stdin.buffer
+    @property
+    def default_input(self) -> IO[bytes]:
+        """Standard input, as bytes."""
+        return sys.stdin.buffer
 
     def deserialize_json(self, line: bytes) -> dict[str, Any]:
-        """Parse one line; raises LoadError if it is not a JSON object."""
+        """Parse a line; raises LoadError if it is not a JSON object."""
         try:
             message = decoder.decode(line)
         except (msgspec.DecodeError, UnicodeError) as error:
-            raise LoadError(f"The tap sent a line that is not JSON ({error}).") from error
+            raise LoadError("The tap sent a line that is not JSON.") from error
         if not isinstance(message, dict):
             raise LoadError("The tap sent a line that is not a Singer message.")
         return message
+
+    @staticmethod
+    def assert_line_requires(line_dict: dict[str, Any], requires: set[str]) -> None:
+        """Raise LoadError if a message lacks one of these members."""
+        if missing := requires - line_dict.keys():
+            message = f"The tap sent a message without {', '.join(sorted(missing))}."
+            raise LoadError(message)
 
 
 class TargetDuckDB(Target):
@@ -54,45 +65,40 @@ class TargetDuckDB(Target):
         TargetCapabilities.TARGET_SCHEMA,
     ]
     config_jsonschema: ClassVar[dict[str, Any]] = th.PropertiesList(
+        th.Property("path", th.StringType, required=True, description="The DuckDB file; made if missing."),
         th.Property(
-            "path", th.StringType, required=True, description="DuckDB file; made, with its folder, if missing"
+            "default_target_schema", th.StringType, default="raw", description="Schema of the tables."
         ),
-        th.Property(
-            "default_target_schema", th.StringType, default="raw", description="Schema of all tables"
-        ),
-        th.Property(
-            "add_record_metadata", th.BooleanType, default=True, description="Add the `_sdc_*` columns"
-        ),
+        th.Property("add_record_metadata", th.BooleanType, default=True, description="Add `_sdc_*` columns."),
         th.Property(
             "hard_delete",
             th.BooleanType,
             default=False,
-            description="Remove rows of old table versions instead of marking them",
+            description="On ACTIVATE_VERSION remove old rows instead of setting `_sdc_deleted_at`.",
         ),
         additional_properties=False,
     ).to_dict()
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 (the SDK's own)
         super().__init__(**settings)
-        self.max_parallelism = (
-            1  # DuckDB is parallel inside; sinks drained in threads would share its connection
-        )
-        self.tables: dict[str, str] = {}
+        self.metrics_logger.setLevel(logging.WARNING)  # our line a batch says the same for people
+        self.max_parallelism = 1  # DuckDB is parallel inside; the SDK's threads would share our connection
+        self.tables: dict[str, str] = {}  # table: the stream that fills it
         self.warehouse = Warehouse(Path(self.config["path"]))
 
     @classmethod
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
-        """Leave out the SDK's `load_method`: keys decide here."""
+        """Leave out the SDK's `load_method`: a stream with a key is upserted, one without is appended."""
         super().append_builtin_config(config_jsonschema)
         config_jsonschema["properties"].pop("load_method", None)
 
     @classmethod
-    def invoke(cls, **arguments: Any) -> None:
-        """Run, and end with one sentence and exit code 1 where a person can mend the cause."""
+    def invoke(cls, **arguments: Any) -> None:  # noqa: ANN401 (the SDK's own)
+        """Run; where a person can mend the cause of a failure, end with a sentence and exit code 1."""
         try:
             super().invoke(**arguments)
         except (LoadError, MissingKeyPropertiesError, RecordsWithoutSchemaException) as error:
-            cls.logger.error("%s", error)  # noqa: TRY400
+            cls.logger.error("%s", " ".join(str(error).split()))  # noqa: TRY400
             sys.exit(1)
 
     def get_sink(
@@ -105,7 +111,7 @@ class TargetDuckDB(Target):
     ) -> Sink:
         """Give the stream's sink; before a new schema starts, load what waits under the old one.
 
-        The SDK would keep it until the next full drain, so that older rows could overwrite newer ones.
+        The SDK alone would load that at its next full drain, over newer rows perhaps.
         """
         if schema is not None and self.sink_exists(stream_name):
             self.drain_one(super().get_sink(stream_name))
@@ -117,12 +123,10 @@ class TargetDuckDB(Target):
         self.warehouse.close()
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        """End at once, with the open batch rolled back and no further state.
+        """End at once, the open batch rolled back, no further state emitted.
 
-        The SDK would drain all sinks here, in the middle of a batch perhaps, and emit a state ahead of its rows.
+        The SDK alone would drain all sinks, in the middle of a batch perhaps, and emit a state ahead of it.
         """
         del frame
-        self.logger.warning(
-            "Stopped by signal %d: the open batch is not loaded, the next run repeats it.", signum
-        )
+        self.logger.warning("Stopped by signal %d. Batches loaded so far stay; the next run goes on.", signum)
         sys.exit(128 + signum)
