@@ -1,0 +1,256 @@
+"""What a person gives the tap, settings, catalog and state, and the sentences for what cannot be right."""
+
+import difflib
+import logging
+import re
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from urllib.parse import urlsplit
+
+from tap_sevdesk.bookmark import format_time, parse_time
+from tap_sevdesk.errors import InputError
+from tap_sevdesk.walk import MAX_LIMIT
+
+SETTINGS: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["api_token"],
+    "properties": {
+        "api_token": {
+            "type": "string",
+            "title": "API token",
+            "description": "API token of a sevDesk administrator",
+            "secret": True,
+            "writeOnly": True,
+        },
+        "api_url": {
+            "type": "string",
+            "title": "API address",
+            "description": "Address of the API, ending in /api/v1",
+            "default": "https://my.sevdesk.de/api/v1",
+        },
+        "start_date": {
+            "type": "string",
+            "format": "date-time",
+            "title": "Start date",
+            "description": "Without a bookmark, read only what changed since this time; by default everything",
+        },
+        "page_size": {
+            "type": "integer",
+            "title": "Page size",
+            "description": f"New rows to ask for with each request, 1 to {MAX_LIMIT}",
+            "default": 500,
+        },
+        "lookback_seconds": {
+            "type": "integer",
+            "title": "Lookback",
+            "description": "How far before its bookmark a stream is read again, in seconds",
+            "default": 3600,
+        },
+        "requests_per_second": {
+            "type": "number",
+            "title": "Requests per second",
+            "description": "The most requests sent in a second, 0 for no limit",
+            "default": 2,
+        },
+        "read_ahead": {
+            "type": "integer",
+            "title": "Pages in flight",
+            "description": "Pages of a list that are requested at the same time",
+            "default": 1,
+        },
+        "user_agent": {
+            "type": "string",
+            "title": "User agent",
+            "description": "How requests introduce themselves to sevDesk; by default tap-sevdesk and its version",
+        },
+        "request_timeout": {
+            "type": "number",
+            "title": "Request timeout",
+            "description": "Seconds to wait for sevDesk to answer a request",
+            "default": 60,
+        },
+    },
+}
+
+_SHORTEST_TOKEN = 20
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_KINDS = {
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "object": dict,
+    "array": list,
+}
+_RANGES = {
+    "page_size": (1, MAX_LIMIT),
+    "lookback_seconds": (0, None),
+    "requests_per_second": (0, None),
+    "read_ahead": (1, 32),
+    "request_timeout": (1, None),
+}
+
+
+def normalise(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings with defaults filled in, empty ones left out, and numbers read from text.
+
+    Environment variables, and Meltano settings that come from them, are text whatever their kind is.
+    """
+    given = {name: value for name, value in config.items() if value not in (None, "")}
+    for name, schema in SETTINGS["properties"].items():
+        if "default" in schema:
+            given.setdefault(name, schema["default"])
+        if isinstance(given.get(name), str) and schema["type"] in ("integer", "number"):
+            text = given[name].strip()
+            if re.fullmatch(r"-?\d+", text):
+                given[name] = int(text)
+            elif schema["type"] == "number" and re.fullmatch(r"\d*\.\d+", text):
+                given[name] = float(text)
+    return given
+
+
+def problems(config: Mapping[str, Any], known: Mapping[str, Any], now: datetime) -> list[str]:
+    """Return a sentence for each setting that cannot be right. `known` are the schemas of all settings."""
+    found = [
+        f"There is no setting {name!r}{_did_you_mean(name, known)}." for name in config if name not in known
+    ]
+    for name, value in config.items():
+        kind = known.get(name, {}).get("type", ())
+        kinds = [kind] if isinstance(kind, str) else kind
+        allowed = tuple(t for k in kinds if k in _KINDS for t in _flat(_KINDS[k]))
+        if allowed and (not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed)):
+            found.append(f"{name} is not {_article(kinds[0])}.")
+        elif name in _RANGES:
+            least, most = _RANGES[name]
+            if value < least or (most is not None and value > most):
+                upto = "at least" if most is None else f"from {least} to {most}, not"
+                found.append(f"{name} must be {upto} {least if most is None else value}.")
+    if found:
+        return found
+    return [
+        *_token_problems(config.get("api_token")),
+        *_url_problems(config["api_url"]),
+        *_start_problems(config.get("start_date"), now),
+    ]
+
+
+def _flat(kind: Any) -> tuple[type, ...]:  # noqa: ANN401
+    return kind if isinstance(kind, tuple) else (kind,)
+
+
+def _article(kind: str) -> str:
+    return {"string": "text", "integer": "a whole number", "object": "an object", "array": "a list"}.get(
+        kind, "a number" if kind == "number" else f"a {kind}"
+    )
+
+
+def _did_you_mean(name: str, choices: Collection[str]) -> str:
+    close = difflib.get_close_matches(name, choices, n=1)
+    return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(sorted(choices))}"
+
+
+def _token_problems(token: str | None) -> list[str]:
+    """Say what is wrong with a token without showing it."""
+    where = "sevDesk shows it with the user, in its settings"
+    if token is None:
+        return [f"api_token is missing: {where}. In the environment it is called TAP_SEVDESK_API_TOKEN."]
+    if token.lower().startswith("bearer"):
+        return ["api_token begins with 'Bearer': sevDesk wants the bare token, without that word."]
+    if re.search(r"[\s\"'`]", token):
+        return [
+            "api_token contains a space, a line break or a quotation mark: it was copied with its surroundings."
+        ]
+    if len(token) < _SHORTEST_TOKEN or not re.fullmatch(r"[A-Za-z0-9._~-]+", token):
+        return [f"api_token is not one: a sevDesk token has 32 characters from 0 to 9 and a to f; {where}."]
+    return []
+
+
+def _url_problems(url: str) -> list[str]:
+    parts = urlsplit(url)
+    try:
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if parts.scheme not in ("https", "http") or not host or parts.username or parts.password:
+        return [f"api_url is not an address like {SETTINGS['properties']['api_url']['default']}."]
+    if parts.scheme == "http" and host not in _LOOPBACK:
+        return [f"api_url must begin with https://, or the token could be read on its way to {host}."]
+    if not parts.path.rstrip("/").endswith("/api/v1") or parts.query or parts.fragment:
+        return ["api_url must end in /api/v1: that is the API's own address, not that of the website."]
+    return []
+
+
+def _start_problems(text: str | None, now: datetime) -> list[str]:
+    if text is None:
+        return []
+    moment = parse_time(text)
+    if moment is None:
+        return ["start_date is not a time like 2024-01-01T00:00:00Z."]
+    if moment > now:
+        return [
+            f"start_date lies in the future ({format_time(moment)}): nothing could have changed since then."
+        ]
+    return []
+
+
+def check_catalog(selected: Mapping[str, bool], known: Collection[str], logger: logging.Logger) -> None:
+    """Refuse a catalog that selects a stream the tap does not have; warn of one that merely names it."""
+    for name, wanted in selected.items():
+        if name not in known:
+            sentence = f"The catalog names a stream {name!r} that tap-sevdesk does not have{_did_you_mean(name, known)}."
+            if wanted:
+                msg = f"{sentence} Make a new catalog with --discover."
+                raise InputError(msg)
+            logger.warning(sentence)
+
+
+def read_state(state: Any, known: Collection[str], logger: logging.Logger) -> dict[str, dict[str, Any]]:  # noqa: ANN401
+    """Return what the tap can use of a state: by stream, its bookmark and what belongs to it.
+
+    The state of another tap, or something that is no state, is an `InputError`: reading everything again without
+    a word, or from a wrong place, would be worse. Streams that no longer exist and keys of other versions are
+    left out. A bookmark in the future was not written by this tap and would stop the stream for good
+    (BEHAVIOR.md 13): it is left out with a warning, so that the stream is read in full.
+    """
+    if not state:
+        return {}
+    bookmarks = state.get("bookmarks") if isinstance(state, dict) else None
+    if not isinstance(bookmarks, dict) or not all(isinstance(entry, dict) for entry in bookmarks.values()):
+        raise InputError(
+            'The state is not one of this tap: it should look like {"bookmarks": {"invoices": {…}}}. '
+            "Give the value of the last STATE message, or no state to read everything."
+        )
+    strangers = sorted(set(bookmarks) - set(known))
+    if strangers and len(strangers) == len(bookmarks):
+        msg = f"The state belongs to another tap: none of its streams exists here ({', '.join(strangers)})."
+        raise InputError(msg)
+    if strangers:
+        logger.warning(
+            "The state has bookmarks of streams that do not exist, left out: %s", ", ".join(strangers)
+        )
+    usable: dict[str, dict[str, Any]] = {}
+    for name, entry in bookmarks.items():
+        if name in known:
+            usable[name] = _read_bookmark(name, entry, logger)
+    return usable
+
+
+def _read_bookmark(name: str, entry: Mapping[str, Any], logger: logging.Logger) -> dict[str, Any]:
+    value = entry.get("replication_key_value")
+    if value is None or entry.get("replication_key", "update") != "update":
+        return {}
+    moment = parse_time(value)
+    if moment is None:
+        msg = (
+            f"The bookmark of {name} in the state is not a time. Remove its entry to read the stream in full."
+        )
+        raise InputError(msg)
+    if moment > datetime.now(timezone.utc) + timedelta(days=1):
+        logger.warning(
+            "The bookmark of %s lies in the future and is not used: the stream is read in full.", name
+        )
+        return {}
+    kept = {"replication_key": "update", "replication_key_value": format_time(moment)}
+    return kept | ({"total": entry["total"]} if isinstance(entry.get("total"), int) else {})

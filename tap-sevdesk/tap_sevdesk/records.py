@@ -1,0 +1,91 @@
+"""Make a record of what sevDesk sent: exact text for every scalar, objects for references, UTC for two fields.
+
+Rows come decoded with decimal numbers left as the text they were sent as, so nothing is ever a float.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tap_sevdesk.bookmark import format_time, parse_time
+
+Convert = Callable[[Any], Any]
+
+
+def as_text(value: Any) -> str | None:  # noqa: ANN401
+    """The text of a value: strings as they are, numbers exactly, true and false as 1 and 0, else its JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, int):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def as_utc(value: Any) -> str | None:  # noqa: ANN401
+    """A time in UTC; `None` for what is no time (the schema promises a date-time, a loader believes it)."""
+    moment = parse_time(value)
+    return None if moment is None else format_time(moment)
+
+
+def _reference(parts: Mapping[str, Convert]) -> Convert:
+    def convert(value: Any) -> dict[str, Any] | None:  # noqa: ANN401
+        if isinstance(value, dict):
+            return {name: part(value[name]) for name, part in parts.items() if name in value}
+        if value in (None, "", []):  # how PHP says "nothing"
+            return None
+        return {"id": as_text(value)} if "id" in parts else {}
+
+    return convert
+
+
+def _array(value: Any) -> list[str | None] | None:  # noqa: ANN401
+    if value is None:
+        return None
+    return [as_text(item) for item in (value if isinstance(value, list) else [value])]
+
+
+def _converter(
+    schema: Mapping[str, Any], selected: Callable[[tuple[str, ...]], bool], at: tuple[str, ...]
+) -> Convert:
+    types = schema.get("type", ())
+    if "object" in types and schema.get("properties"):
+        return _reference(
+            {name: as_text for name in schema["properties"] if selected((*at, "properties", name))}
+        )
+    if "array" in types:
+        return _array
+    return as_utc if schema.get("format") == "date-time" else as_text
+
+
+class Conformer:
+    """Turns the rows of one stream into records, and keeps account of what the schema does not know.
+
+    `schema` is what the catalog promises, `selected` answers for a breadcrumb of the catalog. Fields that are
+    known but not selected are left out; fields that are not known are left out and counted in `unknown`.
+    """
+
+    def __init__(self, schema: Mapping[str, Any], selected: Callable[[tuple[str, ...]], bool]) -> None:
+        self.unknown: Counter[str] = Counter()
+        self._converters: dict[str, Convert | None] = {
+            name: _converter(part, selected, ("properties", name)) if selected(("properties", name)) else None
+            for name, part in schema["properties"].items()
+        }
+
+    def __call__(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the record of a row; the row stays as it is."""
+        record = {}
+        converters = self._converters
+        for name, value in row.items():
+            try:
+                convert = converters[name]
+            except KeyError:
+                self.unknown[name] += 1
+                continue
+            if convert is as_text and (value is None or value.__class__ is str):  # nine fields of ten
+                record[name] = value
+            elif convert is not None:
+                record[name] = convert(value)
+        return record

@@ -1,0 +1,219 @@
+"""The tap: settings in, streams in their order, one summary out."""
+
+import copy
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from functools import cached_property
+from importlib import metadata
+from types import FrameType
+from typing import Any, ClassVar
+
+import click
+from singer_sdk import Stream, Tap
+from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
+from singer_sdk.tap_base import CliTestOptionValue
+
+from tap_sevdesk import masking
+from tap_sevdesk.bookmark import parse_time
+from tap_sevdesk.cli import Command, silence_metrics
+from tap_sevdesk.client import Client, Tally
+from tap_sevdesk.errors import RunError, TapError
+from tap_sevdesk.extractions import Extraction
+from tap_sevdesk.inputs import SETTINGS, check_catalog, normalise, problems, read_state
+from tap_sevdesk.reading import Reading
+from tap_sevdesk.stream import ExtractionsStream, SevDeskStream
+from tap_sevdesk.streams import SOURCES, Source, load_schema
+from tap_sevdesk.writer import BufferedWriter
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings that are the tap's own, checked and typed."""
+
+    api_token: str
+    api_url: str
+    start_date: datetime | None
+    page_size: int
+    lookback_seconds: int
+    requests_per_second: float
+    read_ahead: int
+    user_agent: str
+    request_timeout: float
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> "Settings":
+        """Take them from a configuration that has been checked."""
+        values: dict[str, Any] = {name: config.get(name) for name in SETTINGS["properties"]}
+        values["api_url"] = config["api_url"].rstrip("/")
+        values["start_date"] = parse_time(config.get("start_date"))
+        values["user_agent"] = config.get("user_agent") or f"tap-sevdesk/{metadata.version('tap-sevdesk')}"
+        return cls(**values)
+
+
+class TapSevDesk(Tap):
+    """Singer tap for sevDesk, the German online accounting."""
+
+    name = "tap-sevdesk"
+    config_jsonschema = copy.deepcopy(SETTINGS)  # the SDK adds the settings of its capabilities to it
+    message_writer_class = BufferedWriter
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [
+        TapCapabilities.CATALOG,
+        TapCapabilities.STATE,
+        TapCapabilities.DISCOVER,
+        TapCapabilities.TEST,
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.FLATTENING,
+        PluginCapabilities.BATCH,
+        PluginCapabilities.STRUCTURED_LOGGING,
+    ]
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401
+        self.extractions: list[Extraction] = []
+        self.run_id = uuid.uuid4().hex
+        super().__init__(**options)
+        silence_metrics()
+        masking.hide(self.config.get("api_token", ""))
+        if self.input_catalog is not None:
+            selected = {
+                name: bool(entry.metadata.root.selected) for name, entry in self.input_catalog.items()
+            }
+            check_catalog(selected, self.streams, self.logger)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The tap's own settings."""
+        return Settings.of(self.config)
+
+    @cached_property
+    def client(self) -> Client:
+        """The connection to sevDesk that all streams share."""
+        return Client(
+            api_url=self.settings.api_url,
+            token=self.settings.api_token,
+            user_agent=self.settings.user_agent,
+            timeout=self.settings.request_timeout,
+            requests_per_second=self.settings.requests_per_second,
+        )
+
+    def discover_streams(self) -> Sequence[Stream]:
+        """Return all streams; needs neither network nor credentials."""
+        sources: list[Stream] = [SevDeskStream(self, source) for source in SOURCES]
+        audit = ExtractionsStream(self, schema=load_schema("extractions"))
+        audit.primary_keys = ("id",)
+        return [*sources, audit]
+
+    @property
+    def streams(self) -> dict[str, Stream]:
+        """All streams in the order they are read, documents before positions; the SDK sorts by name."""
+        streams = super().streams
+        return {name: streams[name] for name in [*(source.name for source in SOURCES), "extractions"]}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take over what is usable of a state; `InputError` for what is none, or that of another tap."""
+        names = [source.name for source in SOURCES] + ["extractions"]
+        super().load_state({"bookmarks": read_state(state, names, self.logger)})
+
+    def open_reading(self, stream: str, since: datetime | None) -> Reading:
+        """Begin to read a stream, with an account of its own in the audit trail."""
+        extraction = Extraction(self.run_id, stream, since)
+        self.extractions.append(extraction)
+        return self._reading(extraction, since)
+
+    def changes_of(self, source: Source, child: Reading) -> Reading:
+        """Return a finished reading of the documents that changed since the lower bound of their positions.
+
+        That of this run if it reached back far enough; else they are read on the positions' account.
+        """
+        stream = self.streams[source.name]
+        done = stream.reading if isinstance(stream, SevDeskStream) else None
+        if done and done.complete and child.since and (done.since is None or done.since <= child.since):
+            return done
+        own = self._reading(
+            Extraction(self.run_id, source.name, child.since, tally=child.extraction.tally), child.since
+        )
+        for _ in own.changes(source):
+            pass
+        return own
+
+    def _reading(self, extraction: Extraction, since: datetime | None) -> Reading:
+        return Reading(
+            client=self.client,
+            extraction=extraction,
+            page_size=self.settings.page_size,
+            read_ahead=self.settings.read_ahead,
+            since=since,
+        )
+
+    def flush(self) -> None:
+        """Write messages that are pending, so that the target has work while the next page is fetched."""
+        if isinstance(self.message_writer, BufferedWriter):
+            self.message_writer.flush()
+
+    def sync_all(self) -> None:  # type: ignore[misc]  # marked final in singer-sdk 0.54.9
+        """Read all selected streams, then fail if one of them failed.
+
+        The SDK ends at the first error (BEHAVIOR.md 50). Here only what concerns the whole run does: a token
+        that is refused, an address that does not answer.
+        """
+        if self.state:
+            self.state_writer.write_state(self.state)
+        failed: dict[str, TapError] = {}
+        for stream in self.streams.values():
+            if not stream.selected:
+                continue
+            if stream.name != "extractions" and any(isinstance(error, RunError) for error in failed.values()):
+                continue
+            stream.sync()
+            if isinstance(stream, SevDeskStream) and stream.error:
+                failed[stream.name] = stream.error
+            stream.finalize_state_progress_markers()
+        self.flush()
+        if failed:
+            msg = (
+                f"Not everything was read: {', '.join(failed)} failed. "
+                "The bookmarks of what failed have not moved: the next run reads it again."
+            )
+            raise TapError(msg)
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        """Check the settings without showing their values, which singer-sdk 0.54.9 does."""
+        self.append_builtin_config(self.config_jsonschema)
+        self._config = normalise(self._config)
+        found = problems(self._config, self.config_jsonschema["properties"], datetime.now(timezone.utc))
+        if found and raise_errors:
+            raise ConfigValidationError("The settings are not usable.", errors=found)
+        return found
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """End with 128 + the signal's number (singer-sdk 0.54.9 ends with 0, which looks like success)."""
+        raise SystemExit(128 + signum)
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """Return the SDK's command with our way of telling errors."""
+        command = super().get_singer_command()
+        return Command(
+            name=command.name,
+            callback=command.callback,
+            params=command.params,
+            context_settings=command.context_settings,
+            help=command.help,
+            logger=cls.logger,
+        )
+
+    @classmethod
+    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
+        """Say in one sentence whether the token works and which bookkeeping system the account has."""
+        if value != CliTestOptionValue.All.value:
+            super().cb_test(ctx, param, value)
+            return
+        given = ctx.params["config"]
+        tap = cls(config=given.config, parse_env_config=given.parse_env)
+        answer = tap.client.get("/Tools/bookkeepingSystemVersion", (), Tally())
+        version = answer.objects.get("version") if isinstance(answer.objects, dict) else None
+        click.echo(f"The API token works; the account uses bookkeeping system {version or 'unknown'}.")
+        ctx.exit()

@@ -1,0 +1,215 @@
+"""Read a list by offset while it changes, without losing a row that is there from beginning to end.
+
+Knows nothing of Singer or HTTP: it is given "the rows at offset n, at most m of them" and hands back new rows.
+The server's order is unknown (BEHAVIOR.md 5), so nothing is taken for granted but that two rows which nobody
+touches keep their order:
+
+* Each page begins a few rows early and must show a row, unchanged, that this pass has already read. Then no row
+  lies between the two pages. If it does not, rows before it were deleted: step back, further each time.
+* A full page without a new row means that rows were inserted before it: go on. The end is a page that is not full.
+* In a list that shows the last changed row first, a row that is changed before it is read jumps to the front.
+  So when all pages are read, the front is read again, until one page shows all that is new there.
+* The server's count is compared in the end. A list that seems cut is read once more.
+* Rows that come in another order than before disprove the one assumption: nothing is claimed complete then.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Row = TypeVar("Row")
+
+OVERLAP = 5
+"""Rows by which a page reaches back: as many deletions between two pages cost nothing extra."""
+MAX_LIMIT = 1000
+"""The most rows sevDesk sends at once (BEHAVIOR.md 3)."""
+PATIENCE = 8
+"""Pages in a row that bring nothing new before the walk gives up: a server that ignores `offset` never ends."""
+ROUNDS = 3
+"""How often the front is read again before it counts as too restless."""
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """The answer to one request: rows in the server's order and, if it was asked for, its count of all rows."""
+
+    rows: Sequence[Row]
+    total: int | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """Rows wanted: at most `limit` from `offset` on, with the server's count of all rows if `count`."""
+
+    offset: int
+    limit: int
+    count: bool
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is remembered of a row: its version, the pass that saw it last, its place in that pass's order."""
+
+    version: object
+    seen_in: int
+    place: int | None
+
+
+@dataclass
+class Walk(Generic[Row]):
+    """One read of one list. Iterate over `read()` to its end, then look at the other attributes.
+
+    `submit` starts a request and returns a future of its page; `identify` tells a row's id and version (anything
+    that differs when the row was changed). With `read_ahead` above 1 that many requests are under way at once.
+    """
+
+    submit: Callable[[Request], "Future[Page[Row]]"]
+    identify: Callable[[Row], tuple[str, object]]
+    page_size: int
+    read_ahead: int = 1
+
+    total_before: int | None = field(default=None, init=False)
+    total_after: int | None = field(default=None, init=False)
+    complete: bool = field(default=False, init=False)
+    doubts: list[str] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        self._limit = min(self.page_size + OVERLAP, MAX_LIMIT)
+        self._known: dict[str, _Known] = {}
+        self._ahead: list[tuple[Request, Future[Page[Row]], bool]] = []
+        self._pass = 0
+        self._place = 0
+
+    @property
+    def distinct(self) -> int:
+        """Number of different ids seen so far."""
+        return len(self._known)
+
+    def read(self) -> Iterator[list[Row]]:
+        """Yield the rows page by page: each row once, and again only if it came back changed."""
+        pages = yield from self._scan()
+        if pages > 1:
+            yield from self._settle()
+        if self._cut():
+            yield from self._scan()
+            yield from self._settle()
+        if self._cut():
+            self._doubt(f"the server counts {self.total_after} rows and sent {self.distinct}")
+        self.complete = not self.doubts
+
+    def _cut(self) -> bool:
+        """Tell whether the server counts rows that it did not send; rows deleted meanwhile make it count fewer."""
+        return self.total_after is not None and self.distinct < self.total_after
+
+    def _doubt(self, reason: str) -> None:
+        if reason not in self.doubts:
+            self.doubts.append(reason)
+
+    def _settle(self) -> Generator[list[Row], None, None]:
+        """Read the front again until one page alone reaches from the front to a row that is as it was."""
+        for _ in range(ROUNDS):
+            if (yield from self._scan(until_known=True)) == 1:
+                return
+        self._doubt("the list changed faster than it could be read")
+
+    def _scan(self, *, until_known: bool = False) -> Generator[list[Row], None, int]:
+        """Read from the front to the end, or to a row known from an earlier pass; return the pages it took."""
+        self._pass += 1
+        self._ahead.clear()
+        offset, limit, back, idle, pages = 0, self._limit, self._limit, 0, 0
+        while True:
+            page, in_turn = self._fetch(offset, limit, ahead=not until_known)
+            pages += 1
+            view = self._compare(page.rows)
+            idle = 0 if view.gained and (view.anchored or not offset) else idle + 1
+            if idle > PATIENCE:
+                self._doubt("page after page brought nothing new")
+                return pages
+            if offset and not view.anchored:
+                offset, back = max(0, offset - back), back * 2
+                continue
+            back = self._limit
+            if fresh := self._note(page.rows, view.frontier):
+                yield fresh
+            reached = offset + len(page.rows)
+            if until_known and view.known:
+                return pages
+            if len(page.rows) < limit:
+                if not in_turn:
+                    continue  # it may have been answered before an earlier page: ask for the end again, last
+                if not view.gained or (self.total_after is not None and reached >= self.total_after):
+                    return pages
+                limit = len(page.rows)  # more are there: the server sends fewer at once than it is asked for
+            offset = reached - min(OVERLAP, len(page.rows) // 2)
+
+    def _fetch(self, offset: int, limit: int, *, ahead: bool) -> tuple[Page[Row], bool]:
+        """Return the page and whether it was asked for after all earlier pages had come."""
+        if self._ahead and (self._ahead[0][0].offset, self._ahead[0][0].limit) != (offset, limit):
+            self._ahead.clear()
+        if not self._ahead:
+            self._ahead.append(self._start(offset, limit, in_turn=True))
+        while ahead and len(self._ahead) < self.read_ahead:
+            following = self._ahead[-1][0].offset + limit - OVERLAP
+            if self.total_after is None or following + limit >= self.total_after:
+                break  # what may be the last page has to wait for its turn
+            self._ahead.append(self._start(following, limit, in_turn=False))
+        _, future, in_turn = self._ahead.pop(0)
+        page = future.result()
+        if page.total is not None:
+            self.total_after = page.total
+            if self.total_before is None:
+                self.total_before = page.total
+        return page, in_turn
+
+    def _start(self, offset: int, limit: int, *, in_turn: bool) -> tuple[Request, "Future[Page[Row]]", bool]:
+        last = self.total_after is not None and offset + limit >= self.total_after
+        request = Request(offset, limit, count=offset == 0 or last)
+        return request, self.submit(request), in_turn
+
+    def _compare(self, rows: Sequence[Row]) -> "_View":
+        """Compare a page with what is known, and doubt the list if unchanged rows have changed places."""
+        view = _View()
+        places: dict[int, int] = {}
+        for index, row in enumerate(rows):
+            identity, version = self.identify(row)
+            known = self._known.get(identity)
+            if known is None or known.seen_in != self._pass:
+                view.gained += 1
+            if known is None or known.version != version:
+                continue
+            if known.seen_in == self._pass:
+                view.anchored, view.frontier = True, index + 1
+            else:
+                view.known = True
+            if known.place is not None:
+                if known.place < places.get(known.seen_in, -1):
+                    self._doubt("rows came in another order than before")
+                places[known.seen_in] = known.place
+        return view
+
+    def _note(self, rows: Sequence[Row], frontier: int) -> list[Row]:
+        """Remember a page and return its rows that are new or changed; places go to rows behind the frontier."""
+        fresh = []
+        for index, row in enumerate(rows):
+            identity, version = self.identify(row)
+            known = self._known.get(identity)
+            if known is None or known.version != version:
+                fresh.append(row)
+            if known is not None and known.seen_in == self._pass:
+                if known.version != version:
+                    known.version, known.place = version, None
+                continue
+            self._place += 1
+            self._known[identity] = _Known(version, self._pass, self._place if index >= frontier else None)
+        return fresh
+
+
+@dataclass(slots=True)
+class _View:
+    """What a page shows: rows new to this pass, and unchanged rows of this pass and of earlier ones."""
+
+    gained: int = 0
+    anchored: bool = False
+    known: bool = False
+    frontier: int = 0
