@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sevdesk_sandbox.embedding import embed
-from sevdesk_sandbox.lists import LimitError, page, select
+from sevdesk_sandbox.lists import LimitError, select, window
 from sevdesk_sandbox.resources import RESOURCES
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sevdesk_sandbox.switches import Switches
 
 JSON = "application/json"
+OK = 200
 LIMIT_MESSAGE = "Invalid 'limit' parameter. Please provide an integer value between 1 and 1000."
 
 
@@ -59,33 +60,41 @@ def respond(
     """Answer an authenticated request; `path` begins after `/api/v1`."""
     if method != "GET":
         return error(405, "The sandbox only reads, as everybody who extracts data should.")
-    parts = path.strip("/").split("/")
     if path == "/Tools/bookkeepingSystemVersion":
         return Answer(body=json.dumps({"objects": {"version": switches.system}}).encode())
-    resource = RESOURCES.get(parts[0])
-    if (
-        resource is None
-        or len(parts) > 3
-        or (len(parts) == 3 and not (resource.positions and parts[2] == "getPositions"))
-    ):
-        return error(404, f"There is no endpoint {path}.")
+    name, *rest = path.strip("/").split("/")
+    resource = RESOURCES.get(name)
     query = dict(params)
-    if len(parts) == 1:
-        return _list(books, switches, resource.name, query)
-    row = books.find(resource.name, parts[1])
+    match rest:
+        case [] if resource:
+            return _list(books, switches, name, query)
+        case [key] if resource:
+            return _single(books, switches, name, key, query)
+        case [key, "getPositions"] if resource and resource.positions:
+            parent = f"{name[0].lower()}{name[1:]}[id]"
+            found = _single(books, switches, name, key, {})
+            return (
+                found
+                if found.status != OK
+                else _list(books, switches, resource.positions, {**query, parent: key})
+            )
+    return error(404, f"There is no endpoint {path}.")
+
+
+def _single(books: Books, switches: Switches, resource: str, key: str, query: dict[str, str]) -> Answer:
+    row = books.find(resource, key)
     if row is None:
-        return error(int(switches.unknown_id), f"{resource.name} {parts[1]} not found", "NOT_FOUND")
-    if len(parts) == 3:
-        return _list(books, switches, resource.positions, {**query, f"{resource.name.lower()}[id]": row.id})
+        return error(int(switches.unknown_id), f"{resource} {key} not found", "NOT_FOUND")
     return Answer(body=b'{"objects":[' + b"".join(_encode(books, [row], query)) + b"]}", ids=[row.id])
 
 
 def _list(books: Books, switches: Switches, resource: str, query: dict[str, str]) -> Answer:
-    rows = select(books, switches, resource, query)
     try:
-        wanted = page(rows, query, switches)
+        page = window(query, switches)
     except LimitError:
         return error(400, LIMIT_MESSAGE)
+    rows = select(books, switches, resource, query)
+    wanted = rows[page]
     total = ""
     if query.get("countAll") in {"true", "1"} and switches.total != "absent":
         total = f'"total":"{len(rows)}",' if switches.total == "string" else f'"total":{len(rows)},'

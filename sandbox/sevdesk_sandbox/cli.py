@@ -98,7 +98,7 @@ def _become(command: list[str]) -> int:
 
 
 def _say(sentence: str) -> None:
-    print(f"sevdesk-sandbox: {sentence}", file=sys.stderr)  # noqa: T201
+    print(f"sevdesk-sandbox: {sentence}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache, cache
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ def parse_moment(value: Moment) -> datetime:
 
     Raises:
         ValueError: when it is no ISO time, or has no offset.
+
     """
     moment = datetime.fromisoformat(value.replace("Z", "+00:00")) if isinstance(value, str) else value
     if moment.tzinfo is None:
@@ -25,7 +27,15 @@ def parse_moment(value: Moment) -> datetime:
 
 def stamp(epoch: int) -> str:
     """Write Unix seconds as the API does: local time in Berlin, second resolution, with offset."""
-    return datetime.fromtimestamp(epoch, BERLIN).isoformat()
+    start, offset = _hour(epoch // 3600)
+    return f"{start}{epoch // 60 % 60:02}:{epoch % 60:02}{offset}"
+
+
+@cache
+def _hour(count: int) -> tuple[str, str]:
+    """Return the parts of a stamp that an hour shares: Berlin's offset is whole hours."""
+    text = datetime.fromtimestamp(count * 3600, BERLIN).isoformat()
+    return text[:14], text[19:]
 
 
 def epoch_of(value: object) -> int | None:

@@ -7,43 +7,44 @@ from random import Random
 
 from faker import Faker
 
+from sevdesk_sandbox.ledger import Ledger
 from sevdesk_sandbox.places import COUNTRY_ID, EU, PLACES, Place
 from sevdesk_sandbox.records import Record, ref
 
-_TRADES = (
-    "bäckerei brauerei druckerei gärtnerei schlosserei tischlerei zahnräder fahrräder optik verlag reederei "
-    "bergbahn möbel spedition apotheke software laternen glocken schrauben uhren"
-).split()
+_TRADES = """bäckerei brauerei druckerei gärtnerei schlosserei tischlerei zahnräder fahrräder optik verlag reederei
+    bergbahn möbel spedition apotheke software laternen glocken schrauben uhren"""
 _LEGAL = {
     "de": ("GmbH", "GmbH & Co. KG", "AG", "e.K.", "OHG", "UG (haftungsbeschränkt)"),
     "at": ("GmbH", "e.U.", "OG"),
     "ch": ("AG", "GmbH"),
 }
-_ROLES = ("Einkauf", "Buchhaltung", "Geschäftsführung", None)
 _PROVIDERS = [f"faker.providers.{name}" for name in ("person", "address", "bank", "lorem")]
-# Where the town of a document can be found: see `address_on`.
-_HABITS = ("field", "text", "contact", "nowhere")
-_HABIT_WEIGHTS = (88, 6, 4, 2)
+
+
+def likely(rng: Random, chance: float) -> bool:
+    """Toss a coin."""
+    return rng.random() < chance
 
 
 @dataclass(frozen=True)
 class Customer:
-    """A customer as the firm knows them."""
+    """A customer as the firm knows them.
+
+    `habit` says where the town of their documents can be found: see `address_on`. `pays` is how they pay: on_time, late,
+    never, part or skonto. `discount` is in percent.
+    """
 
     id: str
     name: str
-    company: bool
+    first: str | None  # persons only
+    last: str | None
     parent: str | None
-    surename: str | None
-    familyname: str | None
     place: Place
-    zip: str
     street: str
-    email: str
     iban: str
     habit: str
-    discount: int  # percent on every invoice
-    pays: str  # on_time, late, never, part, skonto
+    discount: int
+    pays: str
 
     @property
     def country(self) -> dict[str, str]:
@@ -54,12 +55,12 @@ class Customer:
     def region(self) -> str:
         """How the customer is taxed: `home`, `eu` (a company elsewhere in the EU) or `export`."""
         if self.place.country in EU:
-            return "eu" if self.company else "home"
+            return "home" if self.last else "eu"
         return "home" if self.place.country == "de" else "export"
 
     def town(self, rng: Random) -> str:
         """Spell the town as somebody in a hurry would: mostly right."""
-        return self.place.spellings[0] if rng.random() < 0.85 else rng.choice(self.place.spellings)
+        return self.place.spellings[0] if likely(rng, 0.85) else rng.choice(self.place.spellings)
 
 
 class Population:
@@ -71,70 +72,75 @@ class Population:
         self._fake.seed_instance(seed)
 
     def words(self, count: int) -> str:
-        """Some German words."""
+        """Return some German words."""
         return " ".join(self._fake.words(count))
-
-    def iban(self) -> str:
-        """Return an invented German IBAN."""
-        return str(self._fake.iban())
 
     def customer(self, rng: Random, key: str, parent: Customer | None = None) -> Customer:
         """Invent a company, a person, or a person who works for `parent`."""
-        company = parent is None and rng.random() < 0.72
+        company = parent is None and likely(rng, 0.72)
         place = parent.place if parent else rng.choices(PLACES, [place.weight for place in PLACES])[0]
         first, last = self._fake.first_name(), self._fake.last_name()
         legal = rng.choice(_LEGAL.get(place.country, ("Ltd.", "Inc.")))
-        name = f"Muster{rng.choice(_TRADES)} {last} {legal}" if company else f"{first} {last}"
-        habit = parent.habit if parent else rng.choices(_HABITS, _HABIT_WEIGHTS)[0]
+        habit = rng.choices(("field", "text", "contact", "nowhere"), (88, 6, 4, 2))[0]
         return Customer(
             id=key,
-            name=name,
-            company=company,
+            name=f"Muster{rng.choice(_TRADES.split())} {last} {legal}" if company else f"{first} {last}",
+            first=None if company else first,
+            last=None if company else last,
             parent=parent.id if parent else None,
-            surename=None if company else first,
-            familyname=None if company else last,
             place=place,
-            zip=place.zip,
             street=f"{self._fake.street_name()} {rng.randint(1, 180)}",
-            email=f"kunde{key}@example.com",
-            iban=self.iban(),
-            habit=habit,
+            iban=str(self._fake.iban()),
+            habit=parent.habit if parent else habit,
             discount=rng.choices((0, 3, 5, 10), (85, 6, 5, 4))[0],
             pays=rng.choices(("on_time", "late", "never", "part", "skonto"), (70, 12, 3, 6, 9))[0],
         )
 
 
-def contact_fields(customer: Customer, rng: Random, customer_number: int) -> Record:
-    """Write a customer as a Contact."""
-    eu_company = customer.region == "eu"
+def enter(book: Ledger, customer: Customer, rng: Random, moment: int, number: int) -> list[tuple[str, str]]:
+    """Write a customer into the books, with address, e-mail, telephone and debtor's account; returns what was written."""
+    contact = ref("Contact", customer.id)
+    book.plan(moment, "Contact", customer.id, _contact(customer, rng, number))
+    mail = {"contact": contact, "type": "EMAIL", "value": f"kunde{number}@example.com", "main": "1"}
+    phone = {"contact": contact, "type": "PHONE", "value": f"+49 30 23125{number % 1000:03}"}
+    parts: list[tuple[str, Record]] = [("CommunicationWay", mail), ("CommunicationWay", phone)]
+    parts.append(("AccountingContact", {"contact": contact, "debitorNumber": str(10_000 + number)}))
+    if customer.habit != "nowhere":
+        parts.append(("ContactAddress", {**address_at(customer, customer.town(rng)), "name": customer.name}))
+    written = [(resource, book.add(moment, resource, fields)) for resource, fields in parts]
+    return [*written, ("Contact", customer.id)]
+
+
+def _contact(customer: Customer, rng: Random, number: int) -> Record:
+    person, eu_company = customer.last, customer.region == "eu"
     return {
-        "name": customer.name if customer.company else None,
-        "surename": customer.surename,
-        "familyname": customer.familyname,
-        "titel": None if customer.company else rng.choice(_ROLES),
+        "name": None if person else customer.name,
+        "surename": customer.first,
+        "familyname": customer.last,
+        "titel": rng.choice(("Einkauf", "Buchhaltung", None)) if person else None,
         "parent": ref("Contact", customer.parent) if customer.parent else None,
-        "customerNumber": f"KD-{customer_number}",
+        "customerNumber": f"KD-{number}",
         "status": rng.choices(("1000", "500", "100"), (90, 5, 5))[0],
         "category": ref("Category", rng.choices(("3", "2", "4", "28"), (85, 7, 4, 4))[0]),
-        "bankAccount": customer.iban if rng.random() < 0.4 else None,
+        "bankAccount": customer.iban if likely(rng, 0.4) else None,
         "vatNumber": f"{customer.place.country.upper()}X{customer.id[-8:]}" if eu_company else None,
         "exemptVat": "1" if eu_company else "0",
-        "description": None if rng.random() < 0.8 else "Stammkunde\n<b>bitte nicht duzen</b>",
+        "description": "Stammkunde\n<b>bitte nicht duzen</b>" if likely(rng, 0.2) else None,
         "defaultTimeToPay": "14",
         "defaultDiscountPercentage": "1" if customer.discount else "0",
         "defaultDiscountAmount": str(customer.discount) if customer.discount else None,
     }
 
 
-def address_fields(customer: Customer, rng: Random) -> Record:
-    """Write where a customer lives as a ContactAddress."""
+def address_at(customer: Customer, town: str) -> Record:
+    """Write where a customer lives as the fields of a ContactAddress."""
+    contact, country = ref("Contact", customer.id), customer.country
     return {
-        "contact": ref("Contact", customer.id),
+        "contact": contact,
         "street": customer.street,
-        "zip": customer.zip,
-        "city": customer.town(rng),
-        "country": customer.country,
-        "name": customer.name,
+        "zip": customer.place.zip,
+        "city": town,
+        "country": country,
     }
 
 
@@ -144,11 +150,9 @@ def address_on(customer: Customer, rng: Random) -> Record:
     The town stands in `addressCity`, only in the free text, only with the contact, or nowhere: by the customer's habit.
     """
     town = customer.town(rng)
-    text = f"{customer.name}\n{customer.street}\n{customer.zip} {town}"
     fields: Record = {"addressCountry": customer.country, "addressName": customer.name}
+    if customer.habit in {"field", "text"}:
+        fields["address"] = f"{customer.name}\n{customer.street}\n{customer.place.zip} {town}"
     if customer.habit == "field":
-        structured = {"addressStreet": customer.street, "addressZip": customer.zip, "addressCity": town}
-        fields |= structured | {"address": text}
-    elif customer.habit == "text":
-        fields |= {"address": text}
+        fields |= {"addressStreet": customer.street, "addressZip": customer.place.zip, "addressCity": town}
     return fields

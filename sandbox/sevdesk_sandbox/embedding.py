@@ -19,18 +19,18 @@ def embed(books: Books, record: Record, paths: list[str]) -> Record:
     for path in paths:
         name, _, rest = path.partition(".")
         below.setdefault(name, []).extend([rest] if rest else [])
-    for name, rest in below.items():
+    for name, deeper in below.items():
         child = CHILDREN.get((record["objectName"], name))
         if child:
             key = record["id"]
             found = [
                 row.record for row in books.table(child) if (row.record.get("contact") or {}).get("id") == key
             ]
-            full[name] = [embed(books, each, rest) for each in found]
+            full[name] = [embed(books, each, deeper) for each in found]
             continue
         target = record.get(name)
         if isinstance(target, dict) and {"id", "objectName"} <= target.keys():
             row = books.find(target["objectName"], target["id"])
             if row:
-                full[name] = embed(books, row.record, rest)
+                full[name] = embed(books, row.record, deeper)
     return full

@@ -9,6 +9,7 @@ from __future__ import annotations
 from random import Random
 
 from sevdesk_sandbox.clock import stamp
+from sevdesk_sandbox.days import FOUNDING, HOUR, midnight
 from sevdesk_sandbox.documents import (
     HOME,
     NEW_TAX_FORM,
@@ -19,7 +20,6 @@ from sevdesk_sandbox.documents import (
     tax_fields,
     total,
 )
-from sevdesk_sandbox.firm import FOUNDING, HOUR, midnight
 from sevdesk_sandbox.ledger import Row
 from sevdesk_sandbox.records import BLANKS, ref
 
@@ -40,17 +40,12 @@ def cart_rows(seed: int, carts: list[tuple[int, int]]) -> dict[str, list[Row]]:
     rows: dict[str, list[Row]] = {"Invoice": [], "InvoicePos": []}
     for created, updated in carts:
         rng = Random(f"{seed}:{created}")  # noqa: S311 - an invented firm
-        key = str(100_000_001 + 8 * (created - FOUNDING))
+        key = str(100_000_001 + 8 * (created - FOUNDING))  # odd, as all others are even
         line = Line(Part(None, "Warenkorb", rng.randint(500, 20_000), 19), 10 if created == updated else 20)
         common = {"id": key, "create": stamp(created), "update": stamp(updated)}
-        invoice = {
-            **BLANKS["Invoice"],
-            "header": "Warenkorb",
-            "invoiceDate": midnight(created),
-            **tax_fields(HOME, NEW_TAX_FORM),
-            **invoice_money(total([line], 0, HOME)),
-        }
-        position = {**BLANKS["InvoicePos"], "invoice": ref("Invoice", key), **line_fields(line, 0, HOME)}
-        rows["Invoice"].append(Row(invoice | common, created, updated))
-        rows["InvoicePos"].append(Row(position | common, created, updated))
+        taxes, sums = tax_fields(HOME, NEW_TAX_FORM), invoice_money(total([line], 0, HOME))
+        about = {"header": "Warenkorb", "invoiceDate": midnight(created)}
+        position = {"invoice": ref("Invoice", key), **line_fields(line, 0, HOME)}
+        for resource, fields in (("Invoice", about | taxes | sums), ("InvoicePos", position)):
+            rows[resource].append(Row({**BLANKS[resource], **fields, **common}, created, updated))
     return rows

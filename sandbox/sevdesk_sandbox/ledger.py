@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from typing import Any
 
 from sevdesk_sandbox.clock import stamp
-from sevdesk_sandbox.records import BLANKS, TIMELESS, Record
+from sevdesk_sandbox.records import BLANKS, Record
 
-NUMBER_FIELDS = {"Invoice": "invoiceNumber", "CreditNote": "creditNoteNumber", "Order": "orderNumber"}
+_NUMBERED = {"Invoice": "invoiceNumber", "CreditNote": "creditNoteNumber", "Order": "orderNumber"}
 
 
 class Row:
@@ -48,43 +47,51 @@ class Ledger:
         taken.add(number)
         return str(number)
 
-    def plan(self, at: int, resource: str, key: str, changes: dict[str, Any], prefix: str = "") -> None:
-        """Create or change a record at a time; `prefix` gives it the next number of that series."""
-        self._push(at, resource, key, changes, prefix)
+    def plan(self, at: int, resource: str, key: str, changes: Record, series: str = "") -> None:
+        """Create or change a record at a time; `series` (such as RE) gives it the next number of that series."""
+        self._push(at, resource, key, changes, series)
 
-    def drop(self, at: int, resource: str, key: str) -> None:
-        """Delete a record at a time."""
-        self._push(at, resource, key, None, "")
+    def add(self, at: int, resource: str, fields: Record, series: str = "") -> str:
+        """Create a record at a time under a new id, and return that."""
+        key = self.new_id(resource, at)
+        self._push(at, resource, key, fields, series)
+        return key
 
-    def _push(self, at: int, resource: str, key: str, changes: Record | None, prefix: str) -> None:
+    def drop(self, at: int, resource: str, *keys: str) -> None:
+        """Delete records at a time."""
+        for key in keys:
+            self._push(at, resource, key, None, "")
+
+    def _push(self, at: int, resource: str, key: str, changes: Record | None, series: str) -> None:
         self._planned += 1
-        heapq.heappush(self._plans, (at, self._planned, resource, key, changes, prefix))
+        heapq.heappush(self._plans, (at, self._planned, resource, key, changes, series))
 
     def run_until(self, epoch: int) -> bool:
         """Carry out all plans up to and including a moment; says whether there were any."""
         plans = self._plans
         busy = bool(plans) and plans[0][0] <= epoch
         while plans and plans[0][0] <= epoch:
-            at, _, resource, key, changes, prefix = heapq.heappop(plans)
-            self._apply(at, resource, key, changes, prefix)
+            self._apply(heapq.heappop(plans))
         self.until = max(self.until, epoch)
         return busy
 
-    def _apply(self, at: int, resource: str, key: str, changes: Record | None, prefix: str) -> None:
+    def _apply(self, plan: tuple[int, int, str, str, Record | None, str]) -> None:
+        at, _, resource, key, changes, series = plan
         table = self.tables[resource]
         if changes is None:
             table.pop(key, None)
             return
         old = table.get(key)
-        record = {**(old.record if old else {**BLANKS[resource], "id": key}), **changes}
-        if prefix:
-            self._numbers[prefix] += 1
-            record[NUMBER_FIELDS[resource]] = f"{prefix}-{self._numbers[prefix]}"
-        if resource in TIMELESS:
-            table[key] = Row(record, None, None)
-            return
-        if old is None:
+        record = {**(old.record if old else BLANKS[resource]), **changes, "id": key}
+        if series:
+            self._numbers[series] += 1
+            record[_NUMBERED[resource]] = f"{series}-{self._numbers[series]}"
+            record["header"] = f"{record['header']} {series}-{self._numbers[series]}"
+        created = old.created if old else at
+        if "create" not in record:
+            created = None
+        elif old is None:
             record["create"] = stamp(at)
         if "update" in record:
             record["update"] = stamp(at)
-        table[key] = Row(record, old.created if old else at, at if "update" in record else None)
+        table[key] = Row(record, created, at if "update" in record else None)

@@ -17,24 +17,26 @@ if TYPE_CHECKING:
 
 Test = Callable[["Row"], bool]
 _TRUE = {"true", "1"}
+MAX_LIMIT = 1000
 
 
 class LimitError(ValueError):
     """`limit` is not a whole number from 1 to 1000."""
 
 
-def page(rows: list[Row], query: dict[str, str], switches: Switches) -> list[Row]:
-    """Cut the page out that `limit` (default 100) and `offset` ask for.
+def window(query: dict[str, str], switches: Switches) -> slice:
+    """Return the page that `limit` (default 100) and `offset` ask for.
 
     Raises:
         LimitError: for a limit outside 1..1000, as sevDesk has answered since May 2025.
+
     """
     limit = query.get("limit", "100")
-    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit) <= 1000):
+    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit) <= MAX_LIMIT):
         raise LimitError(limit)
     offset = query.get("offset", "0")
     start = int(offset) if offset.isdigit() and switches.offset == "honoured" else 0
-    return rows[start : start + int(limit)]
+    return slice(start, start + int(limit))
 
 
 def select(books: Books, switches: Switches, resource: str, query: dict[str, str]) -> list[Row]:
@@ -47,8 +49,7 @@ def select(books: Books, switches: Switches, resource: str, query: dict[str, str
         kept = [row for row in rows if all(test(row) for test in tests)] if tests else rows
         return _sorted(kept, switches, resource, query)
 
-    with books.lock:
-        rows: list[Row] = books.cached((resource, relevant), compute)
+    rows = books.cached((resource, relevant), compute)
     if switches.order == "shuffled":
         return SystemRandom().sample(rows, len(rows))
     return rows
@@ -83,23 +84,22 @@ def _field_key(name: str) -> Callable[[Row], tuple[int, str]]:
 def _tests(switches: Switches, resource: str, query: dict[str, str]) -> list[Test]:
     row = RESOURCES[resource]
     tests: list[Test] = _hidden(resource, query)
-    for name in row.same:
-        if name in query and switches.honours(resource, name, documented=True):
-            tests.append(_same(name, query[name]))
-    for name in row.refs:
-        if f"{name}[id]" in query and switches.honours(resource, name, documented=True):
-            tests.append(_refers(name, query[f"{name}[id]"], query.get(f"{name}[objectName]")))
+    same = [name for name in row.same if name in query and switches.honours(resource, name, documented=True)]
+    tests += [_same(name, query[name]) for name in same]
+    refs = [name for name in row.refs if f"{name}[id]" in query]
+    refs = [name for name in refs if switches.honours(resource, name, documented=True)]
+    tests += [_refers(name, query[f"{name}[id]"], query.get(f"{name}[objectName]")) for name in refs]
     for name in TIME_FILTERS:
         if name in query and switches.honours(resource, name, documented=row.times):
             tests += _window(switches, name.endswith("After"), f"{name[:6]}d", query[name])
     for name in ("startDate", "endDate"):
         if name in query and switches.honours(resource, name, documented=bool(row.day)):
-            tests += _window(switches, name == "startDate", row.day, query[name])
+            tests += _window(switches, name == "startDate", row.day, query[name], iso=row.iso_days)
     return tests
 
 
 def _hidden(resource: str, query: dict[str, str]) -> list[Test]:
-    """Hide what a list leaves out unless asked: reminders and templates among invoices, persons among contacts."""
+    """Hide what a list leaves out unless asked: reminders and templates of invoices, persons of contacts."""
     if resource == "Invoice" and query.get("showAll") not in _TRUE and "invoiceType" not in query:
         asked = {kind for name, kind in (("showMa", "MA"), ("showWkr", "WKR")) if query.get(name) == "all"}
         if asked:
@@ -122,10 +122,10 @@ def _refers(name: str, key: str, model: str | None) -> Test:
     return test
 
 
-def _window(switches: Switches, after: bool, column: str, text: str) -> list[Test]:  # noqa: FBT001
-    """Compare a time with a bound in Unix seconds; a bound that cannot be read is ignored, like any unknown thing."""
-    bound = int(text) if text.isdigit() else None
-    if bound is None and switches.iso_filters == "accepted":
+def _window(switches: Switches, after: bool, column: str, text: str, *, iso: bool = False) -> list[Test]:
+    """Compare a time with a bound in Unix seconds; what cannot be read is ignored, like any unknown thing."""
+    bound = int(text) if text.isdigit() and not iso else None
+    if bound is None and (iso or switches.iso_filters == "accepted"):
         bound = epoch_of(text)
     if bound is None:
         return []

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
+from collections.abc import Callable
 from types import FrameType
 
 from sevdesk_sandbox.sandbox import Sandbox
@@ -26,8 +26,8 @@ def serve(sandbox: Sandbox) -> int:
     for number in _PASSED_ON:
         signal.signal(number, lambda *_: ended.set())
     with sandbox:
-        print(f"export SEVDESK_API_URL={sandbox.url}", flush=True)  # noqa: T201
-        print(f"export SEVDESK_API_KEY={sandbox.token}", flush=True)  # noqa: T201
+        print(f"export SEVDESK_API_URL={sandbox.url}", flush=True)
+        print(f"export SEVDESK_API_KEY={sandbox.token}", flush=True)
         while not ended.wait(_POLL) and os.getppid() == parent:
             pass
     return 0
@@ -46,7 +46,7 @@ def run(sandbox: Sandbox, command: list[str]) -> int:
     try:
         child = subprocess.Popen(command, env=environment, preexec_fn=_die_with(os.getpid()))  # noqa: PLW1509, S603
     except OSError as problem:
-        print(f"sevdesk-sandbox: cannot run {command[0]}: {problem.strerror}", file=sys.stderr)  # noqa: T201
+        print(f"sevdesk-sandbox: cannot run {command[0]}: {problem.strerror}", file=sys.stderr)
         sandbox.stop()
         return 127 if isinstance(problem, FileNotFoundError) else 126
 
@@ -56,8 +56,8 @@ def run(sandbox: Sandbox, command: list[str]) -> int:
 
     for number in _PASSED_ON:
         signal.signal(number, pass_on)
-    for number in pending:
-        pass_on(number, None)
+    for caught in pending:
+        pass_on(caught, None)
     with sandbox:
         code = _wait(child, parent)
     return 128 - code if code < 0 else code
@@ -90,7 +90,7 @@ def _typed_here() -> bool:
         os.close(terminal)
 
 
-def _die_with(parent: int) -> object:
+def _die_with(parent: int) -> Callable[[], None] | None:
     """Make a function that, in the child, asks Linux for a SIGTERM when the parent is killed."""
     if not sys.platform.startswith("linux"):
         return None

@@ -11,14 +11,16 @@ TIME_FILTERS = ("createAfter", "createBefore", "updateAfter", "updateBefore")
 class Resource:
     """An endpoint with a list and single records.
 
-    `same` are parameters compared with the field of their name, `refs` those of the form `contact[id]`, `day` is the
-    business date that `startDate` and `endDate` look at, `times` says whether TIME_FILTERS are documented.
+    `same` are parameters compared with the field of their name, `refs` those of the form `contact[id]`. `day` is
+    the business date that `startDate` and `endDate` look at, as Unix seconds or, with `iso_days`, as ISO times.
+    `times` says whether TIME_FILTERS are documented, `positions` what `/{id}/getPositions` lists.
     """
 
     name: str
     same: tuple[str, ...] = ()
     refs: tuple[str, ...] = ()
     day: str = ""
+    iso_days: bool = False
     times: bool = False
     positions: str = ""
     sorts: tuple[str, ...] = ()
@@ -50,6 +52,41 @@ _ROWS = (
         sorts=("orderByCustomerNumber",),
     ),
     Resource("ContactAddress"),
-    Resource("StaticCountry"),
+    Resource("CommunicationWay", same=("type", "main"), refs=("contact",)),
+    Resource("AccountingContact", refs=("contact",)),
+    Resource("CreditNotePos", refs=("creditNote",)),
+    Resource(
+        "Order",
+        same=("status", "orderNumber", "orderType"),
+        refs=("contact",),
+        day="orderDate",
+        times=True,
+        positions="OrderPos",
+        sorts=("orderByOrderNumber",),
+    ),
+    Resource("OrderPos", refs=("order", "part")),
+    Resource(
+        "Voucher",
+        same=("status", "creditDebit", "voucherType"),
+        refs=("supplier", "costCentre"),
+        day="voucherDate",
+        times=True,
+    ),
+    Resource("VoucherPos", refs=("voucher",)),
+    Resource("CheckAccount"),
+    Resource(
+        "CheckAccountTransaction",
+        same=("paymtPurpose", "payeePayerName"),
+        refs=("checkAccount",),
+        day="valueDate",
+        iso_days=True,
+    ),
+    Resource("Part", same=("partNumber", "name")),
+    Resource("Category", same=("objectType",)),
+    Resource("Tag", same=("id", "name")),
+    *(
+        Resource(name)
+        for name in ("TagRelation", "Unity", "PaymentMethod", "CostCentre", "SevUser", "StaticCountry")
+    ),
 )
 RESOURCES = {row.name: row for row in _ROWS}

@@ -46,10 +46,16 @@ class Sandbox:
         Raises:
             ValueError: for a bad time, switch or value.
             OSError: when the port is in use.
+
         """
         self.clock = Clock(now)
         self.switches = Switches(**switches)
-        self.books = Books(self.clock, self.switches, seed if firm else None, size)
+        life = None
+        if firm:
+            from sevdesk_sandbox.life import Life  # noqa: PLC0415 - Faker costs time that empty books save
+
+            life = Life(seed, size)
+        self.books = Books(self.clock, self.switches, life)
         self.token = token or hashlib.sha256(f"sandbox {seed}".encode()).hexdigest()[:32]
         self.log: list[Request] = []
         self.script = Script()

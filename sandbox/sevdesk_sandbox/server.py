@@ -6,6 +6,7 @@ import contextlib
 import os
 import socket
 import struct
+import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -55,6 +56,7 @@ class Server(ThreadingHTTPServer):
 
         Raises:
             OSError: when the port is in use.
+
         """
         super().__init__(("127.0.0.1", port), Handler)
         self.sandbox = sandbox
@@ -74,7 +76,7 @@ class Server(ThreadingHTTPServer):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
-    def process_request(self, request: socket.socket, client_address: object) -> None:  # type: ignore[override]
+    def process_request(self, request: socket.socket, client_address: object) -> None:
         """Remember the connection."""
         self._connections.add(request)
         super().process_request(request, client_address)  # type: ignore[arg-type]
@@ -86,8 +88,6 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of clients that hang up; anything else is a bug of the sandbox and shown."""
-        import sys  # noqa: PLC0415
-
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 

@@ -20,6 +20,7 @@ class Switch:
 
         Raises:
             ValueError: with a sentence that names the values there are.
+
         """
         text = str(value)
         if self.name == "latency_ms":
@@ -126,6 +127,7 @@ class Switches:
 
         Raises:
             ValueError: for an unknown switch or value, with a sentence; then none is moved.
+
         """
         for name in values:
             if name not in self._table:

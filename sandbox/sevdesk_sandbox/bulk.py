@@ -1,0 +1,133 @@
+"""Many plain invoices for benchmarks: text with holes that is filled in when asked for, so that 100,000 cost little."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import TYPE_CHECKING
+
+from sevdesk_sandbox.clock import stamp
+from sevdesk_sandbox.customers import address_on
+from sevdesk_sandbox.days import DAY, FOUNDING, midnight
+from sevdesk_sandbox.documents import NEW_TAX_FORM, tax_fields, tax_for
+from sevdesk_sandbox.ledger import Row
+from sevdesk_sandbox.records import BLANKS, Record, amount, ref
+
+if TYPE_CHECKING:
+    from sevdesk_sandbox.customers import Customer
+
+SPAN = 365 * DAY  # they are all created in the firm's first year ...
+SETTLED = FOUNDING + SPAN + 31 * DAY  # ... and have found their end a month later
+_SUMS = {
+    f"sum{name}{kind}": f"<{name.lower()}>" for name in ("Net", "Tax", "Gross") for kind in ("", "Accounting")
+}
+
+
+class BulkRow(Row):
+    """A row that is written only when asked for, each time anew."""
+
+    __slots__ = ("_bulk", "_count", "_resource")
+
+    def __init__(self, bulk: Bulk, resource: str, count: int, created: int, updated: int) -> None:
+        """Name the invoice by its count."""
+        self._bulk, self._resource, self._count = bulk, resource, count
+        self.id = str(10_000_001 + 2 * count)
+        self.created, self.updated = created, updated
+
+    @property
+    def sent(self) -> bytes:  # type: ignore[override]
+        """Its bytes."""
+        return self._bulk.text(self._resource, self._count, self).encode()
+
+    @property
+    def record(self) -> Record:  # type: ignore[override]
+        """The record."""
+        return json.loads(self.sent)  # type: ignore[no-any-return]
+
+
+class Bulk:
+    """A number of invoices with one position each, spread over customers, amounts and the firm's first year."""
+
+    def __init__(self, size: int, customers: list[Customer]) -> None:
+        """Prepare the texts with holes, one for each customer."""
+        self._size = size
+        rng = Random(size)  # noqa: S311 - invented invoices
+        self._rates: list[int] = []
+        self._texts: list[dict[str, str]] = []
+        for customer in customers:
+            tax = tax_for(customer.region, NEW_TAX_FORM, rng)
+            self._rates.append(19 if tax.taxed else 0)
+            about = {"contact": ref("Contact", customer.id), **address_on(customer, rng)}
+            stays = {
+                "header": "Rechnung <number>",
+                "invoiceNumber": "<number>",
+                "footText": "Vielen Dank!<br>\n" * 9,
+            }
+            moves = {
+                "status": "<status>",
+                "payDate": "<#paid>",
+                "paidAmount": "<#amount>",
+                "invoiceDate": "<day>",
+            }
+            invoice = {
+                **about,
+                **stays,
+                **moves,
+                **_SUMS,
+                **tax_fields(tax, NEW_TAX_FORM),
+                "sendDate": "<day>",
+            }
+            prices = {"price": "<net>", "priceNet": "<net>", "priceTax": "<tax>", "priceGross": "<gross>"}
+            position = {"invoice": ref("Invoice", "<id>"), "name": "Ware <number>", **prices, **_SUMS}
+            fields: dict[str, Record] = {"Invoice": invoice, "InvoicePos": position}
+            self._texts.append({name: _with_holes(name, each) for name, each in fields.items()})
+
+    def rows(self, resource: str, epoch: int) -> list[Row]:
+        """Return those of a moment (Unix seconds), oldest first."""
+        if resource not in self._texts[0]:
+            return []
+        rows: list[Row] = []
+        for count in range(self._size):
+            created = FOUNDING + DAY + count * (SPAN - DAY) // self._size
+            paid = created + _scatter(count) % 30 * DAY
+            if created <= epoch:
+                rows.append(BulkRow(self, resource, count, created, paid if paid <= epoch else created))
+        return rows
+
+    def text(self, resource: str, count: int, row: BulkRow) -> str:
+        """Fill the holes in for one of them."""
+        chance = _scatter(count)
+        which = chance % len(self._texts)
+        net = 500 + chance // 7 % 400_000
+        tax = (net * self._rates[which] + 50) // 100
+        paid = row.updated if row.updated != row.created and chance % 20 else None
+        created = stamp(row.created or 0)
+        return self._texts[which][resource] % {
+            "id": row.id,
+            "create": created,
+            "update": stamp(row.updated or 0),
+            "number": f"WEB-{count + 1}",
+            "day": midnight(row.created or 0),
+            "status": "1000" if paid else "200",
+            "paid": f'"{midnight(paid)}"' if paid else "null",
+            "amount": amount(net + tax) if paid else "0",
+            "net": amount(net),
+            "tax": amount(tax),
+            "gross": amount(net + tax),
+        }
+
+
+def _scatter(count: int) -> int:
+    """Spread whole numbers evenly (Knuth's multiplicative hash)."""
+    return count * 2_654_435_761 % 2**32
+
+
+def _with_holes(resource: str, fields: Record) -> str:
+    """Write a record as JSON with `%(name)s` where it says `<name>`, without quotes where it says `<#name>`."""
+    record = {**BLANKS[resource], **fields, "id": "<id>", "create": "<create>", "update": "<update>"}
+    text = json.dumps(record, separators=(",", ":")).replace("%", "%%")
+    for name in ("paid", "amount"):
+        text = text.replace(f'"<#{name}>"', f"%({name})s")
+    for name in ("id", "create", "update", "number", "day", "status", "net", "tax", "gross"):
+        text = text.replace(f"<{name}>", f"%({name})s")
+    return text
