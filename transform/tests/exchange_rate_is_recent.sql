@@ -1,0 +1,14 @@
+-- Documents converted with a rate older than a month: the seed exchange_rates needs newer ones.
+{{ config(severity='warn') }}
+
+select
+    documents.document_id,
+    documents.number,
+    documents.currency,
+    documents.document_date,
+    amounts.exchange_rate_date
+from {{ ref('int_documents') }} as documents
+inner join {{ ref('int_document_amounts') }} as amounts on documents.document_id = amounts.document_id
+where
+    amounts.fx_source = 'ecb' and documents.exclusion_reason is null
+    and datediff('day', amounts.exchange_rate_date, documents.document_date) > 31

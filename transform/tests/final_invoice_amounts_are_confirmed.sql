@@ -1,0 +1,21 @@
+-- Final invoices whose order also has partial or advance invoices, with the amount under both readings. Look one up in
+-- sevDesk, then set the variable final_invoice_amounts to the reading that fits, and this warning ends.
+{{ config(severity='warn') }}
+
+select
+    document_id,
+    number,
+    earlier_documents,
+    {% if var('final_invoice_amounts') == 'cumulative' -%}
+    cast(net_eur + earlier_net as numeric(18, 2)) as net_if_remaining,
+    net_eur as net_if_cumulative,
+    {%- else -%}
+    net_eur as net_if_remaining,
+    cast(net_eur - earlier_net as numeric(18, 2)) as net_if_cumulative,
+    {%- endif %}
+    gross_eur,
+    earlier_gross
+from {{ ref('int_documents_signed') }}
+where
+    document_class = 'final' and earlier_documents > 0
+    and '{{ var("final_invoice_amounts") }}' = 'unconfirmed'
