@@ -55,7 +55,9 @@ def chart(months: Sequence[Line]) -> Chart:
         )
         for index, line in enumerate(shown)
     ]
-    grid = [(height_of(step * number), step * number) for number in range(int(low / step), int(top / step) + 1)]
+    grid = [
+        (height_of(step * number), step * number) for number in range(int(low / step), int(top / step) + 1)
+    ]
     years: dict[str, int] = {}
     for line in shown:
         years[line.label[:4]] = years.get(line.label[:4], 0) + 1

@@ -1,43 +1,48 @@
 """The Dagster code location: sevDesk's streams, dbt's models with their tests as checks, the report."""
 
 import json
+import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from orchestration import meltano, report, transform
+from orchestration import german, meltano, progress, report, transform
 from orchestration.figures import QUERY, FiguresDisagreeError, figures
-from orchestration.progress import console
+from orchestration.progress import FOREGROUND
 from orchestration.worlds import read_world
 
 WORLD = read_world()
 MANIFEST: dict[str, Any] = json.loads(transform.prepare(WORLD).read_text(encoding="utf-8"))
 
-POOL = "warehouse"  # dagster.yaml allows one run in it, be it scheduled or started by a person
-FOREGROUND = (
-    "sevdesk/foreground"  # tag of a run that somebody is watching: it fails at once instead of waiting
-)
+POOL = "warehouse"  # dagster.yaml lets one run at a time into it, be it scheduled or started by a person
 RETRIES = 3
-FIRST_DELAY = 60.0  # seconds, then doubled: 60 + 120 + 240 outlasts the 5 minutes of Meltano's own lock
-MINUTE = 60
+FIRST_DELAY = 60.0  # seconds, then doubled: 60 + 120 + 240 outlast the 5 minutes of Meltano's own lock
+MINUTE = 60.0
+DBT_MINUTES = 40
+PROGRESS_SECONDS = 10
+
+FRESH = dg.FreshnessPolicy.time_window(warn_window=timedelta(minutes=90), fail_window=timedelta(hours=3))
 
 
 class Reading(dg.Config):
-    """How to read sevDesk: only what changed, or everything; and for how long at most."""
+    """How to read sevDesk: what changed, or everything (`full`); and for how many minutes at most."""
 
     full: bool = False
     minutes: int = 45
 
 
+# dbt's list of sources is the list of streams: what is loaded and not declared there would be read by nobody.
 STREAMS: dict[str, dg.AssetSpec] = {
     source["name"]: dg.AssetSpec(
         ["sevdesk", source["name"]],
         description=source["description"] or None,
         group_name="sevdesk",
         kinds={"meltano"},
+        freshness_policy=FRESH,
     )
     for source in MANIFEST["sources"].values()
     if source["source_name"] == "sevdesk"
@@ -51,45 +56,57 @@ def sevdesk(context: dg.AssetExecutionContext, config: Reading) -> Iterator[dg.M
     try:
         log = meltano.read(WORLD, context.log.log, full=config.full, timeout=config.minutes * MINUTE)
     except meltano.ReadError as error:
-        if error.transient and FOREGROUND not in context.run.tags and context.retry_number < RETRIES:
-            delay = FIRST_DELAY * 2**context.retry_number
-            context.log.warning("%s Next attempt in %.0f s.", error, delay)
-            raise dg.RetryRequested(max_retries=RETRIES, seconds_to_wait=delay) from error
-        raise dg.Failure(str(error), allow_retries=False) from error
+        raise verdict(error, context.retry_number, watched=FOREGROUND in context.run.tags) from error
     for stream, spec in STREAMS.items():
-        yield dg.MaterializeResult(asset_key=spec.key, metadata={"rows": log.rows[stream]})
+        metadata = {"rows": log.rows[stream], "seconds": round(log.seconds.get(stream, 0.0), 1)}
+        yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata)
 
 
-class Names(DagsterDbtTranslator):
-    """Assets of dbt stand in a group named as their schema."""
+def verdict(error: meltano.ReadError, attempt: int, *, watched: bool) -> dg.Failure | dg.RetryRequested:
+    """Return what to raise for `error` in attempt 0, 1, ...: a retry later, or the end of the run.
+
+    Not Dagster's RetryPolicy: with it a run that somebody terminates starts the step anew (dagster#15026).
+    """
+    if error.transient and not watched and attempt < RETRIES:
+        return dg.RetryRequested(max_retries=RETRIES, seconds_to_wait=FIRST_DELAY * 2**attempt)
+    return dg.Failure(str(error), allow_retries=False)
+
+
+class BySchema(DagsterDbtTranslator):
+    """A model stands in the group named as its schema."""
 
     def get_group_name(self, dbt_resource_props: Any) -> str | None:  # noqa: ANN401
+        """Return `staging` or `analytics`."""
         return str(dbt_resource_props["schema"]).lower()
 
 
-TRANSLATOR = Names()
+TRANSLATOR = BySchema()
 
 
-@dbt_assets(manifest=MANIFEST, dagster_dbt_translator=TRANSLATOR, pool=POOL)
+@dbt_assets(manifest=MANIFEST, dagster_dbt_translator=TRANSLATOR, pool=POOL, name="models")
 def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
     """Build and test the models: `dbt build`."""
     context.log.info("building and testing the models ...")
     arguments = ["build"]
     if context.is_subset:
-        chosen = {key.path[-1] for key in context.selected_asset_keys}
-        arguments += ["--indirect-selection", "cautious", "--select", *sorted(chosen)]
-    done = {"model": 0, "seed": 0, "test": 0}
+        chosen = sorted({key.path[-1] for key in context.selected_asset_keys})
+        arguments += ["--indirect-selection", "cautious", "--select", *chosen]
+    done = dict.fromkeys(("model", "seed", "test", "unit_test"), 0)
+    said = time.monotonic()
     try:
-        for event in transform.dbt(WORLD, arguments, timeout=45 * MINUTE):
+        for event in transform.dbt(WORLD, arguments, timeout=DBT_MINUTES * MINUTE):
             yield from DbtCoreCliEventMessage(event, {}).to_default_asset_events(
                 manifest=MANIFEST, dagster_dbt_translator=TRANSLATOR, context=context
             )
-            kind = event["data"].get("node_info", {}).get("resource_type")
-            if event["info"]["name"] in {"LogModelResult", "LogSeedResult", "LogTestResult"} and kind in done:
+            if (kind := transform.finished(event)) in done:
                 done[kind] += 1
+                if time.monotonic() - said > PROGRESS_SECONDS:
+                    said = time.monotonic()
+                    context.log.info("%d of %d steps", sum(done.values()), event["data"]["total"])
     except transform.DbtError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
-    context.log.info("%d models built, %d rules hold", done["model"], done["test"])
+    rules = done["test"] + done["unit_test"]
+    context.log.info("%d models built, %d rules checked", done["model"] + done["seed"], rules)
 
 
 MARTS = [
@@ -98,7 +115,7 @@ MARTS = [
 ]
 
 
-@dg.asset(name="report", deps=MARTS, group_name="report", kinds={"html"}, pool=POOL)
+@dg.asset(name="report", deps=MARTS, group_name="report", kinds={"html"}, pool=POOL, freshness_policy=FRESH)
 def report_page(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """`output/report.html`: revenue by city, country and month, on one page."""
     try:
@@ -107,35 +124,53 @@ def report_page(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]
     except (transform.DbtError, FiguresDisagreeError) as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     except OSError as error:
-        raise dg.Failure(f"The report cannot be written: {error}", allow_retries=False) from error
-    context.log.info(report.ranking("Revenue by city, net", found.cities, 10))
-    context.log.info(report.ranking("Revenue by country, net", found.countries, 10))
+        reason = f"{report.PAGE} cannot be written ({error.strerror}). Mend its folder or permissions."
+        raise dg.Failure(reason, allow_retries=False) from error
+    context.log.info(report.summary(found))
     return dg.MaterializeResult(
-        metadata={"path": dg.MetadataValue.path(report.PAGE), "documents": found.total.documents}
+        metadata={
+            "page": dg.MetadataValue.path(report.PAGE),
+            "data_as_of": german.moment(found.as_of) if found.as_of else "never",
+            "documents": found.total.documents,
+            "net": german.euro(found.total.net),
+            "gross": german.euro(found.total.gross),
+        }
     )
 
 
-def _job(name: str, description: str, reading: Reading, hours: float) -> Any:  # noqa: ANN401
+def _job(name: str, description: str, reading: Reading, limit: timedelta) -> Any:  # noqa: ANN401
     return dg.define_asset_job(
         name,
         selection=dg.AssetSelection.all(),
         description=description,
         executor_def=dg.in_process_executor,
         config=dg.RunConfig(ops={"sevdesk": reading}, loggers={"console": {}}),
-        tags={"dagster/max_runtime": str(int(hours * 3600))},
+        tags={"dagster/max_runtime": str(int(limit.total_seconds()))},
     )
 
 
-HOURLY = _job("hourly", "Read what changed, build, test, report.", Reading(), 55 / 60)
+HOURLY = _job("hourly", "Read what changed, build, test, report.", Reading(), timedelta(minutes=55))
+# A full read of many years may take longer than an hour; hourly runs wait for it.
 NIGHTLY = _job(
-    "nightly", "Read everything: repairs, and finds what was deleted.", Reading(full=True, minutes=300), 5.5
+    "nightly",
+    "Read everything, which repairs and finds what was deleted; build, test, report.",
+    Reading(full=True, minutes=300),
+    timedelta(hours=6),
 )
 
 
 def _schedule(job: Any, cron: str) -> dg.ScheduleDefinition:  # noqa: ANN401
+    def tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        waiting = dg.RunsFilter(job_name=job.name, statuses=[dg.DagsterRunStatus.QUEUED])
+        if context.instance.get_runs(waiting, limit=1):
+            return dg.SkipReason("A run of this job is waiting already; it will see all that this one would.")
+        return dg.RunRequest()
+
     return dg.ScheduleDefinition(
+        name=f"{job.name}_schedule",
         job=job,
         cron_schedule=cron,
+        execution_fn=tick,
         execution_timezone="Europe/Berlin",
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
@@ -145,5 +180,5 @@ defs = dg.Definitions(
     assets=[sevdesk, models, report_page],
     jobs=[HOURLY, NIGHTLY],
     schedules=[_schedule(HOURLY, "0 * * * *"), _schedule(NIGHTLY, "30 2 * * *")],
-    loggers={"console": console},
+    loggers={"console": dg.LoggerDefinition(progress.console, description="What the pipeline itself says.")},
 )

@@ -33,7 +33,7 @@ class FiguresDisagreeError(Exception):
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a ranking: a city, a country or a month (`2026-06`), with its revenue in euros."""
+    """One line of a ranking: a city, a country or a month (`2026-06`); its revenue in euros."""
 
     label: str
     documents: int
@@ -44,7 +44,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Figures:
-    """All the report says. `as_of` is the instant the data are complete to; None when nothing was read yet."""
+    """All the report says. `as_of` is the instant the data are complete to, None before the first read."""
 
     as_of: datetime | None
     total: Line

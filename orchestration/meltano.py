@@ -4,19 +4,23 @@ import json
 import logging
 import re
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+from orchestration import german
 from orchestration.child import child
 from orchestration.lock import ALREADY_RUNNING, TRIGGER, BusyError, bury_the_dead, only_one
 from orchestration.worlds import ROOT, World, child_environment, program
 
 TAP = "tap-sevdesk"
 LOG_BYTES = 10_000_000
+ERRORS_TOLD = 3
+SETTINGS_REFUSED = "Config validation failed"
+PERMANENT = re.compile(rf"\((401|403)\)|^{SETTINGS_REFUSED}|^Cannot start plugin")
 PATIENCE_SECONDS = 15.0  # a read told to stop needs a moment to do so
 
 Say = Callable[[int, str], None]
@@ -37,62 +41,71 @@ class RunLog:
 
     rows: Counter[str] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     last: dict[str, str] = field(default_factory=dict)
-    failed: list[str] = field(default_factory=list)
+    failed: set[str] = field(default_factory=set)
 
     def follow(self, line: str) -> Iterator[tuple[int, str]]:
         """Take in one line of the log; yield what a person should see of it, with its level."""
         try:
             entry: dict[str, Any] = json.loads(line)
-        except ValueError:
-            entry = {}
-        if "event" not in entry:
-            if line.strip():
-                self.last["meltano"] = line.strip()
+            text = str(entry["event"])
+        except (ValueError, TypeError, KeyError):  # Meltano could not even set up its log
+            self.last["meltano"] = line.strip() or self.last.get("meltano", "")
             return
-        who = entry.get("string_id", "meltano")
-        text = str(entry["event"])
         if metric := entry.get("metric_info"):
             yield from self._measure(metric)
             return
-        self.failed += [who for who in ("loaders", "extractors") if who in entry.get("exit_codes", {})]
-        problem = entry.get("plugin_exception") or entry.get("exception") or {}
-        reason = problem.get("message") if isinstance(problem, dict) else None
-        self.last[who] = reason or text
-        level = getattr(logging, str(entry.get("level", "info")).upper(), logging.INFO)
-        if level >= logging.ERROR:
-            if entry.get("err") or "exit_codes" not in entry:
-                self.errors[who] = str(reason or entry.get("err") or text)
-            yield level, f"{who}: {reason or text}"
-        elif level == logging.WARNING and who != "meltano":
-            yield level, f"{who}: {text}"
+        if "exit_codes" in entry:
+            self.failed.update(entry["exit_codes"])
+            return
+        who = entry.get("string_id", "meltano")
+        if crash := entry.get("plugin_exception"):
+            text = f"{crash['type']}: {crash['message']}"
+        self.last[who] = text
+        level = getattr(logging, str(entry.get("level")).upper(), logging.INFO)
+        if level >= logging.ERROR and text not in self.errors[who]:
+            self.errors[who].append(text)
+        # The SDK's own warnings are for those who write taps, Meltano's for those who run it by hand.
+        if level >= logging.ERROR or (
+            level == logging.WARNING and entry.get("plugin_logger") != "singer_sdk"
+        ):
+            yield level, text if who == "meltano" else f"{who}: {text}"
 
     def _measure(self, metric: dict[str, Any]) -> Iterator[tuple[int, str]]:
         stream = metric.get("tags", {}).get("stream", "")
         if metric.get("metric") == "record_count":
             self.rows[stream] += int(metric["value"])
-            yield logging.INFO, f"{stream}: {self.rows[stream]} rows"
+            yield logging.INFO, f"{stream:<26}{german.count(self.rows[stream]):>9} rows"
         elif metric.get("metric") == "sync_duration":
             self.seconds[stream] = float(metric["value"])
 
     def reason(self, exit_code: int, loader: str) -> str:
-        """Return why the run failed: the last error of the part that failed, else the last thing it said."""
-        for kind, name in (("loaders", loader), ("extractors", TAP)):
-            if kind in self.failed and (said := self.errors.get(name) or self.last.get(name)):
-                return said
-        for name in (loader, TAP, "meltano"):
-            if said := self.errors.get(name):
-                return said
-        return self.last.get("meltano") or f"meltano ended with exit code {exit_code} and said nothing."
+        """Return why the run failed: the errors of the part that failed, else the last thing it said."""
+        parts = [name for kind, name in (("loaders", loader), ("extractors", TAP)) if kind in self.failed]
+        for name in [*parts, "meltano"]:
+            told = [text for text in self.errors[name] if text != SETTINGS_REFUSED]
+            if told and SETTINGS_REFUSED in self.errors[name]:
+                return f"The settings of {name} are not usable: {'; '.join(told)}. See .env.example and meltano.yml."
+            if told:
+                return " ".join(
+                    _plain(text) for text in (told if len(told) <= ERRORS_TOLD else [told[0], told[-1]])
+                )
+            if said := self.last.get(name):
+                return _plain(said)
+        return f"meltano ended with exit code {exit_code} and said nothing."
+
+    @property
+    def transient(self) -> bool:
+        """Whether another attempt may help: not with a refused token, a wrong setting, a program missing."""
+        told = [text for texts in self.errors.values() for text in texts]
+        return not any(PERMANENT.search(text) for text in told)
 
 
-# What another attempt cannot cure: a rejected token, a setting that is wrong or missing.
-_PERMANENT = re.compile(
-    r"\b(401|403)\b|unauthori[sz]ed|rejected|not a sevdesk|(config|setting)\w* (validation|is|are)|required property|"
-    r"additional propert|no such option|is not (known|installed)",
-    re.IGNORECASE,
-)
+def _plain(text: str) -> str:
+    """Return a message of several lines as one: the last line of a traceback, else all of it."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if any(line.startswith("Traceback") for line in lines) else " ".join(lines)
 
 
 def read(
@@ -155,8 +168,7 @@ def _run(
             f"Reading sevDesk was stopped after {minutes:.0f} minutes, its limit.", transient=False
         )
     if code:
-        reason = log.reason(code, world.loader)
-        raise ReadError(reason, transient=not _PERMANENT.search(reason))
+        raise ReadError(log.reason(code, world.loader), transient=log.transient)
     return log
 
 

@@ -4,7 +4,7 @@ import logging
 import sys
 import time
 
-import dagster as dg
+FOREGROUND = "sevdesk/foreground"  # tag of a run that somebody is watching: it never waits to try again
 
 _STARTED = time.monotonic()
 
@@ -15,24 +15,26 @@ def elapsed() -> str:
     return f"{minutes}:{seconds:02}"
 
 
-class _Lines(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        meta = getattr(record, "dagster_meta", {})
-        text = str(meta.get("orig_message") or record.getMessage())
-        mark = "" if record.levelno < logging.WARNING else f"{record.levelname.lower()}: "
-        return f"{elapsed():>6}  {mark}" + text.replace("\n", "\n        ")
+def console(_context: object) -> logging.Logger:
+    """Return a logger that prints what the assets say; errors are left to whoever ends the run.
 
-
-def _ours(record: logging.LogRecord) -> bool:
-    return not getattr(record, "dagster_meta", {}).get("dagster_event")
-
-
-@dg.logger(description="Only what the pipeline itself says; Dagster's own events are in the UI.")
-def console(_context: dg.InitLoggerContext) -> logging.Logger:
-    """Return a logger that prints to stdout."""
-    logger = logging.Logger("pipeline", logging.INFO)  # one for each run, not shared
+    Dagster's own events and every error are in the UI's event log of the run.
+    """
+    logger = logging.Logger("pipeline", logging.INFO)
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_Lines())
-    handler.addFilter(_ours)
+    handler.addFilter(_said_by_us)
     logger.addHandler(handler)
     return logger
+
+
+class _Lines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        text = getattr(record, "dagster_meta", {}).get("orig_message") or record.getMessage()
+        mark = "warning: " if record.levelno == logging.WARNING else ""
+        return f"{elapsed():>6}  {mark}" + str(text).replace("\n", "\n        ")
+
+
+def _said_by_us(record: logging.LogRecord) -> bool:
+    meta = getattr(record, "dagster_meta", {})
+    return record.levelno < logging.ERROR and not meta.get("dagster_event")

@@ -16,6 +16,7 @@ from orchestration.worlds import OUTPUT
 PAGE = OUTPUT / "report.html"
 LINES_SHOWN = 20
 YEARS_SHOWN = 3
+TEXT_LINES = 10
 
 
 def render(figures: Figures) -> str:
@@ -27,7 +28,9 @@ def render(figures: Figures) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters.update(euro=german.euro, amount=german.amount, count=german.count, month=german.month, short=german.short)
+    templates.filters.update(
+        euro=german.euro, amount=german.amount, count=german.count, month=german.month, short=german.short
+    )
     months = without_gaps(figures.months)
     return templates.get_template("report.html.j2").render(
         figures=figures,
@@ -51,7 +54,7 @@ def with_rest(lines: Sequence[Line], shown: int) -> list[Line]:
 
 
 def by_year(months: Sequence[Line]) -> list[tuple[str, dict[int, Decimal], Decimal]]:
-    """Return (year, net by month, net of the year), the latest three years; before them one that adds up the rest."""
+    """Return (year, net by month, net of the year) of the latest three years; `earlier` adds up the others."""
     years: dict[str, dict[int, Decimal]] = {}
     latest = sorted({line.label[:4] for line in months})[-YEARS_SHOWN:]
     for line in months:
@@ -71,6 +74,19 @@ def write(page: str, path: Path = PAGE) -> None:
     fresh = path.with_suffix(f".{os.getpid()}.new")
     fresh.write_text(page, encoding="utf-8")
     fresh.replace(path)
+
+
+def summary(figures: Figures) -> str:
+    """Return the rankings by city and by country, net, as text."""
+    as_of = (
+        f"data as of {german.moment(figures.as_of)} (Berlin)"
+        if figures.as_of
+        else "nothing read completely yet"
+    )
+    total = f"{german.euro(figures.total.net)} net, {german.count(figures.total.documents)} documents"
+    head = f"revenue: {total}, {as_of}"
+    cities = ranking("by city", figures.cities, TEXT_LINES)
+    return "\n\n".join([head, cities, ranking("by country", figures.countries, TEXT_LINES)])
 
 
 def ranking(title: str, lines: Sequence[Line], shown: int) -> str:

@@ -1,6 +1,6 @@
 """dbt: the manifest, `dbt build` event by event, and rows read back through dbt's own connection.
 
-dbt runs as a child of ours rather than through DbtCliResource: that one first runs `dbt --version`, which asks
+dbt runs as a child of ours, not through DbtCliResource: that one runs `dbt --version` first, which asks
 PyPI over the network at every run, opens a second adapter, and leaves a folder behind each time.
 """
 
@@ -37,7 +37,7 @@ class DbtError(Exception):
 
 
 def manifest_path(world: World, project: Path = PROJECT) -> Path:
-    """Return where the manifest of `world` lies; each world has its own, as it holds the world's table names."""
+    """Return where the manifest of `world` lies; each world has its own, as table names differ."""
     return project / "target" / world.name / "dagster" / "manifest.json"
 
 
@@ -61,12 +61,18 @@ def _newest_source(project: Path) -> float:
 
 
 def rows(world: World, query: str, project: Path = PROJECT) -> list[dict[str, Any]]:
-    """Return the rows of `query` (SQL with dbt's `ref`). Cast amounts to text in it, else they become floats."""
+    """Return the rows of `query`, SQL with dbt's `ref`. Cast amounts to text in it: they come as floats."""
     arguments = ["show", "--inline", query, "--output", "json", "--limit", "-1"]
     for event in dbt(world, arguments, timeout=SHOW_TIMEOUT, project=project):
         if event["info"]["name"] == "ShowNode":
             return list(json.loads(event["data"]["preview"]))
     return []
+
+
+def finished(event: Event) -> str | None:
+    """Return the kind of node whose end `event` tells (`model`, `test`, ...), else None."""
+    ends = {"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"}
+    return event["data"]["node_info"]["resource_type"] if event["info"]["name"] in ends else None
 
 
 @dataclass
