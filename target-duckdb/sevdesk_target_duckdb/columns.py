@@ -26,10 +26,11 @@ FORMATS = {  # of a string; `time` is left as text, since DuckDB's TIME would dr
 def column_name(name: str) -> str:
     """Snake-case a property name as target-snowflake does with `normalise_casing` (`sumNet` -> `sum_net`).
 
-    A run of capitals counts as lower case there: `taxID` becomes `taxid`, not `tax_id`.
+    A run of capitals counts as lower case there: `taxID` becomes `taxid`, not `tax_id`. By way of
+    Snowflake's upper case `ß` becomes `ss`.
     """
     without_runs = re.sub(r"[A-Z]{2,}", lambda run: run.group().lower(), name)
-    return str(humps.dekebabize(humps.decamelize(without_runs))).lower()
+    return str(humps.dekebabize(humps.decamelize(without_runs))).upper().lower()
 
 
 def table_name(stream: str) -> str:

@@ -22,7 +22,7 @@ CAUSES = {  # what an error's text contains: what a person reads after the file'
     r"No space left|File too large|[Qq]uota|[Nn]ot enough space": (
         "cannot grow: the disk is full. The open batch was rolled back; free some space and run again."
     ),
-    r"Permission denied|Read-only|Is a directory|No such file|Not a directory|File exists": (
+    r"Permission denied|not permitted|Read-only|Is a directory|No such file|Not a directory|File exists": (
         "cannot be written: {reason}. Mend its folder or permissions, or set another `path`."
     ),
 }
