@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 SCHEMAS = Path(__file__).parent.parent / "tap-sevdesk" / "tap_sevdesk" / "schemas"
-STREAMS = ("invoices", "credit_notes", "contacts", "contact_addresses", "static_countries", "extractions")
+STREAMS = (
+    "invoices",
+    "invoice_positions",
+    "credit_notes",
+    "credit_note_positions",
+    "contacts",
+    "contact_addresses",
+    "static_countries",
+    "extractions",
+)
 METADATA = {
     "_sdc_extracted_at": "TIMESTAMPTZ",
     "_sdc_received_at": "TIMESTAMPTZ",

@@ -49,6 +49,7 @@ select
     settled.is_cancelled,
     settled.document_date as invoice_date,
     cast(date_trunc('month', settled.document_date) as date) as invoice_month,
+    cast(extract(year from settled.document_date) as integer) as invoice_year,
     case when settled.is_claim then settled.due_date end as due_date,
     settled.pay_date,
     settled.delivery_date,

@@ -1,0 +1,40 @@
+{# Totals of invoices_summary by some of its columns, with shares and places. Four marts are this query.
+   `within`: columns inside which shares and overall places are counted (the year), `keys`: what is ranked. #}
+{% macro ranking(keys, within=[], rank_in_country=false) -%}
+{% set partition = 'partition by ' ~ within | join(', ') ~ ' ' if within else '' -%}
+with totals as (
+
+    select
+        {% for column in within + keys -%}
+            {{ column }},
+        {% endfor -%}
+        max(country_name) as country_name,
+        count(*) as document_count,
+        cast(sum(net_eur) as numeric(18, 2)) as total_net_eur,
+        cast(sum(gross_eur) as numeric(18, 2)) as total_gross_eur,
+        max(data_as_of) as data_as_of
+    from {{ ref('invoices_summary') }}
+    group by {{ (within + keys) | join(', ') }}
+
+)
+
+select
+    {% for column in within + keys -%}
+        {{ column }},
+    {% endfor -%}
+    country_name,
+    document_count,
+    total_net_eur,
+    total_gross_eur,
+    cast(100 * total_net_eur / nullif(sum(total_net_eur) over ({{ partition }}), 0) as numeric(18, 2)) as share_pct,
+    rank() over ({{ partition }}order by total_net_eur desc) as rank_overall,
+    rank() over ({{ partition }}order by total_gross_eur desc) as rank_overall_gross,
+    {% if rank_in_country -%}
+        rank() over (
+            partition by {{ (within + ['country_code']) | join(', ') }}
+            order by total_net_eur desc
+        ) as rank_in_country,
+    {% endif -%}
+    data_as_of
+from totals
+{%- endmacro %}

@@ -1,0 +1,1 @@
+{{ ranking(keys=['country_code', 'city'], within=['invoice_year'], rank_in_country=true) }}

@@ -1,0 +1,1 @@
+{{ ranking(keys=['country_code'], within=['invoice_year']) }}

@@ -1,0 +1,49 @@
+with reads as (
+
+    select * from {{ ref('extractions_stg') }}
+
+),
+
+latest as (
+
+    select * from reads
+    qualify row_number() over (partition by stream order by started_at desc, extraction_id desc) = 1
+
+),
+
+complete_reads as (
+
+    select
+        stream,
+        max(started_at) as data_as_of,
+        max(case when mode = 'full' then started_at end) as last_full_read_at
+    from reads
+    where is_complete
+    group by stream
+
+)
+
+select
+    latest.stream,
+    complete_reads.data_as_of,
+    complete_reads.last_full_read_at,
+    latest.started_at as last_read_started_at,
+    latest.finished_at as last_read_finished_at,
+    latest.mode as last_read_mode,
+    latest.is_complete as last_read_is_complete,
+    latest.records,
+    latest.distinct_records,
+    latest.total_before,
+    latest.total_after,
+    -- records come and go while we read, so what was seen must lie between the server's counts before and after
+    case
+        when latest.total_before is not null and latest.total_after is not null
+            then latest.distinct_records between
+                least(latest.total_before, latest.total_after)
+                and greatest(latest.total_before, latest.total_after)
+    end as count_agrees,
+    latest.requests,
+    latest.retries,
+    latest.unknown_fields
+from latest
+left join complete_reads on latest.stream = complete_reads.stream

@@ -1,0 +1,82 @@
+-- Counted documents split by the tax rates of their positions. The amounts stay those of the document's header: net is
+-- divided as the positions' net amounts, tax as their tax, and the rate with the largest part takes what rounding leaves.
+with positions as (
+
+    select
+        'invoice-' || invoice_id as document_id,
+        tax_rate,
+        quantity * price_net - sum_discount as net
+    from {{ ref('invoice_positions_stg') }}
+    where not is_deleted
+
+    union all
+
+    select
+        'credit_note-' || credit_note_id as document_id,
+        tax_rate,
+        quantity * price_net - sum_discount as net
+    from {{ ref('credit_note_positions_stg') }}
+    where not is_deleted
+
+),
+
+rates as (
+
+    select
+        document_id,
+        tax_rate,
+        cast(sum(net) as numeric(18, 6)) as weight
+    from positions
+    where tax_rate is not null and net is not null
+    group by document_id, tax_rate
+
+),
+
+weighted as (
+
+    select
+        signed.document_id,
+        signed.net_eur,
+        signed.tax_eur,
+        rates.tax_rate,
+        rates.weight,
+        cast(sum(rates.weight) over (partition by signed.document_id) as numeric(18, 6)) as all_weights,
+        rates.weight * rates.tax_rate as tax_weight,
+        sum(rates.weight * rates.tax_rate) over (partition by signed.document_id) as all_tax_weights,
+        row_number() over (partition by signed.document_id order by rates.weight desc, rates.tax_rate desc) as place
+    from {{ ref('int_documents_signed') }} as signed
+    left join rates on signed.document_id = rates.document_id
+
+),
+
+-- ten places first: a half cent must not be lost where division is done in binary fractions
+smaller_parts as (
+
+    select
+        *,
+        case
+            when place > 1 and all_weights <> 0
+                then cast(cast(net_eur * (weight / all_weights) as numeric(28, 10)) as numeric(18, 2))
+            else 0
+        end as net_part,
+        case
+            when place > 1 and all_tax_weights <> 0
+                then cast(cast(tax_eur * (tax_weight / all_tax_weights) as numeric(28, 10)) as numeric(18, 2))
+            else 0
+        end as tax_part
+    from weighted
+
+)
+
+select
+    document_id,
+    tax_rate,
+    cast(
+        case when place = 1 then net_eur - sum(net_part) over (partition by document_id) else net_part end
+        as numeric(18, 2)
+    ) as net_eur,
+    cast(
+        case when place = 1 then tax_eur - sum(tax_part) over (partition by document_id) else tax_part end
+        as numeric(18, 2)
+    ) as tax_eur
+from smaller_parts
