@@ -7,6 +7,8 @@ PYTHON ?= python3
 BIN := $(CURDIR)/.venv/bin
 # Meltano and Dagster find the tap, the loader and dbt by name.
 export PATH := $(BIN):$(PATH)
+# A certificate that the machine trusts (a company's, say) is good enough for uv, too.
+export UV_SYSTEM_CERTS := 1
 
 INSTALLED := .venv/.installed
 PACKAGES := tap-sevdesk target-duckdb sandbox
