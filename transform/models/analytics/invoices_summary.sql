@@ -13,7 +13,7 @@ documents as (
     select
         *,
         document_class in ('invoice', 'partial', 'advance', 'final') as is_claim,
-        document_date + days_to_pay as due_date
+        cast({{ dbt.dateadd('day', 'days_to_pay', 'document_date') }} as date) as due_date
     from {{ ref('int_documents_signed') }}
 
 ),
