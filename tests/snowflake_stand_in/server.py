@@ -1,0 +1,119 @@
+"""fakesnow as a server, with what it lacks for target-snowflake 0.20.4 and dbt-snowflake 1.12. For tests only.
+
+Usage: python server.py STATEMENTS_FILE
+
+Serves on a free port of 127.0.0.1, prints that port, and writes each statement it is sent to STATEMENTS_FILE as one
+JSON text a line. Ends when its standard input is closed. Everything lives in memory.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import fakesnow.arrow
+import fakesnow.server
+import pyarrow as pa
+import pyarrow.compute as pc
+import uvicorn
+from fakesnow.cursor import FakeSnowflakeCursor
+from fakesnow.transforms import stage
+from snowflake.connector.errors import Error, ProgrammingError
+
+USER_STAGE = "STANDIN.HOME.USERSTAGE"  # the name under which fakesnow keeps Snowflake's user stage @~
+MERGE_FROM_STAGE = re.compile(
+    r"(merge into .+? using )\((select .+?) from '@~/([^']+)'\s*\(file_format => .+?\) (qualify .+? = 1)\) s (on .+)",
+    re.IGNORECASE | re.DOTALL,
+)
+STATEMENTS = Path(sys.argv[1])
+statements_lock = threading.Lock()
+vanilla_execute = FakeSnowflakeCursor.execute
+vanilla_timestamps = fakesnow.arrow.timestamp_to_sf_struct
+
+
+def timestamps_with_nulls(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Gap 1: a NULL timestamp reaches the client as 1970-01-01."""
+    values = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    parts = vanilla_timestamps(values)
+    return pa.StructArray.from_arrays(
+        [pc.fill_null(parts.field(i), 0) for i in range(parts.type.num_fields)],
+        fields=list(parts.type),
+        mask=pc.is_null(values),
+    )
+
+
+def staged_rows(cursor: FakeSnowflakeCursor, select: str, path: str, qualify: str) -> str:
+    """Gap 2: SELECT ... FROM '@~/path' (FILE_FORMAT => ...) becomes a table; returns that table's name."""
+    folder = stage.internal_dir(USER_STAGE, path)
+    table = f'{cursor._conn.database}.MAIN."{path.upper()}"'
+    lines = f"read_json_objects('{folder}/**', format = 'newline_delimited')"
+    cursor._duck_conn.execute(
+        f'create or replace table {table} as select json as "LINE", row_number() over () as "SEQ" from {lines}'
+    )
+    select = select.replace("$1:", '"LINE":')
+    qualify = qualify.replace("SEQ8()", '"SEQ"')
+    vanilla_execute(
+        cursor,
+        f'create or replace table {table} as select * exclude "SEQ" from ({select}, "SEQ" from {table}) {qualify}',
+    )
+    return table
+
+
+def execute(cursor: FakeSnowflakeCursor, command: str, *args: Any, **kwargs: Any) -> FakeSnowflakeCursor:
+    """Everything that is sent to the server passes here."""
+    with statements_lock, STATEMENTS.open("a") as file:
+        file.write(json.dumps(command) + "\n")
+    # gap 3: QUOTED_IDENTIFIERS_IGNORE_CASE, which target-snowflake sets, is taken as set in every session
+    command = re.sub(r'(?<!:)"\w+"', lambda name: name.group().upper(), command)
+    # gap 4: the user stage, @~; and fakesnow wants no quotes around a stage
+    command = re.sub(r"^(put .+) '@~/([^']+)'$", rf"\1 @{USER_STAGE}/\2", command, flags=re.IGNORECASE)
+    try:
+        if merge := MERGE_FROM_STAGE.fullmatch(command):
+            into, select, path, qualify, on = merge.groups()
+            command = f"{into} (select * from {staged_rows(cursor, select, path, qualify)}) s {on}"
+        return vanilla_execute(cursor, command, *args, **kwargs)
+    except Error:
+        raise
+    except Exception as error:
+        # gap 5: fakesnow answers its own failures with HTTP 500, which clients repeat for minutes
+        raise ProgrammingError(
+            msg=f"{type(error).__name__}: {error}", errno=9999, sqlstate="99999"
+        ) from error
+
+
+def serve() -> None:
+    """Start on a free port, say which, and stop when the parent closes our standard input."""
+    fakesnow.arrow.timestamp_to_sf_struct = timestamps_with_nulls
+    FakeSnowflakeCursor.execute = execute
+    database = fakesnow.server.shared_fs
+    database.nop_regexes = [
+        r"remove '@~/",
+        "drop file format",
+    ]  # gap 6: named anew for each batch, so harmless
+    connect = database.connect  # gap 7: a session that names no schema works in PUBLIC
+    database.connect = lambda database, schema, **settings: connect(database, schema or "PUBLIC", **settings)
+    catalog, schema, name = USER_STAGE.split(".")
+    database.duck_conn.execute(
+        "insert into _fs_global._fs_information_schema._fs_stages (name, database_name, schema_name, url, type) "
+        "values (?, ?, ?, '', 'INTERNAL')",
+        [name, catalog, schema],
+    )
+    with socket.create_server(("127.0.0.1", 0)) as listener, tempfile.TemporaryDirectory() as bucket:
+        stage.LOCAL_BUCKET_PATH = bucket
+        server = uvicorn.Server(uvicorn.Config(fakesnow.server.app, log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        print(listener.getsockname()[1], flush=True)
+        sys.stdin.read()
+        server.should_exit = True
+        thread.join()
+
+
+if __name__ == "__main__":
+    serve()
