@@ -5,6 +5,9 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+from sevdesk_sandbox import Sandbox
+
+from tap_sevdesk.streams import SOURCES
 
 Shape = dict[str, Any]
 
@@ -106,3 +109,15 @@ def test_the_audit_trail_has_the_columns_the_warehouse_relies_on() -> None:
         "complete": {"type": ["boolean", "null"]},
         "unknown_fields": {"type": ["array", "null"], "items": {"type": "string"}},
     }
+
+
+def test_the_books_of_the_sandbox_have_no_field_and_no_reference_that_the_schemas_lack() -> None:
+    with Sandbox(now="2026-06-30T12:00:00+00:00") as sandbox:
+        for source in SOURCES:
+            for row in sandbox.books.rows(source.path.lstrip("/")):
+                assert row.keys() <= RECORDS[source.name].keys(), source.name
+                for key, value in row.items():
+                    assert isinstance(value, dict) <= (RECORDS[source.name][key] == REFERENCE), (
+                        source.name,
+                        key,
+                    )
