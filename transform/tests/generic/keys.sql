@@ -7,3 +7,12 @@ group by {{ columns | join(', ') }}
 having count(*) > 1
 
 {% endtest %}
+
+{# No row lacks a value in any of these columns. #}
+{% test never_null(model, columns) %}
+
+select {{ columns | join(', ') }}
+from {{ model }}
+where {{ columns | join(' is null or ') }} is null
+
+{% endtest %}

@@ -1,15 +1,37 @@
-{# The sum of a column equals the sum of another model's column, to the cent. #}
-{% test same_total(model, column, other, other_column) %}
+{# The sums of some columns equal the sums of another model's, to the cent. `columns`: this model's to the other's. #}
+{% test same_totals(model, other, columns) %}
 
-with totals as (
+with here as (
 
     select
-        (select cast(coalesce(sum({{ column }}), 0) as numeric(18, 2)) from {{ model }}) as here,
-        (select cast(coalesce(sum({{ other_column }}), 0) as numeric(18, 2)) from {{ other }}) as there
+        {% for column in columns -%}
+            cast(coalesce(sum({{ column }}), 0) as numeric(18, 2)) as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ model }}
+
+),
+
+there as (
+
+    select
+        {% for column, other_column in columns.items() -%}
+            cast(coalesce(sum({{ other_column }}), 0) as numeric(18, 2)) as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ other }}
 
 )
 
-select * from totals where here <> there
+select
+    {% for column in columns -%}
+        here.{{ column }},
+        there.{{ column }} as expected_{{ column }}{{ ',' if not loop.last }}
+    {% endfor %}
+from here
+cross join there
+where
+    {% for column in columns -%}
+        {{ 'or ' if not loop.first }}here.{{ column }} <> there.{{ column }}
+    {% endfor %}
 
 {% endtest %}
 
