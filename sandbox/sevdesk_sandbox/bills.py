@@ -23,7 +23,7 @@ from sevdesk_sandbox.ledger import Ledger
 from sevdesk_sandbox.records import Record, ref
 
 _CURRENCY = {"ch": ("CHF", 0.7), "us": ("USD", 1.0)}
-_HEAD = "<p>Sehr geehrte Damen und Herren,</p>\n<p>für unsere Leistungen berechnen wir Ihnen <b>wie folgt</b>:</p>"
+_HEAD = "<p>Sehr geehrte Damen und Herren,</p>\n<p>wir berechnen Ihnen <b>wie folgt</b>:</p>"
 _FOOT = "Bitte überweisen Sie den Betrag ohne Abzug.<br>\nVielen Dank – mit freundlichen Grüßen"
 
 

@@ -1,4 +1,4 @@
-"""The books at the moment the clock shows: what the firm wrote, and on top of it what somebody wrote by hand."""
+"""The books at the moment the clock shows: what the firm wrote, and what somebody wrote by hand."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class Books:
     def put(self, resource: str, fields: Record, *, exact: bool = False) -> Record:
         """Create a record by hand, or change the one with that id; returns it.
 
-        What is not given is as in a fresh record (or stays as it is); `create` and `update` are now. With `exact` the
-        record is taken as it is given, without anything added but an id.
+        What is not given is as in a fresh record (or stays as it is); `create` and `update` are now. With
+        `exact` the record is taken as it is given, without anything added but an id.
         """
         with self._lock:
             key = fields.get("id")

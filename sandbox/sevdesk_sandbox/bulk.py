@@ -1,4 +1,4 @@
-"""Many plain invoices for benchmarks: text with holes that is filled in when asked for, so that 100,000 cost little."""
+"""Many plain invoices for benchmarks: text with holes, filled in only when asked for."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class BulkRow(Row):
 
 
 class Bulk:
-    """A number of invoices with one position each, spread over customers, amounts and the firm's first year."""
+    """Invoices with one position each, spread over customers, amounts and the firm's first year."""
 
     def __init__(self, size: int, customers: list[Customer]) -> None:
         """Prepare the texts with holes, one for each customer."""
@@ -123,7 +123,7 @@ def _scatter(count: int) -> int:
 
 
 def _with_holes(resource: str, fields: Record) -> str:
-    """Write a record as JSON with `%(name)s` where it says `<name>`, without quotes where it says `<#name>`."""
+    """Write a record as JSON with `%(name)s` where it says `<name>`, without its quotes for `<#name>`."""
     record = {**BLANKS[resource], **fields, "id": "<id>", "create": "<create>", "update": "<update>"}
     text = json.dumps(record, separators=(",", ":")).replace("%", "%%")
     for name in ("paid", "amount"):

@@ -13,7 +13,7 @@ from sevdesk_sandbox.process import run, serve
 from sevdesk_sandbox.sandbox import Sandbox
 
 SETTINGS = ("SEVDESK_API_KEY", "SEVDESK_API_URL")
-DEFAULT_PORT = 8765
+DEFAULT_PORT, LAST_PORT = 8765, 65_535
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,9 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="sevdesk-sandbox",
-        description="A made-up sevDesk on 127.0.0.1. Without COMMAND it serves until it is stopped or its parent ends. "
-        "With COMMAND it serves while that runs, and gives it SEVDESK_API_URL and SEVDESK_API_KEY; if one of them is set "
-        "in the environment or in ./.env, COMMAND runs without a sandbox.",
+        description="A made-up sevDesk on 127.0.0.1. Without COMMAND it serves until it is stopped or its "
+        "parent ends. With COMMAND it serves while that runs, and gives it SEVDESK_API_URL and "
+        "SEVDESK_API_KEY; if one of them is set (environment, ./.env), COMMAND runs without a sandbox.",
     )
     parser.add_argument("--port", type=_port, help=f"default: {DEFAULT_PORT}, with COMMAND a free one")
     parser.add_argument("--seed", type=int, default=1, help="which firm (default: 1)")
@@ -61,8 +61,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _port(text: str) -> int:
-    if not (text.isdigit() and int(text) < 65_536):
-        raise argparse.ArgumentTypeError(f"{text} is no port: 0 to 65535")
+    if not (text.isdigit() and int(text) <= LAST_PORT):
+        raise argparse.ArgumentTypeError(f"{text} is no port: 0 to {LAST_PORT}")
     return int(text)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta, timezone
-from functools import lru_cache, cache
+from functools import cache
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -19,9 +19,12 @@ def parse_moment(value: Moment) -> datetime:
         ValueError: when it is no ISO time, or has no offset.
 
     """
-    moment = datetime.fromisoformat(value.replace("Z", "+00:00")) if isinstance(value, str) else value
+    try:
+        moment = datetime.fromisoformat(value.replace("Z", "+00:00")) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError(f"{value} is no time: write it as in 2026-06-30T12:00:00+00:00") from None
     if moment.tzinfo is None:
-        raise ValueError(f"{value} has no UTC offset, write for example {value}+00:00")
+        raise ValueError(f"{value} lacks its offset from UTC: write it as in 2026-06-30T12:00:00+00:00")
     return moment.astimezone(timezone.utc)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -16,48 +17,43 @@ def control(sandbox: Sandbox, method: str, path: str, body: bytes) -> Answer:
     """Carry out `METHOD /_sandbox/<path>`; answers JSON, or 400 with a sentence.
 
     clock: GET, PUT {"now": ISO or null} or {"advance": {"hours": 1}} · switches: GET, PUT {name: value} ·
-    faults: GET, POST {kind, path, nth, ...}, DELETE · log: GET, DELETE · books/<Resource>: GET, POST {...};
+    faults: GET, POST {kind, path, nth, ...}, DELETE · log: GET, DELETE · books/<Resource>: GET, POST {...} ·
     books/<Resource>/<id>: DELETE.
     """
+    name, *rest = path.strip("/").split("/")
     try:
         data = json.loads(body) if body else {}
-        return Answer(body=json.dumps(_control(sandbox, method, path.strip("/").split("/"), data)).encode())
+        actions = _books(sandbox, data, *rest) if name == "books" else _actions(sandbox, data)
+        if action := actions.get((method, name)):
+            return Answer(body=json.dumps(action()).encode())
+        said = f"there is no {method} /_sandbox/{path}"
     except (ValueError, TypeError, LookupError) as problem:
-        return Answer(400, json.dumps({"error": str(problem)}).encode())
+        said = str(problem)
+    return Answer(400, json.dumps({"error": said}).encode())
 
 
-def _control(sandbox: Sandbox, method: str, path: list[str], data: dict[str, Any]) -> Any:  # noqa: PLR0911
-    match method, *path:
-        case "PUT", "clock":
-            if "advance" in data:
-                sandbox.clock.advance(**data["advance"])
-            else:
-                sandbox.clock.set(data["now"])
-            return {"now": sandbox.clock.now.isoformat()}
-        case "GET", "clock":
-            return {"now": sandbox.clock.now.isoformat()}
-        case "PUT", "switches":
-            sandbox.switches.set(**data)
-            return sandbox.switches.all()
-        case "GET", "switches":
-            return sandbox.switches.all()
-        case "POST", "faults":
-            return asdict(sandbox.fail(**data))
-        case "GET", "faults":
-            return [asdict(fault) for fault in sandbox.script.faults]
-        case "DELETE", "faults":
-            sandbox.script.clear()
-            return []
-        case "GET", "log":
-            return [asdict(request) for request in list(sandbox.log)]
-        case "DELETE", "log":
-            sandbox.log.clear()
-            return []
-        case "GET", "books", resource:
-            return sandbox.books.rows(resource)
-        case "POST", "books", resource:
-            return sandbox.books.put(resource, data)
-        case "DELETE", "books", resource, key:
-            sandbox.books.delete(resource, key)
-            return {}
-    raise LookupError(f"there is no {method} /_sandbox/{'/'.join(path)}")
+def _actions(sandbox: Sandbox, data: dict[str, Any]) -> dict[tuple[str, str], Callable[[], object]]:
+    move = sandbox.clock.advance if "advance" in data else sandbox.clock.set
+    moved = data.get("advance", data)
+    return {
+        ("GET", "clock"): lambda: {"now": sandbox.clock.now.isoformat()},
+        ("PUT", "clock"): lambda: move(**moved),
+        ("GET", "switches"): sandbox.switches.all,
+        ("PUT", "switches"): lambda: sandbox.switches.set(**data),
+        ("GET", "faults"): lambda: [asdict(fault) for fault in sandbox.script.faults],
+        ("POST", "faults"): lambda: asdict(sandbox.fail(**data)),
+        ("DELETE", "faults"): sandbox.script.clear,
+        ("GET", "log"): lambda: [asdict(request) for request in list(sandbox.log)],
+        ("DELETE", "log"): sandbox.log.clear,
+    }
+
+
+def _books(
+    sandbox: Sandbox, data: dict[str, Any], resource: str, *keys: str
+) -> dict[tuple[str, str], Callable[[], object]]:
+    if keys:
+        return {("DELETE", "books"): lambda: sandbox.books.delete(resource, keys[0])}
+    return {
+        ("GET", "books"): lambda: sandbox.books.rows(resource),
+        ("POST", "books"): lambda: sandbox.books.put(resource, data),
+    }

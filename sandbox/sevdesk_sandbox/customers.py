@@ -11,8 +11,8 @@ from sevdesk_sandbox.ledger import Ledger
 from sevdesk_sandbox.places import COUNTRY_ID, EU, PLACES, Place
 from sevdesk_sandbox.records import Record, ref
 
-_TRADES = """bäckerei brauerei druckerei gärtnerei schlosserei tischlerei zahnräder fahrräder optik verlag reederei
-    bergbahn möbel spedition apotheke software laternen glocken schrauben uhren"""
+_TRADES = """bäckerei brauerei druckerei gärtnerei schlosserei tischlerei zahnräder fahrräder optik verlag
+    reederei bergbahn möbel spedition apotheke software laternen glocken schrauben uhren"""
 _LEGAL = {
     "de": ("GmbH", "GmbH & Co. KG", "AG", "e.K.", "OHG", "UG (haftungsbeschränkt)"),
     "at": ("GmbH", "e.U.", "OG"),
@@ -30,8 +30,8 @@ def likely(rng: Random, chance: float) -> bool:
 class Customer:
     """A customer as the firm knows them.
 
-    `habit` says where the town of their documents can be found: see `address_on`. `pays` is how they pay: on_time, late,
-    never, part or skonto. `discount` is in percent.
+    `habit` says where the town of their documents can be found: see `address_on`. `pays` is how they pay:
+    on_time, late, never, part or skonto. `discount` is in percent.
     """
 
     id: str
@@ -98,7 +98,7 @@ class Population:
 
 
 def enter(book: Ledger, customer: Customer, rng: Random, moment: int, number: int) -> list[tuple[str, str]]:
-    """Write a customer into the books, with address, e-mail, telephone and debtor's account; returns what was written."""
+    """Write a customer with address, e-mail, telephone and account; returns the records written."""
     contact = ref("Contact", customer.id)
     book.plan(moment, "Contact", customer.id, _contact(customer, rng, number))
     mail = {"contact": contact, "type": "EMAIL", "value": f"kunde{number}@example.com", "main": "1"}
@@ -147,7 +147,7 @@ def address_at(customer: Customer, town: str) -> Record:
 def address_on(customer: Customer, rng: Random) -> Record:
     """Write the address part of a document.
 
-    The town stands in `addressCity`, only in the free text, only with the contact, or nowhere: by the customer's habit.
+    The town stands in `addressCity`, only in the free text, only with the contact, or nowhere, by habit.
     """
     town = customer.town(rng)
     fields: Record = {"addressCountry": customer.country, "addressName": customer.name}

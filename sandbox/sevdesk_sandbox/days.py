@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from functools import lru_cache, cache
+from functools import cache
 
 from sevdesk_sandbox.clock import BERLIN, stamp
 

@@ -14,10 +14,6 @@ _RATES = {
     "CHF": (9380, 9310, 9410, 9420, 9420, 9530, 9370, 9340, 9350, 9310, 9360, 9350, 9290, 9330, 9310, 9230),
     "USD": (10870, 10510, 10390, 10340, 10480, 10820, 11330, 11400, 11750, 11540, 11690, 11740, 11520, 11610),
 }
-HEAD = "<p>Sehr geehrte Damen und Herren,</p>\n<p>für unsere Leistungen berechnen wir Ihnen <b>wie folgt</b>:</p>"
-FOOT = (
-    "Bitte überweisen Sie den Betrag ohne Abzug.<br>\nVielen Dank für Ihren Auftrag – mit freundlichen Grüßen"
-)
 
 
 @dataclass(frozen=True)
@@ -65,7 +61,7 @@ def tax_for(region: str, day: date, rng: Random) -> Tax:
     if day < NEW_TAX_FORM:
         return SMALL
     if region == "home":
-        return _REVERSE if rng.random() < 0.02 else HOME
+        return _REVERSE if rng.randrange(50) == 0 else HOME
     return _EU if region == "eu" else _EXPORT
 
 
@@ -79,19 +75,19 @@ class Money:
 
     @property
     def gross(self) -> int:
-        """Net plus tax."""
+        """Net plus tax, in cents."""
         return self.net + self.tax
 
     def part(self, percent: int) -> Money:
-        """A share of it."""
+        """Return a share of it."""
         return Money(_round(self.net * percent, 100), _round(self.tax * percent, 100))
 
     def minus(self, other: Money) -> Money:
-        """What is left without the other."""
+        """Return what is left without the other."""
         return Money(self.net - other.net, self.tax - other.tax)
 
     def at(self, rate: int) -> Money:
-        """Euros for it; `rate` is foreign units per euro times 10,000."""
+        """Return it in euros; `rate` is foreign units per euro times 10,000."""
         return Money(*(_round(cents * 10_000, rate) for cents in (self.net, self.tax, self.discount)))
 
 

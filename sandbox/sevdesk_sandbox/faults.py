@@ -25,10 +25,11 @@ FAULTS: dict[str, tuple[int, str]] = {
 
 @dataclass
 class Fault:
-    """A scripted fault: strikes the `nth` request whose path fits and the `times - 1` after it (0: all after it).
+    """A scripted fault: strikes the `nth` request whose path fits and `times - 1` after it (0: all after it).
 
-    `path` is an endpoint such as `/Invoice`, single records below it included; empty means any. `retry_after` (seconds)
-    adds that header, as an HTTP date if `as_date`. `seen` and `hits` count requests that fitted and that were struck.
+    `path` is an endpoint such as `/Invoice`, single records below it included; empty means any. `retry_after`
+    (seconds) adds that header, as an HTTP date if `as_date`. `seen` and `hits` count the requests that fitted
+    and those that were struck.
     """
 
     kind: str = "status"

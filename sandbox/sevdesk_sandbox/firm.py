@@ -36,7 +36,7 @@ class Firm:
         self._next_day = FOUNDED
 
     def run_until(self, epoch: int) -> bool:
-        """Let time pass up to a moment (Unix seconds, not before the last one); says whether a record changed."""
+        """Let time pass up to a moment (Unix seconds, never backwards); says whether a record changed."""
         while at(self._next_day) <= epoch:
             self._live(self._next_day, Random(f"{self.seed}:{self._next_day}"))  # noqa: S311 - an invented firm
             self._next_day += timedelta(days=1)
@@ -68,7 +68,7 @@ class Firm:
             self._start_template(FOUNDING + 6 * HOUR + 60 * position, rng)
 
     def _win_customer(self, moment: int, rng: Random) -> None:
-        """Enter a customer; some only ever asked for a price and are forgotten, some move or get a note later."""
+        """Enter a customer; some only asked for a price and are forgotten, some move or get a note later."""
         companies = [customer for customer in self.customers[-60:] if not customer.last]
         parent = rng.choice(companies) if companies and likely(rng, 0.12) else None
         customer = self._people.customer(rng, self.ledger.new_id("Contact", moment), parent)
@@ -88,7 +88,7 @@ class Firm:
             if resource == "ContactAddress" and likely(rng, 0.1):
                 self.ledger.plan(later, resource, key, address_at(customer, customer.place.spellings[0]))
 
-    # -- a day's business --------------------------------------------------------------------------------------
+    # -- a day's business ----------------------------------------------------------------------------------
 
     def _do_business(self, moment: int, rng: Random) -> None:
         kind = rng.choices(("invoice", "partial", "advance", "commission", "offer"), (86, 2, 2, 3, 7))[0]
@@ -139,7 +139,7 @@ class Firm:
         lines = lines or [Line(self._parts[0], 100)]
         tax = SMALL if day_of(moment) < NEW_TAX_FORM else HOME
         whole = compose(book, moment, rng, customer, lines, tax=tax, origin=None)
-        order_key = order(book, moment, "AB", whole.fields, lines, status="500")
+        order_key, _ = order(book, moment, "AB", whole.fields, lines, status="500")
         left, when = whole.money, moment
         for kind in types:
             when += rng.randint(8 * DAY, 30 * DAY)
@@ -163,28 +163,22 @@ class Firm:
             if kind != "ER" or likely(rng, 0.8):
                 pay(book, issued, issued.issued + rng.randint(2 * DAY, 20 * DAY), money.gross)
 
-    # -- recurring invoices ------------------------------------------------------------------------------------
+    # -- recurring invoices --------------------------------------------------------------------------------
 
     def _start_template(self, moment: int, rng: Random) -> None:
         """Start a recurring invoice: type WKR, itself no revenue; some are deactivated (50) after a while."""
-        about = {
-            "invoiceType": "WKR",
-            "header": "Wartungsvertrag",
-            "status": "200",
-            "accountIntervall": "P0Y1M0W",
-        }
-        start = midnight(moment)
-        bill = compose(
-            self.ledger, moment, rng, self._customer(rng), self._lines(rng), accountStartDate=start, **about
-        )
+        about = {"invoiceType": "WKR", "header": "Wartungsvertrag", "accountIntervall": "P0Y1M0W"}
+        bill = compose(self.ledger, moment, rng, self._customer(rng), self._lines(rng))
+        fields = {**bill.fields, **about, "status": "200", "accountStartDate": midnight(moment)}
+        bill = replace(bill, fields=fields)
         write(self.ledger, bill, moment)
-        end = FOUNDED + timedelta(days=rng.choice((90, 200, 500, 5000, 5000)))
+        end = FOUNDED + timedelta(days=rng.choice((90, 400, 5000, 5000, 5000)))
         off = {"status": "50", "accountEndDate": stamp(at(end))}
         self.ledger.plan(at(end, 11 * HOUR), "Invoice", bill.key, off)
         self._templates.append((bill, end))
 
     def _bill_templates(self, day: date, rng: Random) -> None:
-        """On the first of a month all recurring invoices are written in one second, at three in the morning."""
+        """Write the recurring invoices of a month in one second, at three in the morning of its first day."""
         moment, following = at(day, 3 * HOUR), at(next_month(day), 3 * HOUR)
         for template, end in self._templates:
             if day > end:

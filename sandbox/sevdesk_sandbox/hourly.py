@@ -1,7 +1,7 @@
 """The hourly life: shopping carts of an online shop, each a draft that is created, edited and deleted again.
 
-They come exactly one an hour, so that any window of one hour, wherever it begins, holds one creation, one change and one
-deletion. What is alive at a moment is computed from that moment alone: long gone drafts cost nothing.
+They come exactly one an hour, so that any window of one hour, wherever it begins, holds one creation, one
+change and one deletion. What is alive at a moment is computed from that moment alone: others cost nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _GONE = 161 * 60
 
 
 def carts(epoch: int) -> list[tuple[int, int]]:
-    """Name the drafts alive at a moment: when each was created and when it was last changed, in Unix seconds."""
+    """Name the drafts alive at a moment: when each was created and last changed, in Unix seconds."""
     newest = (epoch - _FIRST) // HOUR
     created = [_FIRST + count * HOUR for count in range(max(0, newest - 3), newest + 1)]
     return [(at, at + _EDITED if at + _EDITED <= epoch else at) for at in created if epoch < at + _GONE]

@@ -12,7 +12,7 @@ _NUMBERED = {"Invoice": "invoiceNumber", "CreditNote": "creditNoteNumber", "Orde
 
 
 class Row:
-    """A record with what a server needs to know of it at once; times are Unix seconds, None when it bears none."""
+    """A record with what a server needs at once; times are Unix seconds, None when it bears none."""
 
     __slots__ = ("created", "id", "record", "sent", "updated")
 
@@ -48,7 +48,7 @@ class Ledger:
         return str(number)
 
     def plan(self, at: int, resource: str, key: str, changes: Record, series: str = "") -> None:
-        """Create or change a record at a time; `series` (such as RE) gives it the next number of that series."""
+        """Create or change a record at a time; `series` (such as RE) gives it the next number of those."""
         self._push(at, resource, key, changes, series)
 
     def add(self, at: int, resource: str, fields: Record, series: str = "") -> str:

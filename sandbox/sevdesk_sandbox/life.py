@@ -33,7 +33,7 @@ class Life:
         return self._firm.cumulative
 
     def run_until(self, epoch: int) -> int:
-        """Go to a moment (Unix seconds), also an earlier one; returns a number that grows with every change."""
+        """Go to a moment (Unix seconds), even an earlier one; returns a number that grows with changes."""
         if epoch == self._epoch:
             return self._version
         if epoch < self._epoch:

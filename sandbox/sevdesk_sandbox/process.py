@@ -1,7 +1,8 @@
-"""The life of the sandbox's process and of the command beside it: neither outlives the other, nor their parent."""
+"""The life of the sandbox's process and of the command beside it: neither outlives the other."""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -34,9 +35,10 @@ def serve(sandbox: Sandbox) -> int:
 
 
 def run(sandbox: Sandbox, command: list[str]) -> int:
-    """Serve while COMMAND runs, which gets the address and the token; returns its exit code, 128+n for signal n.
+    """Serve while COMMAND runs, which gets the address and the token.
 
-    Signals are passed on to it. If the parent of this process ends, or (on Linux) this process is killed, it gets SIGTERM.
+    Signals are passed on to it. If the parent of this process ends, or (on Linux) this process is killed,
+    COMMAND gets SIGTERM. Returns its exit code, 128+n for signal n, 127 and 126 as a shell does.
     """
     parent = os.getppid()
     environment = {**os.environ, "SEVDESK_API_URL": sandbox.url, "SEVDESK_API_KEY": sandbox.token}
@@ -64,12 +66,9 @@ def run(sandbox: Sandbox, command: list[str]) -> int:
 
 
 def _wait(child: subprocess.Popen[bytes], parent: int) -> int:
-    while True:
-        try:
+    while os.getppid() == parent:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             return child.wait(_POLL)
-        except subprocess.TimeoutExpired:
-            if os.getppid() != parent:
-                break
     child.terminate()
     try:
         return child.wait(_GRACE)
@@ -79,7 +78,7 @@ def _wait(child: subprocess.Popen[bytes], parent: int) -> int:
 
 
 def _typed_here() -> bool:
-    """Say whether a SIGINT may have come from the keyboard: then the terminal has sent it to COMMAND as well."""
+    """Say whether a SIGINT may come from the keyboard: then the terminal has sent it to COMMAND as well."""
     try:
         terminal = os.open("/dev/tty", os.O_RDONLY)
     except OSError:

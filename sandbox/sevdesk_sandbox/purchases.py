@@ -12,8 +12,8 @@ from sevdesk_sandbox.records import Record, number, ref
 from sevdesk_sandbox.settling import bank_line
 
 _BOUGHT = ("Strom", "Miete", "Papier", "Werkzeug", "Fahrkarte", "Telefon", "Bewirtung")
-_OFFER_FIELDS = """contact headText addressCountry address taxRule taxType taxText smallSettlement currency sumNet
-    sumTax sumGross sumDiscounts"""
+_OFFER_FIELDS = """contact headText addressCountry address taxRule taxType taxText smallSettlement currency
+    sumNet sumTax sumGross sumDiscounts"""
 
 
 def purchase(book: Ledger, moment: int, rng: Random) -> None:
@@ -57,27 +57,29 @@ def purchase(book: Ledger, moment: int, rng: Random) -> None:
         bank_line(book, paid, cents if income else -cents, f"Beispiel {name} GmbH", name)
 
 
-def order(book: Ledger, moment: int, kind: str, fields: Record, lines: list[Line], **extra: object) -> str:
-    """Write an offer (AN) or an order confirmation (AB) with positions, from the fields of an invoice."""
+def order(
+    book: Ledger, moment: int, kind: str, fields: Record, lines: list[Line], **extra: object
+) -> tuple[str, list[str]]:
+    """Write an offer (AN) or an order confirmation (AB) from the fields of an invoice; returns all ids."""
     kept = {name: fields[name] for name in _OFFER_FIELDS.split() if name in fields}
     title = "Angebot" if kind == "AN" else "Auftragsbestätigung"
     about = {"orderType": kind, "header": title, "orderDate": midnight(moment), **extra}
     key = book.add(moment, "Order", {**kept, **about}, kind)
+    position_keys = []
     for place, line in enumerate(lines):
-        position = {
-            name: text for name, text in line_fields(line, place, HOME).items() if not name.startswith("sum")
-        }
-        book.add(moment, "OrderPos", {"order": ref("Order", key), **position})
-    return key
+        position = {name: text for name, text in line_fields(line, place, HOME).items() if name[:3] != "sum"}
+        position_keys.append(book.add(moment, "OrderPos", {"order": ref("Order", key), **position}))
+    return key, position_keys
 
 
 def offer(book: Ledger, moment: int, rng: Random, fields: Record, lines: list[Line]) -> None:
     """Make an offer; it is sent, then accepted, rejected or forgotten."""
-    key = order(book, moment, "AN", fields, lines)
+    key, positions = order(book, moment, "AN", fields, lines)
     sent = moment + rng.randint(HOUR, DAY)
     book.plan(sent, "Order", key, {"status": "200", "sendDate": midnight(sent)})
     answered = sent + rng.randint(DAY, 30 * DAY)
     if likely(rng, 0.8):
         book.plan(answered, "Order", key, {"status": rng.choice(("300", "500", "1000"))})
     elif likely(rng, 0.3):
+        book.drop(answered, "OrderPos", *positions)
         book.drop(answered, "Order", key)

@@ -12,54 +12,57 @@ Record = dict[str, Any]
 
 COMMON = "create update sevClient=@SevClient:1 additionalInformation"
 UNCHANGING = "create sevClient=@SevClient:1 additionalInformation"
-DOCUMENT = f"""{COMMON} contact header headText footText addressCountry=@StaticCountry:1 createUser=@SevUser:1
-    contactPerson=@SevUser:1 status=100 smallSettlement=0 taxRate=0 taxRule=@TaxRule:1 taxSet
-    taxText=Umsatzsteuer_19% taxType sendDate address currency=EUR sumNet=0 sumTax=0 sumGross=0 sumDiscounts=0
-    sumNetForeignCurrency=0 sumTaxForeignCurrency=0 sumGrossForeignCurrency=0 sumDiscountsForeignCurrency=0
-    customerInternalNote showNet=1 sendType"""
+DOCUMENT = f"""{COMMON} contact header headText footText addressCountry=@StaticCountry:1
+    createUser=@SevUser:1 contactPerson=@SevUser:1 status=100 smallSettlement=0 taxRate=0 taxRule=@TaxRule:1
+    taxSet taxText=Umsatzsteuer_19% taxType sendDate address currency=EUR sumNet=0 sumTax=0 sumGross=0
+    sumDiscounts=0 sumNetForeignCurrency=0 sumTaxForeignCurrency=0 sumGrossForeignCurrency=0
+    sumDiscountsForeignCurrency=0 customerInternalNote showNet=1 sendType"""
 ADDRESS = "addressName addressStreet addressZip addressCity addressName2 addressParentName addressParentName2"
-LINE = f"""{COMMON} part quantity=1 price=0 priceNet=0 priceTax=0 priceGross=0 name unity=@Unity:1 positionNumber=0
-    text discount taxRate=19 sumDiscount=0"""
+LINE = f"""{COMMON} part quantity=1 price=0 priceNet=0 priceTax=0 priceGross=0 name unity=@Unity:1
+    positionNumber=0 text discount taxRate=19 sumDiscount=0"""
 ACCOUNTING = "sumNetAccounting=0 sumTaxAccounting=0 sumGrossAccounting=0"
 SUMS = f"sumNet=0 sumTax=0 sumGross=0 {ACCOUNTING}"
 
 FIELDS = {
-    "Invoice": f"""invoiceNumber {DOCUMENT} {ADDRESS} {ACCOUNTING} invoiceDate timeToPay=14 discountTime=0 discount=0
-        payDate deliveryDate deliveryDateUntil dunningLevel paymentMethod=@PaymentMethod:1 costCentre origin
-        invoiceType=RE accountIntervall accountNextInvoice accountLastInvoice accountStartDate accountEndDate
-        reminderTotal reminderDebit reminderDeadline reminderCharge paidAmount=#0 enshrined datevConnectOnline
-        sendPaymentReceivedNotificationDate addressGender addressContactRef originLastInvoice entryType
-        sumDiscountNet=0 sumDiscountGross=0 sumDiscountNetForeignCurrency=0 sumDiscountGrossForeignCurrency=0""",
-    "InvoicePos": f"""{LINE} {SUMS} invoice temporary=0 isPercentage=0 discountedValue=0 sumNetForeignCurrency=0
-        sumTaxForeignCurrency=0 sumGrossForeignCurrency=0 sumDiscountForeignCurrency=0 createNextPart=0""",
-    "CreditNote": f"""creditNoteNumber {DOCUMENT} {ADDRESS} creditNoteDate deliveryDate bookingCategory refSrcInvoice
-        enshrined""",
+    "Invoice": f"""invoiceNumber {DOCUMENT} {ADDRESS} {ACCOUNTING} invoiceDate timeToPay=14 discountTime=0
+        discount=0 payDate deliveryDate deliveryDateUntil dunningLevel paymentMethod=@PaymentMethod:1
+        costCentre origin invoiceType=RE accountIntervall accountNextInvoice accountLastInvoice
+        accountStartDate accountEndDate reminderTotal reminderDebit reminderDeadline reminderCharge
+        paidAmount=#0 enshrined datevConnectOnline sendPaymentReceivedNotificationDate addressGender
+        addressContactRef originLastInvoice entryType sumDiscountNet=0 sumDiscountGross=0
+        sumDiscountNetForeignCurrency=0 sumDiscountGrossForeignCurrency=0""",
+    "InvoicePos": f"""{LINE} {SUMS} invoice temporary=0 isPercentage=0 discountedValue=0
+        sumNetForeignCurrency=0 sumTaxForeignCurrency=0 sumGrossForeignCurrency=0
+        sumDiscountForeignCurrency=0 createNextPart=0""",
+    "CreditNote": f"""creditNoteNumber {DOCUMENT} {ADDRESS} creditNoteDate deliveryDate bookingCategory
+        refSrcInvoice enshrined""",
     "CreditNotePos": f"{LINE} creditNote optional=0",
     "Order": f"orderNumber {DOCUMENT} orderDate deliveryTerms paymentTerms origin version=0 orderType=AN",
     "OrderPos": f"{LINE} order optional=0",
-    "Voucher": f"""{COMMON} {SUMS} createUser=@SevUser:1 voucherDate supplier supplierName description document
-        payDate status=100 sumDiscounts=0 sumDiscountsForeignCurrency=0 paidAmount=#0 taxRule=@TaxRule:9
-        taxType creditDebit=C costCentre voucherType=VOU currency=EUR propertyForeignCurrencyDeadline
-        propertyExchangeRate recurringInterval recurringStartDate recurringNextVoucher recurringLastVoucher
-        recurringEndDate enshrined taxSet paymentDeadline deliveryDate deliveryDateUntil hidden=0 showNet=1""",
-    "VoucherPos": f"""{COMMON} {SUMS} voucher accountDatev=@AccountDatev:3650 accountingType estimatedAccountingType
-        taxRate=19 net=1 isAsset=0 comment""",
+    "Voucher": f"""{COMMON} {SUMS} createUser=@SevUser:1 voucherDate supplier supplierName description
+        document payDate status=100 sumDiscounts=0 sumDiscountsForeignCurrency=0 paidAmount=#0
+        taxRule=@TaxRule:9 taxType creditDebit=C costCentre voucherType=VOU currency=EUR
+        propertyForeignCurrencyDeadline propertyExchangeRate recurringInterval recurringStartDate
+        recurringNextVoucher recurringLastVoucher recurringEndDate enshrined taxSet paymentDeadline
+        deliveryDate deliveryDateUntil hidden=0 showNet=1""",
+    "VoucherPos": f"""{COMMON} {SUMS} voucher accountDatev=@AccountDatev:3650 accountingType
+        estimatedAccountingType taxRate=19 net=1 isAsset=0 comment""",
     "Contact": f"""{COMMON} name name2 surename familyname titel status=1000 customerNumber parent
         category=@Category:3 description academicTitle gender birthday vatNumber bankAccount bankNumber
         defaultCashbackTime defaultCashbackPercent defaultTimeToPay taxNumber taxOffice exemptVat=0
         defaultDiscountAmount defaultDiscountPercentage=0 buyerReference governmentAgency=0""",
-    "ContactAddress": f"""{COMMON} contact street zip city country=@StaticCountry:1 category=@Category:47 name name2
-        name3 name4""",
+    "ContactAddress": f"""{COMMON} contact street zip city country=@StaticCountry:1 category=@Category:47
+        name name2 name3 name4""",
     "CommunicationWay": f"{COMMON} contact type value key=@CommunicationWayKey:2 main=0",
     "AccountingContact": f"{COMMON} contact debitorNumber creditorNumber",
-    "CheckAccount": f"""{COMMON} name iban type=online importType currency=EUR defaultAccount=0 baseAccount=0
-        priority=0 status=100 balance bankServer autoMapTransactions=1 autoSyncTransactions=1 lastSync
-        accountingNumber bic""",
-    "CheckAccountTransaction": f"""{COMMON} valueDate entryDate paymtPurpose amount payeePayerName payeePayerAcctNo
-        payeePayerBankCode gvCode entryText primaNotaNo checkAccount=@CheckAccount:1 status=100 sourceTransaction
-        targetTransaction enshrined""",
-    "Part": f"""{COMMON} name partNumber text category stock=0 stockEnabled=1 unity=@Unity:1 price priceNet priceGross
-        pricePurchase taxRate=19 status=100 internalComment""",
+    "CheckAccount": f"""{COMMON} name iban type=online importType currency=EUR defaultAccount=0
+        baseAccount=0 priority=0 status=100 balance bankServer autoMapTransactions=1 autoSyncTransactions=1
+        lastSync accountingNumber bic""",
+    "CheckAccountTransaction": f"""{COMMON} valueDate entryDate paymtPurpose amount payeePayerName
+        payeePayerAcctNo payeePayerBankCode gvCode entryText primaNotaNo checkAccount=@CheckAccount:1
+        status=100 sourceTransaction targetTransaction enshrined""",
+    "Part": f"""{COMMON} name partNumber text category stock=0 stockEnabled=1 unity=@Unity:1 price priceNet
+        priceGross pricePurchase taxRate=19 status=100 internalComment""",
     "Category": f"{COMMON} parent name objectType priority=0 code color postingAccount type translationCode",
     "CostCentre": f"{COMMON} number name color postingAccount status=100",
     "PaymentMethod": f"{COMMON} name text translationCode",

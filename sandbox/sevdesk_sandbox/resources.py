@@ -11,8 +11,8 @@ TIME_FILTERS = ("createAfter", "createBefore", "updateAfter", "updateBefore")
 class Resource:
     """An endpoint with a list and single records.
 
-    `same` are parameters compared with the field of their name, `refs` those of the form `contact[id]`. `day` is
-    the business date that `startDate` and `endDate` look at, as Unix seconds or, with `iso_days`, as ISO times.
+    `same` are parameters compared with the field of their name, `refs` those of the form `contact[id]`. `day`
+    is the business date that `startDate` and `endDate` look at, in Unix seconds or (`iso_days`) ISO times.
     `times` says whether TIME_FILTERS are documented, `positions` what `/{id}/getPositions` lists.
     """
 

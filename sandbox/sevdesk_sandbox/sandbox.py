@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Sandbox:
-    """A sevDesk with a made-up firm: `with Sandbox(now="2026-06-30T12:00:00+00:00") as sandbox:` serves it."""
+    """A sevDesk with a made-up firm: `with Sandbox(now="2026-06-30T12:00:00+00:00") as it:` serves it."""
 
     def __init__(
         self,
@@ -82,12 +82,12 @@ class Sandbox:
         """Stop serving."""
         self.stop()
 
-    def fail(self, kind: str = "status", **details: Any) -> Fault:
-        """Script a fault, for example `fail(path="/Invoice", nth=3, status=429, retry_after=1)`; see `faults.Fault`."""
+    def fail(self, kind: str = "status", **details: Any) -> Fault:  # noqa: ANN401 - the fields of Fault
+        """Script a fault, as in `fail(path="/Invoice", nth=3, status=429)`; fields as in `Fault`."""
         return self.script.add(Fault(kind, **details))
 
     def on_request(self, callback: Callable[[Request], None]) -> None:
-        """Call back with each request before it is answered, for example to change the books between two pages."""
+        """Call back with each request before it is answered, to change the books between two pages."""
         self._callbacks.append(callback)
 
     def handle(self, request: Request, elsewhere: str) -> tuple[Answer, Fault | None]:

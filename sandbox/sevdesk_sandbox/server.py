@@ -11,12 +11,13 @@ import threading
 import time
 from dataclasses import dataclass, field
 from email.utils import format_datetime
-from http import HTTPStatus
+from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from sevdesk_sandbox.api import Answer
+from sevdesk_sandbox.control import control
 
 if TYPE_CHECKING:
     from sevdesk_sandbox.sandbox import Sandbox
@@ -29,8 +30,8 @@ CONTROL = "/_sandbox/"
 class Request:
     """A request as the log keeps it; `path` begins after /api/v1, `arrived` is `time.monotonic()`.
 
-    The token is not kept, only whether it was right (`authorized`). `status` is 0 until there is an answer, and for a
-    connection that was reset.
+    The token is not kept, only whether it was right (`authorized`). `status` is 0 until there is an answer
+    and for a connection that was reset. `fault` is the kind of the fault that struck it.
     """
 
     method: str
@@ -60,7 +61,7 @@ class Server(ThreadingHTTPServer):
         """
         super().__init__(("127.0.0.1", port), Handler)
         self.sandbox = sandbox
-        self._connections: set[socket.socket] = set()
+        self.connections: set[socket.socket] = set()
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
 
     def start(self) -> None:
@@ -72,24 +73,16 @@ class Server(ThreadingHTTPServer):
         if self._thread.is_alive():
             self.shutdown()
         self.server_close()
-        for connection in list(self._connections):
+        for connection in list(self.connections):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
-    def process_request(self, request: socket.socket, client_address: object) -> None:
-        """Remember the connection."""
-        self._connections.add(request)
-        super().process_request(request, client_address)  # type: ignore[arg-type]
-
-    def shutdown_request(self, request: socket.socket) -> None:  # type: ignore[override]
-        """Forget the connection."""
-        self._connections.discard(request)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: object, client_address: object) -> None:
+    def handle_error(
+        self, request: socket.socket | tuple[bytes, socket.socket], client_address: object
+    ) -> None:
         """Say nothing of clients that hang up; anything else is a bug of the sandbox and shown."""
         if not isinstance(sys.exc_info()[1], OSError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]
+            super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -99,6 +92,16 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     server: Server
 
+    def setup(self) -> None:
+        """Remember the connection."""
+        super().setup()
+        self.server.connections.add(self.connection)
+
+    def finish(self) -> None:
+        """Forget the connection."""
+        self.server.connections.discard(self.connection)
+        super().finish()
+
     def handle_any(self) -> None:
         """Answer one request of any method."""
         sandbox = self.server.sandbox
@@ -106,8 +109,6 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         params = parse_qsl(url.query, keep_blank_values=True)
         if url.path.startswith(CONTROL):
-            from sevdesk_sandbox.control import control  # noqa: PLC0415
-
             self._send(control(sandbox, self.command, url.path.removeprefix(CONTROL), body))
             return
         if not url.path.startswith(f"{API}/"):
@@ -138,7 +139,7 @@ class Handler(BaseHTTPRequestHandler):
         """Write head and body at once: two small packets would cost a delayed acknowledgement."""
         date = format_datetime(self.server.sandbox.clock.now.replace(microsecond=0), usegmt=True)
         head = [
-            f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}",
+            f"HTTP/1.1 {answer.status} {responses.get(answer.status, 'Unknown')}",
             f"Date: {date}",
             f"Content-Type: {answer.content_type}",
             f"Content-Length: {len(answer.body)}",

@@ -43,20 +43,17 @@ def pay(book: Ledger, bill: Bill, moment: int, paid: int, *, before: int = 0, st
     """Book a payment; `paid` cents in all, `before` of them earlier, in the currency of sumGross."""
     fields = {"status": status, "paidAmount": number(paid), "payDate": midnight(moment)}
     book.plan(moment, "Invoice", bill.key, fields)
-    bank_line(book, moment, paid - before, bill.customer.name, f"Rechnung {bill.key}", bill.customer.iban)
+    bank_line(book, moment, paid - before, bill.customer.name, f"Rechnung {bill.key}")
 
 
-def bank_line(
-    book: Ledger, moment: int, cents: int, name: str, purpose: str, iban: str | None = None
-) -> None:
-    """Enter a line of the bank statement on the evening before it is booked; every fiftieth comes twice by mistake."""
+def bank_line(book: Ledger, moment: int, cents: int, name: str, purpose: str) -> None:
+    """Enter a line of the bank statement half a day before it is booked; some come twice by mistake."""
     day = midnight(moment - DAY)
     fields = {
         "valueDate": day,
         "entryDate": day,
         "amount": amount(cents),
         "payeePayerName": name,
-        "payeePayerAcctNo": iban,
         "paymtPurpose": purpose,
     }
     seen = moment - 12 * HOUR
@@ -89,7 +86,7 @@ def remind(book: Ledger, bill: Bill, moment: int, level: int, paid: int | None =
 
 
 def cancel(book: Ledger, bill: Bill, moment: int) -> None:
-    """Cancel an open invoice by one of type SR with negative sums; both then count as paid, with nothing paid."""
+    """Cancel an open invoice by one of type SR with negative sums; both then have status 1000 and 0 paid."""
     sums = {name: text for name, text in bill.fields.items() if name.startswith("sum") and text != "0"}
     closed = {"status": "1000", "paidAmount": 0, "payDate": midnight(moment)}
     fields = {
@@ -116,7 +113,7 @@ def credit(book: Ledger, bill: Bill, moment: int, rng: Random, percent: int) -> 
     about = {"bookingCategory": "UNDERACHIEVEMENT", "refSrcInvoice": bill.ref}
     lines = [line_fields(line, place, bill.tax) for place, line in enumerate(bill.lines)]
     taxes = tax_fields(bill.tax, day_of(moment))
-    _credit_note(book, bill.customer, moment, rng, {**sums, **taxes, **about}, lines)
+    _credit_note(book, bill.customer, moment, rng, fields={**sums, **taxes, **about}, lines=lines)
 
 
 def commission(book: Ledger, customer: Customer, moment: int, rng: Random) -> None:
@@ -125,11 +122,11 @@ def commission(book: Ledger, customer: Customer, moment: int, rng: Random) -> No
     category = rng.choice(("PROVISION", "ROYALTY_ASSIGNED", "ROYALTY_UNASSIGNED"))
     sums = money_fields(total([line], 0, HOME))
     fields = {**sums, **tax_fields(HOME, day_of(moment)), "bookingCategory": category}
-    _credit_note(book, customer, moment, rng, fields, [line_fields(line, 0, HOME)])
+    _credit_note(book, customer, moment, rng, fields=fields, lines=[line_fields(line, 0, HOME)])
 
 
 def _credit_note(
-    book: Ledger, customer: Customer, moment: int, rng: Random, fields: Record, lines: list[Record]
+    book: Ledger, customer: Customer, moment: int, rng: Random, *, fields: Record, lines: list[Record]
 ) -> None:
     common = {
         "contact": ref("Contact", customer.id),

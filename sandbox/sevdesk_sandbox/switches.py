@@ -2,114 +2,78 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from sevdesk_sandbox.resources import RESOURCES
+
+# name | values, the default first | what it decides. A `*` marks those that change what records look like.
+_TABLE = """
+ignore | filters | filters that are silently ignored, such as `Invoice.updateAfter,Contact.*`
+honour | filters | filters that are honoured beyond the documented ones, such as `CreditNote.updateAfter`
+bounds | inclusive exclusive | whether `updateAfter`, `startDate` and the like mean `>=` or `>`
+iso_filters | ignored accepted | ISO times in filters that are documented as timestamps
+order | create-desc create-asc id-asc update-desc update-asc shuffled | order of lists (shuffled: each time)
+order_by | honoured ignored | the sort parameters, `orderBy[0][field]` and `orderByInvoiceNumber`
+offset | honoured ignored | the parameter `offset`; ignored, every page is the first
+total | string int absent | how `countAll=true` writes the total
+drift | none insert update delete all | what happens to the records of a list after each page of it
+sr_sign* | negative positive | sums of cancellation invoices (SR)
+credit_note_sign* | positive negative | sums of credit notes
+final_sums* | remaining cumulative | sums of final invoices (ER): what is left to bill, or the whole chain
+city* | sent missing | `addressCity` of documents: as the firm wrote it, or always null
+unknown_fields* | off on | three fields nobody has documented, on each record
+unlisted_status* | off on | status 900 on invoices and credit notes whose id ends in 8
+part_numbers* | string number | stock and prices of parts: text or JSON numbers
+system* | 2.0 1.0 | bookkeeping system of the account; with 1.0 documents have no tax rule
+body_401 | error status html empty | the body of a 401
+unknown_id | 400 404 | status for the id of a record that does not exist
+latency_ms | milliseconds | how long each request waits for its answer (default 0)
+"""
+_FILTER = re.compile(r"(\*|\w+)\.[\w\[\]*]+")
 
 
 @dataclass(frozen=True)
 class Switch:
-    """A switch: its default, the other values it takes (none: free text), and what it decides."""
+    """A switch: its values, the default first, and whether it changes what records look like (`rewrites`)."""
 
     name: str
-    default: str
-    others: tuple[str, ...]
+    values: tuple[str, ...]
     meaning: str
-    records: bool = False  # it changes what records look like
+    rewrites: bool = False
+
+    @property
+    def default(self) -> str:
+        """The value it has unless set."""
+        return {"filters": "", "milliseconds": "0"}.get(self.values[0], self.values[0])
 
     def check(self, value: object) -> str:
-        """Return the value as text.
+        """Return a value as text.
 
         Raises:
-            ValueError: with a sentence that names the values there are.
+            ValueError: with a sentence that says which values there are.
 
         """
         text = str(value)
-        if self.name == "latency_ms":
-            good = text.isdigit()
+        if self.values == ("milliseconds",):
+            good, wanted = text.isdigit(), "a whole number of milliseconds"
+        elif self.values == ("filters",):
+            found = [_FILTER.fullmatch(part.strip()) for part in text.split(",") if part.strip()]
+            good = all(each is not None and each[1] in {"*", *RESOURCES} for each in found)
+            wanted = "filters such as Invoice.updateAfter, Contact.* or *.updateAfter, with commas between"
         else:
-            good = not self.others or text in (self.default, *self.others)
-        if good:
-            return text
-        choices = (
-            "a whole number of milliseconds"
-            if self.name == "latency_ms"
-            else "one of " + ", ".join((self.default, *self.others))
-        )
-        raise ValueError(f"{text} is no value of switch {self.name}: it takes {choices}")
+            good, wanted = text in self.values, ", ".join(self.values)
+        if not good:
+            raise ValueError(f"{text} is no value of switch {self.name}: it takes {wanted}")
+        return text
 
 
-SWITCHES = (
-    Switch(
-        "ignore",
-        "",
-        (),
-        "filters that are silently ignored: `Invoice.updateAfter`, `Contact.*`, comma between",
-    ),
-    Switch(
-        "honour", "", (), "filters that are honoured beyond the documented ones: `CreditNote.updateAfter`"
-    ),
-    Switch(
-        "bounds", "inclusive", ("exclusive",), "createAfter, updateAfter, startDate and the like: `>=` or `>`"
-    ),
-    Switch("iso_filters", "ignored", ("accepted",), "ISO times in filters that want Unix seconds"),
-    Switch(
-        "order",
-        "create-desc",
-        ("create-asc", "id-asc", "update-desc", "update-asc", "shuffled"),
-        "the order of lists; `shuffled` anew in each request",
-    ),
-    Switch(
-        "order_by",
-        "honoured",
-        ("ignored",),
-        "the sort parameters `orderBy[0][field]` and `orderByInvoiceNumber`",
-    ),
-    Switch("offset", "honoured", ("ignored",), "`offset`; ignored means that each page is the first"),
-    Switch("total", "string", ("int", "absent"), "how `countAll=true` writes the total"),
-    Switch("drift", "none", ("insert", "update", "delete", "all"), "change a listed record after each page"),
-    Switch("sr_sign", "negative", ("positive",), "sums of cancellation invoices (SR)", records=True),
-    Switch("credit_note_sign", "positive", ("negative",), "sums of credit notes", records=True),
-    Switch(
-        "final_sums",
-        "remaining",
-        ("cumulative",),
-        "sums of final invoices (ER): what is left, or the whole",
-        records=True,
-    ),
-    Switch(
-        "city",
-        "sent",
-        ("missing",),
-        "`addressCity` on documents: as the firm wrote it, or always null",
-        records=True,
-    ),
-    Switch(
-        "unknown_fields",
-        "off",
-        ("on",),
-        "three fields that nobody has documented, on each record",
-        records=True,
-    ),
-    Switch(
-        "unlisted_status",
-        "off",
-        ("on",),
-        "status 900 on invoices and credit notes whose id ends in 8",
-        records=True,
-    ),
-    Switch(
-        "part_numbers",
-        "string",
-        ("number",),
-        "prices and stock of parts as text or as JSON numbers",
-        records=True,
-    ),
-    Switch(
-        "system", "2.0", ("1.0",), "bookkeeping system of the account; 1.0 has no tax rules", records=True
-    ),
-    Switch("body_401", "error", ("status", "html", "empty"), "the body of a 401 answer"),
-    Switch("unknown_id", "400", ("404",), "the status for an id that does not exist"),
-    Switch("latency_ms", "0", (), "milliseconds each request waits before it is answered"),
-)
+def _switch(line: str) -> Switch:
+    name, values, meaning = line.split(" | ")
+    return Switch(name.rstrip("*"), tuple(values.split()), meaning, rewrites=name.endswith("*"))
+
+
+SWITCHES = {switch.name: switch for switch in map(_switch, _TABLE.strip().splitlines())}
 
 
 class Switches:
@@ -117,8 +81,7 @@ class Switches:
 
     def __init__(self, **values: object) -> None:
         """Set those given, the others to their defaults."""
-        self._table = {switch.name: switch for switch in SWITCHES}
-        self._values = {switch.name: switch.default for switch in SWITCHES}
+        self._values = {switch.name: switch.default for switch in SWITCHES.values()}
         self.version = 0
         self.set(**values)
 
@@ -130,17 +93,16 @@ class Switches:
 
         """
         for name in values:
-            if name not in self._table:
-                raise ValueError(f"there is no switch {name}: there are {', '.join(self._table)}")
-        self._values |= {name: self._table[name].check(value) for name, value in values.items()}
+            if name not in SWITCHES:
+                raise ValueError(f"there is no switch {name}: there are {', '.join(SWITCHES)}")
+        self._values |= {name: SWITCHES[name].check(value) for name, value in values.items()}
         self.version += 1
 
     def __getattr__(self, name: str) -> str:
         """Return the value of a switch."""
-        try:
-            return self.__dict__["_values"][name]  # type: ignore[no-any-return]
-        except KeyError:
-            raise AttributeError(name) from None
+        if name not in SWITCHES:
+            raise AttributeError(name)
+        return self._values[name]
 
     def all(self) -> dict[str, str]:
         """Return all values by name."""
@@ -148,14 +110,12 @@ class Switches:
 
     def rewriting(self) -> bool:
         """Say whether any switch that changes records stands off its default."""
-        return any(switch.records and self._values[switch.name] != switch.default for switch in SWITCHES)
+        return any(each.rewrites and self._values[each.name] != each.default for each in SWITCHES.values())
 
     def honours(self, resource: str, parameter: str, *, documented: bool) -> bool:
         """Say whether a list obeys a filter."""
-        names = {f"{resource}.{parameter}", f"{resource}.*", f"*.{parameter}", "*"}
-        listed = {
-            switch: set(getattr(self, switch).replace(" ", "").split(",")) for switch in ("honour", "ignore")
-        }
-        if names & listed["ignore"]:
-            return False
-        return documented or bool(names & listed["honour"])
+        names = {f"{resource}.{parameter}", f"{resource}.*", f"*.{parameter}", "*.*"}
+        ignored, honoured = (
+            {part.strip() for part in text.split(",")} for text in (self.ignore, self.honour)
+        )
+        return not names & ignored and (documented or bool(names & honoured))

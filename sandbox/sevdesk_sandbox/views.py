@@ -15,7 +15,7 @@ def _signed(record: Record, sign: str) -> Record:
 
 
 def view(record: Record, switches: Switches, cumulative: dict[str, Record]) -> Record:
-    """Rewrite a record as the switches say; `cumulative` holds the whole-chain sums of final invoices by id."""
+    """Rewrite a record as the switches say; `cumulative` has the whole-chain sums of final invoices by id."""
     resource = record["objectName"]
     record = dict(record)
     if resource == "Invoice" and record.get("invoiceType") == "SR":
