@@ -105,7 +105,8 @@ def _explain(result: "ExecuteInProcessResult") -> int:
         if event.is_step_failure and event.step_key in MEANING:
             data = event.step_failure_data
             told = data.user_failure_data.description if data.user_failure_data else None
-            unforeseen = data.error.message.strip() if data.error else "it ended without a reason"
+            error = data.error.cause or data.error if data.error else None
+            unforeseen = error.message.strip() if error else "it ended without a reason"
             log = f"Log: {ROOT / LOGS[event.step_key]}"
             return _complain(f"{told or unforeseen}\n{MEANING[event.step_key]} {log}")
     return _complain("The run could not be executed; `make dev` shows it with all its events.")

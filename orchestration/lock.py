@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from orchestration.worlds import ROOT
+
 TRIGGER = f"orchestration on {socket.gethostname()}"
 ALREADY_RUNNING = "pipeline is already running"
 
@@ -60,7 +62,7 @@ def bury_the_dead(root: Path, env: dict[str, str]) -> int:
     done = subprocess.run(
         [sys.executable, "-m", "orchestration.lock"],
         cwd=root,
-        env=env,
+        env={**env, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=True,

@@ -1,27 +1,22 @@
-"""One `meltano run`: its log followed line by line, rows counted, its failure in one plain sentence."""
+"""One `meltano run`, as a child that cannot outlive us, alone, bounded in time."""
 
-import json
 import logging
 import re
 import time
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from orchestration import german
 from orchestration.child import child
 from orchestration.lock import ALREADY_RUNNING, TRIGGER, BusyError, bury_the_dead, only_one
+from orchestration.meltano_log import TAP, RunLog
 from orchestration.worlds import ROOT, World, child_environment, program
 
-TAP = "tap-sevdesk"
 LOG_BYTES = 10_000_000
-ERRORS_TOLD = 3
-SETTINGS_REFUSED = "Config validation failed"
-PERMANENT = re.compile(rf"\((401|403)\)|^{SETTINGS_REFUSED}|^Cannot start plugin")
-PATIENCE_SECONDS = 15.0  # a read told to stop needs a moment to do so
+PATIENCE_SECONDS = 15.0  # a read that was told to stop needs a moment to do so
 
 Say = Callable[[int, str], None]
 """Takes a level of the `logging` module and a line for the person watching."""
@@ -33,79 +28,6 @@ class ReadError(Exception):
     def __init__(self, reason: str, *, transient: bool) -> None:
         super().__init__(reason)
         self.transient = transient
-
-
-@dataclass
-class RunLog:
-    """What the log of a `meltano run` has told so far."""
-
-    rows: Counter[str] = field(default_factory=Counter)
-    seconds: dict[str, float] = field(default_factory=dict)
-    errors: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    last: dict[str, str] = field(default_factory=dict)
-    failed: set[str] = field(default_factory=set)
-
-    def follow(self, line: str) -> Iterator[tuple[int, str]]:
-        """Take in one line of the log; yield what a person should see of it, with its level."""
-        try:
-            entry: dict[str, Any] = json.loads(line)
-            text = str(entry["event"])
-        except (ValueError, TypeError, KeyError):  # Meltano could not even set up its log
-            self.last["meltano"] = line.strip() or self.last.get("meltano", "")
-            return
-        if metric := entry.get("metric_info"):
-            yield from self._measure(metric)
-            return
-        if "exit_codes" in entry:
-            self.failed.update(entry["exit_codes"])
-            return
-        who = entry.get("string_id", "meltano")
-        if crash := entry.get("plugin_exception"):
-            text = f"{crash['type']}: {crash['message']}"
-        self.last[who] = text
-        level = getattr(logging, str(entry.get("level")).upper(), logging.INFO)
-        if level >= logging.ERROR and text not in self.errors[who]:
-            self.errors[who].append(text)
-        # The SDK's own warnings are for those who write taps, Meltano's for those who run it by hand.
-        if level >= logging.ERROR or (
-            level == logging.WARNING and entry.get("plugin_logger") != "singer_sdk"
-        ):
-            yield level, text if who == "meltano" else f"{who}: {text}"
-
-    def _measure(self, metric: dict[str, Any]) -> Iterator[tuple[int, str]]:
-        stream = metric.get("tags", {}).get("stream", "")
-        if metric.get("metric") == "record_count":
-            self.rows[stream] += int(metric["value"])
-            yield logging.INFO, f"{stream:<26}{german.count(self.rows[stream]):>9} rows"
-        elif metric.get("metric") == "sync_duration":
-            self.seconds[stream] = float(metric["value"])
-
-    def reason(self, exit_code: int, loader: str) -> str:
-        """Return why the run failed: the errors of the part that failed, else the last thing it said."""
-        parts = [name for kind, name in (("loaders", loader), ("extractors", TAP)) if kind in self.failed]
-        for name in [*parts, "meltano"]:
-            told = [text for text in self.errors[name] if text != SETTINGS_REFUSED]
-            if told and SETTINGS_REFUSED in self.errors[name]:
-                return f"The settings of {name} are not usable: {'; '.join(told)}. See .env.example and meltano.yml."
-            if told:
-                return " ".join(
-                    _plain(text) for text in (told if len(told) <= ERRORS_TOLD else [told[0], told[-1]])
-                )
-            if said := self.last.get(name):
-                return _plain(said)
-        return f"meltano ended with exit code {exit_code} and said nothing."
-
-    @property
-    def transient(self) -> bool:
-        """Whether another attempt may help: not with a refused token, a wrong setting, a program missing."""
-        told = [text for texts in self.errors.values() for text in texts]
-        return not any(PERMANENT.search(text) for text in told)
-
-
-def _plain(text: str) -> str:
-    """Return a message of several lines as one: the last line of a traceback, else all of it."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if any(line.startswith("Traceback") for line in lines) else " ".join(lines)
 
 
 def read(
@@ -131,8 +53,10 @@ def read(
             try:
                 return _run(command, say, world, timeout=timeout, root=root, env=env, lock=lock)
             except ReadError as error:
-                if ALREADY_RUNNING not in str(error) or not bury_the_dead(root, env):
+                if ALREADY_RUNNING not in str(error):
                     raise
+                if not bury_the_dead(root, env):
+                    raise ReadError(_started_elsewhere(str(error)), transient=True) from error
             say(logging.WARNING, "The previous run was killed half-way; this one takes its place.")
             return _run(command, say, world, timeout=timeout, root=root, env=env, lock=lock)
     except BusyError as busy:
@@ -170,6 +94,15 @@ def _run(
     if code:
         raise ReadError(log.reason(code, world.loader), transient=log.transient)
     return log
+
+
+def _started_elsewhere(meltanos_words: str) -> str:
+    until = re.search(r"Wait until (\S+ \S+) when", meltanos_words)
+    last = f" at {german.moment(datetime.fromisoformat(until[1]))}" if until else ""
+    return (
+        "A `meltano run` that was not started from here is reading sevDesk, or was killed while it did. "
+        f"Wait until it has ended; if it was killed, its lock falls by itself{last}."
+    )
 
 
 @contextmanager

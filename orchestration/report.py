@@ -54,7 +54,7 @@ def with_rest(lines: Sequence[Line], shown: int) -> list[Line]:
 
 
 def by_year(months: Sequence[Line]) -> list[tuple[str, dict[int, Decimal], Decimal]]:
-    """Return (year, net by month, net of the year) of the latest three years; `earlier` adds up the others."""
+    """Return (year, net by month, net of the year) of the latest three years; `earlier` has the rest."""
     years: dict[str, dict[int, Decimal]] = {}
     latest = sorted({line.label[:4] for line in months})[-YEARS_SHOWN:]
     for line in months:
