@@ -1,0 +1,67 @@
+"""The pipeline as its users run it, in either world: meltano.yml and transform/ as they are, in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snowflake_stand_in.install import PROJECT, Installed
+
+if TYPE_CHECKING:
+    from sevdesk_sandbox import Sandbox
+
+BIN = Path(sys.executable).parent
+OURS = ("SEVDESK_", "SNOWFLAKE_", "MELTANO_", "TAP_", "TARGET_", "DBT_", "WAREHOUSE_PATH", "PYTHONPATH")
+
+
+@dataclass(frozen=True)
+class World:
+    """`name` is the Meltano environment and the dbt target; `settings` are environment variables."""
+
+    name: str
+    loader: str
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def load(self, sandbox: Sandbox, *, full: bool = False, **settings: str) -> None:
+        """`meltano run tap-sevdesk <loader>`; `full`: with --full-refresh."""
+        tap = {
+            "TAP_SEVDESK_API_URL": sandbox.url,
+            "TAP_SEVDESK_API_TOKEN": sandbox.token,
+            "TAP_SEVDESK_REQUESTS_PER_SECOND": "0",
+        }
+        options = ["--full-refresh"] if full else []
+        self._run(["meltano", "run", *options, "tap-sevdesk", self.loader], **tap, **settings)
+
+    def build(self) -> None:
+        """`dbt build`. Unit tests stay out: they need temporary tables, and check the same SQL in any world."""
+        project = ["--project-dir", PROJECT / "transform", "--profiles-dir", PROJECT / "transform"]
+        output = ["--target-path", self.folder / "target", "--log-path", self.folder]
+        self._run(["dbt", "build", *project, *output, "--target", self.name, "--exclude-resource-type", "unit_test"])
+
+    def _run(self, command: list[str | Path], **settings: str) -> None:
+        env = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        env |= {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "MELTANO_ENVIRONMENT": self.name}
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=env | self.settings | settings,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-5000:]
+
+
+def project(folder: Path, installed: Installed) -> Path:
+    """A Meltano project with our meltano.yml, without a .env, and with the loader installed already."""
+    (folder / ".meltano").mkdir(parents=True)
+    shutil.copy(PROJECT / "meltano.yml", folder)
+    (folder / ".meltano" / "loaders").symlink_to(installed.loaders)
+    return folder
