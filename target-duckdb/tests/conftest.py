@@ -33,7 +33,7 @@ def run(path: Path, tmp_path: Path) -> Run:
     def running(*messages: Message | bytes, **settings: Any) -> subprocess.CompletedProcess[str]:
         config = tmp_path / "config.json"
         config.write_text(json.dumps({"path": str(path), **settings}))
-        command = [Path(sys.executable).with_name("target-duckdb"), "--config", config]
+        command = [str(Path(sys.executable).with_name("target-duckdb")), "--config", str(config)]
         return subprocess.run(
             command, input=lines(*messages).decode(), capture_output=True, check=False, timeout=60, text=True
         )

@@ -24,7 +24,7 @@ DATE_TIME = {"type": ["string", "null"], "format": "date-time"}
 DECIMAL = {"type": ["string", "null"], "format": "singer.decimal"}
 
 
-def schema(stream: str = "things", key: tuple[str, ...] = ("id",), **properties: Any) -> Message:
+def schema(stream: str = "things", /, key: tuple[str, ...] = ("id",), **properties: Any) -> Message:
     """Describe a stream; its key is the integer `id` unless told otherwise."""
     properties = {"id": INTEGER, **properties} if key == ("id",) else properties
     described = {"type": "object", "properties": properties}
@@ -33,7 +33,7 @@ def schema(stream: str = "things", key: tuple[str, ...] = ("id",), **properties:
 
 def record(stream: str = "things", /, version: int | None = None, **values: Any) -> Message:
     """Send a record, read at noon of 30 June 2026, UTC."""
-    message = {
+    message: Message = {
         "type": "RECORD",
         "stream": stream,
         "record": values,

@@ -2,8 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import pytest
 from sevdesk_target_duckdb.target import TargetDuckDB
+from sevdesk_target_duckdb.warehouse import Warehouse
 from singer_sdk.testing import get_target_test_class
 
-# In memory: the suite's class is made while pytest collects, before any tmp_path.
-TestStandard = get_target_test_class(TargetDuckDB, config={"path": ":memory:"})
+
+class Target(TargetDuckDB):
+    """Remembers its files, which the suite keeps open till Python ends, when DuckDB complains."""
+
+    opened: ClassVar[list[Warehouse]] = []
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.opened.append(self.warehouse)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def closed() -> Iterator[None]:
+    yield
+    for warehouse in Target.opened:
+        warehouse.close()
+        del warehouse.db
+
+
+TestStandard = get_target_test_class(Target, config={"path": ":memory:"})

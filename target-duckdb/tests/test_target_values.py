@@ -13,6 +13,7 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sevdesk_target_duckdb.warehouse import LoadError
 from target_world import (
     ARRAY,
     BOOLEAN,
@@ -51,7 +52,7 @@ VALUES = {
     "items": st.lists(NESTED),
 }
 RECORDS = st.fixed_dictionaries({}, optional={name: st.none() | values for name, values in VALUES.items()})
-PROPERTIES = {
+PROPERTIES: dict[str, Any] = {
     "text": STRING,
     "whole": INTEGER,
     "real": NUMBER,
@@ -173,23 +174,19 @@ def test_moments_are_kept_in_utc_whatever_their_offset(load: Load, rows: Rows) -
         (BOOLEAN, "perhaps"),
     ],
 )
-def test_a_value_against_its_schema_refuses_the_batch_and_is_not_printed(
-    load: Load, run: Run, rows: Rows, kind: dict[str, Any], value: str
+def test_a_value_against_its_schema_refuses_the_batch_and_is_not_told(
+    load: Load, rows: Rows, kind: dict[str, Any], value: str
 ) -> None:
     load(schema(x=kind), record(id=1, x=None))
-    done = run(schema(x=kind), record(id=2, x=None), record(id=3, x=value), validate_records=False)
-    assert done.returncode == 1
-    assert "Stream things: 1 values of x are no" in done.stderr
-    assert value not in done.stderr
-    assert "Traceback" not in done.stderr
+    with pytest.raises(LoadError, match="Stream things: 1 values of x are no") as refused:
+        load(schema(x=kind), record(id=2, x=None), record(id=3, x=value), validate_records=False)
+    assert value not in str(refused.value)
     assert rows("select id from raw.things") == [(1,)]
 
 
-def test_validation_names_the_place_but_not_the_value(run: Run) -> None:
-    done = run(schema(x=INTEGER), record(id=1, x="secret"))
-    assert done.returncode == 1
-    assert "Stream things: a record breaks its schema at $.x." in done.stderr
-    assert "secret" not in done.stderr
+def test_validation_names_the_place_but_not_the_value(load: Load) -> None:
+    with pytest.raises(LoadError, match=r"^Stream things: a record breaks its schema at \$\.x\.$"):
+        load(schema(x=INTEGER), record(id=1, x="secret"))
 
 
 def test_a_field_outside_the_schema_is_named_once_and_left_out(run: Run, rows: Rows) -> None:
