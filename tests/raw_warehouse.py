@@ -1,4 +1,4 @@
-"""A raw schema in DuckDB as tap and loader leave it, written directly: for tests that need rows, not a pipeline."""
+"""A raw schema in DuckDB as tap and loader leave it, written directly: for tests that need rows only."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def create_raw(path: Path) -> None:
     with duckdb.connect(str(path)) as db:
         db.execute("create schema if not exists raw")
         for stream in STREAMS:
-            columns = {column_name(name): column_type(kind) for name, kind in _properties(stream).items()} | METADATA
+            columns = {
+                column_name(name): column_type(kind) for name, kind in _properties(stream).items()
+            } | METADATA
             listed = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns.items())
             db.execute(f"create table if not exists raw.{stream} ({listed})")
 
@@ -68,7 +70,7 @@ def write_raw(path: Path, stream: str, records: Iterable[Mapping[str, Any]], rea
 
 def note_extraction(path: Path, stream: str, started_at: str, rows: int = 0, **changes: Any) -> None:
     """Write the audit row of a complete full read; `changes` override its columns."""
-    audit = {
+    audit: dict[str, Any] = {
         "id": f"{started_at}:{stream}",
         "run_id": started_at,
         "stream": stream,
@@ -89,7 +91,9 @@ def note_extraction(path: Path, stream: str, started_at: str, rows: int = 0, **c
 
 
 def _properties(stream: str) -> dict[str, Any]:
-    properties: dict[str, Any] = json.loads((SCHEMAS / f"{stream}.json").read_text(encoding="utf-8"))["properties"]
+    properties: dict[str, Any] = json.loads((SCHEMAS / f"{stream}.json").read_text(encoding="utf-8"))[
+        "properties"
+    ]
     return properties
 
 
