@@ -59,7 +59,7 @@ class Sandbox:
         self.token = token or hashlib.sha256(f"sandbox {seed}".encode()).hexdigest()[:32]
         self.log: list[Request] = []
         self.script = Script()
-        self._callbacks: list[Callable[[Request], None]] = []
+        self._callbacks: list[Callable[[Request], object]] = []
         self._server = Server(self, port)
         self.url = f"http://127.0.0.1:{self._server.server_port}{API}"
 
@@ -86,7 +86,7 @@ class Sandbox:
         """Script a fault, as in `fail(path="/Invoice", nth=3, status=429)`; fields as in `Fault`."""
         return self.script.add(Fault(kind, **details))
 
-    def on_request(self, callback: Callable[[Request], None]) -> None:
+    def on_request(self, callback: Callable[[Request], object]) -> None:
         """Call back with each request before it is answered, to change the books between two pages."""
         self._callbacks.append(callback)
 
