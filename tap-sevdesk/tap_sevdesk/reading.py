@@ -17,8 +17,8 @@ from tap_sevdesk.walk import Page, Request, Walk
 Row = dict[str, Any]
 
 
-def _identify(row: Row) -> tuple[str, object]:
-    return str(row["id"]), row.get("update")
+def _identify(row: Row) -> tuple[str, datetime | None]:
+    return str(row["id"]), parse_time(row.get("update"))
 
 
 def _in_thread(work: Callable[[Request], Page[Row]], request: Request) -> "Future[Page[Row]]":
@@ -116,4 +116,4 @@ class Reading:
             raise StreamError(msg)
         if self.as_of is None:
             self.as_of = answer.as_of
-        return Page(answer.objects, answer.total)
+        return Page(answer.objects, answer.total, answer.as_of.replace(microsecond=0))

@@ -16,7 +16,7 @@ touches keep their order:
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Row = TypeVar("Row")
 
@@ -32,10 +32,14 @@ ROUNDS = 3
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """The answer to one request: rows in the server's order and, if it was asked for, its count of all rows."""
+    """The answer to one request: rows in the server's order and, if it was asked for, its count of all rows.
+
+    `as_of` is the server's time when it was asked, as comparable to the versions of rows.
+    """
 
     rows: Sequence[Row]
     total: int | None = None
+    as_of: Any = None
 
 
 @dataclass(frozen=True)
@@ -49,11 +53,21 @@ class Request:
 
 @dataclass(slots=True)
 class _Known:
-    """What is remembered of a row: its version, the pass that saw it last, its place in that pass's order."""
+    """What is remembered of a row: its version, the pass that saw it last, its place in that pass's order.
 
-    version: object
+    A row is `fresh` that had been changed in the very second in which it was read: in a list by time, others
+    that are changed in that second may come to stand on either side of it.
+    """
+
+    version: Any
     seen_in: int
     place: int | None
+    fresh: bool
+
+
+def _after(offset: int, rows: int) -> int:
+    """Return where the page begins that follows so many rows: a few rows back."""
+    return offset + rows - min(OVERLAP, rows // 2)
 
 
 @dataclass
@@ -65,7 +79,7 @@ class Walk(Generic[Row]):
     """
 
     submit: Callable[[Request], "Future[Page[Row]]"]
-    identify: Callable[[Row], tuple[str, object]]
+    identify: Callable[[Row], tuple[str, Any]]
     page_size: int
     read_ahead: int = 1
 
@@ -95,12 +109,18 @@ class Walk(Generic[Row]):
             yield from self._scan()
             yield from self._settle()
         if self._cut():
-            self._doubt(f"the server counts {self.total_after} rows and sent {self.distinct}")
+            self._doubt(f"the server counts {self.total_after} rows and sent {self.distinct} different ones")
         self.complete = not self.doubts
 
     def _cut(self) -> bool:
-        """Tell whether the server counts rows that it did not send; rows deleted meanwhile make it count fewer."""
-        return self.total_after is not None and self.distinct < self.total_after
+        """Tell whether the server counts rows that it did not send.
+
+        Rows inserted while the list is read need not have come, so it is the smaller of its counts that matters;
+        rows deleted meanwhile may make even that one smaller than the number of rows that came.
+        """
+        if self.total_before is None or self.total_after is None:
+            return False
+        return self.distinct < min(self.total_before, self.total_after)
 
     def _doubt(self, reason: str) -> None:
         if reason not in self.doubts:
@@ -121,7 +141,8 @@ class Walk(Generic[Row]):
         while True:
             page, in_turn = self._fetch(offset, limit, ahead=not until_known)
             pages += 1
-            view = self._compare(page.rows)
+            marks = [self.identify(row) for row in page.rows]
+            view = self._compare(marks)
             idle = 0 if view.gained and (view.anchored or not offset) else idle + 1
             if idle > PATIENCE:
                 self._doubt("page after page brought nothing new")
@@ -130,18 +151,20 @@ class Walk(Generic[Row]):
                 offset, back = max(0, offset - back), back * 2
                 continue
             back = self._limit
-            if fresh := self._note(page.rows, view.frontier):
-                yield fresh
+            if news := self._note(page, marks, view.frontier, in_turn=in_turn):
+                yield news
             reached = offset + len(page.rows)
             if until_known and view.known:
                 return pages
-            if len(page.rows) < limit:
+            if (
+                len(page.rows) != limit
+            ):  # fewer: the end, or a server with a limit of its own; more: without any
                 if not in_turn:
                     continue  # it may have been answered before an earlier page: ask for the end again, last
                 if not view.gained or (self.total_after is not None and reached >= self.total_after):
                     return pages
-                limit = len(page.rows)  # more are there: the server sends fewer at once than it is asked for
-            offset = reached - min(OVERLAP, len(page.rows) // 2)
+                limit = min(limit, len(page.rows))
+            offset = _after(offset, len(page.rows))
 
     def _fetch(self, offset: int, limit: int, *, ahead: bool) -> tuple[Page[Row], bool]:
         """Return the page and whether it was asked for after all earlier pages had come."""
@@ -150,7 +173,7 @@ class Walk(Generic[Row]):
         if not self._ahead:
             self._ahead.append(self._start(offset, limit, in_turn=True))
         while ahead and len(self._ahead) < self.read_ahead:
-            following = self._ahead[-1][0].offset + limit - OVERLAP
+            following = _after(self._ahead[-1][0].offset, limit)
             if self.total_after is None or following + limit >= self.total_after:
                 break  # what may be the last page has to wait for its turn
             self._ahead.append(self._start(following, limit, in_turn=False))
@@ -167,12 +190,15 @@ class Walk(Generic[Row]):
         request = Request(offset, limit, count=offset == 0 or last)
         return request, self.submit(request), in_turn
 
-    def _compare(self, rows: Sequence[Row]) -> "_View":
-        """Compare a page with what is known, and doubt the list if unchanged rows have changed places."""
+    def _compare(self, marks: Sequence[tuple[str, Any]]) -> "_View":
+        """Compare a page with what is known, and doubt the order of the list if it shows another one than before.
+
+        It does when unchanged rows have changed places, or when most of those between the first row that was
+        read before and the last one are missing: that is no overlap but coincidence, or too much has changed.
+        """
         view = _View()
-        places: dict[int, int] = {}
-        for index, row in enumerate(rows):
-            identity, version = self.identify(row)
+        places: dict[int, list[int]] = {}
+        for index, (identity, version) in enumerate(marks):
             known = self._known.get(identity)
             if known is None or known.seen_in != self._pass:
                 view.gained += 1
@@ -180,29 +206,38 @@ class Walk(Generic[Row]):
                 continue
             if known.seen_in == self._pass:
                 view.anchored, view.frontier = True, index + 1
-            else:
+            elif not known.fresh:
                 view.known = True
             if known.place is not None:
-                if known.place < places.get(known.seen_in, -1):
-                    self._doubt("rows came in another order than before")
-                places[known.seen_in] = known.place
+                places.setdefault(known.seen_in, []).append(known.place)
+        here = places.get(self._pass, [self._place])
+        last = self._place if view.frontier < len(marks) else here[-1]
+        if any(found != sorted(found) for found in places.values()) or last - here[0] >= 3 * len(here):
+            self._doubt("rows came in another order than before")
         return view
 
-    def _note(self, rows: Sequence[Row], frontier: int) -> list[Row]:
-        """Remember a page and return its rows that are new or changed; places go to rows behind the frontier."""
-        fresh = []
-        for index, row in enumerate(rows):
-            identity, version = self.identify(row)
+    def _note(
+        self, page: Page[Row], marks: Sequence[tuple[str, Any]], frontier: int, *, in_turn: bool
+    ) -> list[Row]:
+        """Remember a page and return its rows that are new or changed.
+
+        Places go to rows behind the frontier only: what is new before it was inserted there. A page that was not
+        asked for in turn may be older than what is known, so only rows that are new count in it.
+        """
+        news = []
+        for index, (identity, version) in enumerate(marks):
             known = self._known.get(identity)
-            if known is None or known.version != version:
-                fresh.append(row)
-            if known is not None and known.seen_in == self._pass:
-                if known.version != version:
-                    known.version, known.place = version, None
-                continue
-            self._place += 1
-            self._known[identity] = _Known(version, self._pass, self._place if index >= frontier else None)
-        return fresh
+            changed = known is not None and known.version != version
+            if known is None or (changed and in_turn):
+                news.append(page.rows[index])
+            fresh = page.as_of is not None and version is not None and version >= page.as_of
+            if known is None or known.seen_in != self._pass:
+                self._place += index >= frontier
+                place = self._place if index >= frontier else None
+                self._known[identity] = _Known(version, self._pass, place, fresh)
+            elif changed and in_turn:
+                self._known[identity] = _Known(version, self._pass, None, fresh)
+        return news
 
 
 @dataclass(slots=True)
