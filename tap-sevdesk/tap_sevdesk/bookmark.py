@@ -1,7 +1,8 @@
 """What time a record was changed, and up to when a stream is known to be complete.
 
 Pure functions over aware UTC times. sevDesk writes times of one second's resolution with the offset of
-Germany (`2024-04-08T00:00:00+02:00`); other forms have been seen in single fields, so they are understood too.
+Germany (`2024-04-08T00:00:00+02:00`); other forms have been seen in single fields, so they are understood
+too (BEHAVIOR.md 12, 21).
 """
 
 import re
@@ -16,6 +17,7 @@ _GERMAN = re.compile(
     r"(?P<day>\d{2})\.(?P<month>\d{2})\.(?P<year>\d{4})(?: (?P<time>\d{2}:\d{2}(?::\d{2})?))?"
 )
 _EPOCH = re.compile(r"\d{9,11}")
+_USUAL_LENGTH = len("2024-04-08T00:00:00+02:00")
 
 
 def _berlin() -> timezone | ZoneInfo:
@@ -47,6 +49,11 @@ def parse_time(text: object) -> datetime | None:
         return None
     text = str(text).strip()
     try:
+        if len(text) == _USUAL_LENGTH and text[-6] in "+-":  # what sevDesk sends, read faster
+            return datetime.fromisoformat(text).astimezone(timezone.utc)
+    except ValueError:
+        pass
+    try:
         if match := _ISO.fullmatch(text):
             local = datetime.fromisoformat(f"{match['date']}T{match['time'] or '00:00'}")
             return local.replace(tzinfo=_zone(match["zone"])).astimezone(timezone.utc)
@@ -72,8 +79,8 @@ def lower_bound(
     """From when on changes are wanted; `None` means everything, a full read.
 
     A bookmark wins over `start_date`, whichever is later: a `start_date` that counted beside a bookmark would
-    leave out, without a word, what changed between the two (the SDK does that up to 0.54.9). Only bookmarks are
-    moved back by the lookback; `start_date` is meant as it is written.
+    leave out, without a word, what changed between the two (BEHAVIOR.md 48). Only bookmarks are moved back by
+    the lookback; `start_date` is meant as it is written.
     """
     if bookmark is not None:
         return bookmark - lookback
@@ -83,10 +90,10 @@ def lower_bound(
 def next_bookmark(
     bookmark: datetime | None, largest_update: datetime | None, cap: datetime, *, complete: bool
 ) -> datetime | None:
-    """The bookmark after a read: the largest `update` seen, never past `cap`, never backwards.
+    """Return the bookmark after a read: the largest `update` seen, never past `cap`, never backwards.
 
-    `cap` is the server's time when the read began: what changes later may have been passed already, and one row
-    dated 2999 must not end the stream for good. A read that may have missed something moves nothing.
+    `cap` is the server's time when the read began: what changes later may have been passed already, and one
+    row dated 2999 must not end the stream for good. A read that may have missed something moves nothing.
     """
     if not complete or largest_update is None:
         return bookmark

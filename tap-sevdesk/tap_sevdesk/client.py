@@ -102,7 +102,7 @@ class Client:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 answer = self._once(path, params, tally)
-            except _Passing as failure:
+            except _Passing as failure:  # noqa: PERF203
                 if attempt == ATTEMPTS:
                     raise self._final(f"{path}: {failure}, {ATTEMPTS} times.") from None
                 with self._lock:
@@ -170,8 +170,8 @@ class Client:
         code = _error_code(response)
         if status == HTTPStatus.NOT_FOUND or (status == HTTPStatus.BAD_REQUEST and code == "NOT_FOUND"):
             if self._proven:
-                raise GoneError(f"{path}: there is no such object ({status}).")
-            raise self._final(f"{path}: not found ({status}).")
+                raise GoneError(f"{path}: the server does not know it ({status}).")
+            raise self._final(f"{path}: the server does not know it ({status}).")
         if status != HTTPStatus.OK:
             said = f" with code {code}" if code else ""
             raise self._final(

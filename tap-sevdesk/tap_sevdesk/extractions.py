@@ -1,4 +1,4 @@
-"""The audit trail: one row per stream and run, from which a warehouse proves completeness and finds deletes."""
+"""The audit trail: a row per stream and run, from which a warehouse proves completeness and finds deletes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -34,7 +34,7 @@ SETTINGS: dict[str, Any] = {
             "type": "string",
             "format": "date-time",
             "title": "Start date",
-            "description": "Without a bookmark, read only what changed since this time; by default everything",
+            "description": "Without a bookmark, read only what changed since then; by default everything",
         },
         "page_size": {
             "type": "integer",
@@ -63,7 +63,7 @@ SETTINGS: dict[str, Any] = {
         "user_agent": {
             "type": "string",
             "title": "User agent",
-            "description": "How requests introduce themselves to sevDesk; by default tap-sevdesk and its version",
+            "description": "How requests introduce themselves; by default tap-sevdesk and its version",
         },
         "request_timeout": {
             "type": "number",
@@ -159,9 +159,7 @@ def _token_problems(token: str | None) -> list[str]:
     if token.lower().startswith("bearer"):
         return ["api_token begins with 'Bearer': sevDesk wants the bare token, without that word."]
     if re.search(r"[\s\"'`]", token):
-        return [
-            "api_token contains a space, a line break or a quotation mark: it was copied with its surroundings."
-        ]
+        return ["api_token contains a space, a line break or a quotation mark: it was not copied cleanly."]
     if len(token) < _SHORTEST_TOKEN or not re.fullmatch(r"[A-Za-z0-9._~-]+", token):
         return [f"api_token is not one: a sevDesk token has 32 characters from 0 to 9 and a to f; {where}."]
     return []
@@ -199,7 +197,7 @@ def check_catalog(selected: Mapping[str, bool], known: Collection[str], logger: 
     """Refuse a catalog that selects a stream the tap does not have; warn of one that merely names it."""
     for name, wanted in selected.items():
         if name not in known:
-            sentence = f"The catalog names a stream {name!r} that tap-sevdesk does not have{_did_you_mean(name, known)}."
+            sentence = f"The catalog names a stream {name!r} that does not exist{_did_you_mean(name, known)}."
             if wanted:
                 msg = f"{sentence} Make a new catalog with --discover."
                 raise InputError(msg)
@@ -209,10 +207,10 @@ def check_catalog(selected: Mapping[str, bool], known: Collection[str], logger: 
 def read_state(state: Any, known: Collection[str], logger: logging.Logger) -> dict[str, dict[str, Any]]:  # noqa: ANN401
     """Return what the tap can use of a state: by stream, its bookmark and what belongs to it.
 
-    The state of another tap, or something that is no state, is an `InputError`: reading everything again without
-    a word, or from a wrong place, would be worse. Streams that no longer exist and keys of other versions are
-    left out. A bookmark in the future was not written by this tap and would stop the stream for good
-    (BEHAVIOR.md 13): it is left out with a warning, so that the stream is read in full.
+    The state of another tap, or something that is no state, is an `InputError`: reading everything again
+    without a word, or from a wrong place, would be worse. Streams that no longer exist and keys of other
+    versions are left out. A bookmark in the future was not written by this tap and would stop the stream
+    for good (BEHAVIOR.md 13): it is left out with a warning, so that the stream is read in full.
     """
     if not state:
         return {}

@@ -1,8 +1,8 @@
 """Read the positions of documents: those of the documents that changed, or all of them in one list.
 
 Positions have an `update` of their own but no documented filter, and an edit of a document may delete some
-without a trace (BEHAVIOR.md 32). So an incremental run asks for the positions of each changed document, or reads
-the flat list when that needs fewer requests.
+without a trace (BEHAVIOR.md 32). So an incremental run asks for the positions of each changed document, or
+reads the flat list when that needs fewer requests.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ from tap_sevdesk.streams import Source
 def read_flat(
     reading: Reading, source: Source, changed: Mapping[str, datetime | None]
 ) -> Iterator[list[Row]]:
-    """Yield the rows of the flat list that are new themselves or belong to a changed document; in full, all."""
+    """Yield the rows of the flat list that changed or belong to a changed document; in a full read, all."""
     for rows in reading.everything(source.path, source.params):
         wanted = []
         for row in rows:

@@ -1,4 +1,4 @@
-"""Read what one stream wants in one run: walk its list, keep the rows that changed, remember what was seen."""
+"""Read what one stream wants in one run: walk its list, keep what changed, remember what was seen."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ def _in_thread(work: Callable[[Request], Page[Row]], request: Request) -> "Futur
     def run() -> None:
         try:
             future.set_result(work(request))
-        except BaseException as error:  # noqa: BLE001  # handed on to whoever waits for the page
+        except BaseException as error:  # handed on to whoever waits for the page
             future.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
@@ -43,7 +43,7 @@ def _at_once(work: Callable[[Request], Page[Row]], request: Request) -> "Future[
 
 @dataclass
 class Reading:
-    """One stream's read. Consume what `changes` or `everything` yield to the end, then look at the attributes.
+    """One stream's read. Consume what `changes` or `everything` yield, then look at the attributes.
 
     `since` is the lower bound of `update` (UTC), `None` for a full read.
     """
@@ -65,10 +65,10 @@ class Reading:
     """When each row that was handed on was changed, by id: its positions may have changed too."""
 
     def changes(self, source: Source) -> Iterator[list[Row]]:
-        """Yield the rows of a list that changed since the lower bound; those without `update` always count."""
+        """Yield the rows of a list that changed since the lower bound; one without `update` always counts."""
         params = source.params
         if self.since is not None and source.filtered:
-            # Whole seconds, and one less: nobody says whether the second itself is included (BEHAVIOR.md 10, 11).
+            # Whole seconds, and one less: nobody says if the second itself is included (BEHAVIOR.md 10, 11).
             params = (*params, ("updateAfter", str(int(self.since.timestamp()) - 1)))
         for rows in self.everything(source.path, params):
             wanted = []
@@ -82,7 +82,7 @@ class Reading:
             yield wanted
 
     def everything(self, path: str, params: Params) -> Iterator[list[Row]]:
-        """Yield all rows of a list and add it to the account; `complete` is then true if it was before too."""
+        """Yield all rows of a list and add its figures to the account; a doubt about it counts for all."""
         walk: Walk[Row] = Walk(
             submit=lambda request: start(lambda asked: self._page(path, params, asked), request),
             identify=_identify,

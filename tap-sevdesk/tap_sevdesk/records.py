@@ -1,4 +1,4 @@
-"""Make a record of what sevDesk sent: exact text for every scalar, objects for references, UTC for two fields.
+"""Make a record of what sevDesk sent: exact text for scalars, objects for references, UTC for two fields.
 
 Rows come decoded with decimal numbers left as the text they were sent as, so nothing is ever a float.
 """
@@ -14,7 +14,7 @@ Convert = Callable[[Any], Any]
 
 
 def as_text(value: Any) -> str | None:  # noqa: ANN401
-    """The text of a value: strings as they are, numbers exactly, true and false as 1 and 0, else its JSON."""
+    """Return a value as text: strings as they are, numbers exactly, flags as 1 and 0, else its JSON."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -25,7 +25,7 @@ def as_text(value: Any) -> str | None:  # noqa: ANN401
 
 
 def as_utc(value: Any) -> str | None:  # noqa: ANN401
-    """A time in UTC; `None` for what is no time (the schema promises a date-time, a loader believes it)."""
+    """Return a time in UTC; `None` for what is no time: the schema promises one, and loaders believe it."""
     moment = parse_time(value)
     return None if moment is None else format_time(moment)
 

@@ -1,8 +1,9 @@
 """One of sevDesk's lists as a stream of the Singer SDK.
 
-The SDK gives the catalog, the messages, stream maps, flattening and BATCH files; reading, bookmarks and errors are
-this package's own. Overridden against the SDK's advice is `_sync_records` (singer-sdk 0.54.9): the SDK would
-compare times as text, write bookmarks of half-read streams and drop unknown fields silently (BEHAVIOR.md 43 to 55).
+The SDK gives the catalog, the messages, stream maps, flattening and BATCH files; reading, bookmarks and
+errors are this package's own. Overridden against the SDK's advice is `_sync_records` (singer-sdk 0.54.9):
+the SDK would compare times as text, write bookmarks of half-read streams and drop unknown fields silently
+(BEHAVIOR.md 43 to 55).
 """
 
 import time
@@ -46,10 +47,10 @@ class SevDeskStream(Stream):
         self.error: StreamError | RunError | None = None
 
     def apply_catalog(self, catalog: Catalog) -> None:
-        """Take selection, schema and replication method from the catalog; no other replication key is possible."""
+        """Take selection, schema and replication method from the catalog, but no other replication key."""
         super().apply_catalog(catalog)
         if self.replication_key not in (None, self.source.replication_key):
-            msg = f"The catalog wants {self.name} by {self.replication_key!r}; only 'update' tells what changed."
+            msg = f"The catalog wants {self.name} by {self.replication_key!r}; only 'update' shows changes."
             raise InputError(msg)
 
     def get_batch_config(self, config: Mapping[str, Any]) -> BatchConfig | None:
@@ -117,8 +118,8 @@ class SevDeskStream(Stream):
     ) -> Generator[dict[str, Any], None, None]:
         """Read and write the stream, page by page; instead of the SDK's loop over single records.
 
-        An error of this stream is kept for the end of the run, so that the others are read. The bookmark moves
-        when the stream is complete, in memory; the SDK writes STATE after this method has ended.
+        An error of this stream is kept for the end of the run, so that the others are read. The bookmark
+        moves when the stream is complete, in memory; the SDK writes STATE after this method has ended.
         """
         self.reading = reading = self._begin()
         conform = self._conformer()

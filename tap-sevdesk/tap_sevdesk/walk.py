@@ -1,12 +1,13 @@
 """Read a list by offset while it changes, without losing a row that is there from beginning to end.
 
-Knows nothing of Singer or HTTP: it is given "the rows at offset n, at most m of them" and hands back new rows.
-The server's order is unknown (BEHAVIOR.md 5), so nothing is taken for granted but that two rows which nobody
-touches keep their order:
+Knows nothing of Singer or HTTP: it is given "the rows at offset n, at most m of them" and hands back new
+rows. The server's order is unknown (BEHAVIOR.md 5), so nothing is taken for granted but that two rows which
+nobody touches keep their order:
 
-* Each page begins a few rows early and must show a row, unchanged, that this pass has already read. Then no row
-  lies between the two pages. If it does not, rows before it were deleted: step back, further each time.
-* A full page without a new row means that rows were inserted before it: go on. The end is a page that is not full.
+* Each page begins a few rows early and must show a row, unchanged, that this pass has already read. Then no
+  row lies between the two pages. If it does not, rows before it were deleted: step back, further each time.
+* A full page without a new row means that rows were inserted before it: go on. The end is a page that is
+  not full.
 * In a list that shows the last changed row first, a row that is changed before it is read jumps to the front.
   So when all pages are read, the front is read again, until one page shows all that is new there.
 * The server's count is compared in the end. A list that seems cut is read once more.
@@ -25,14 +26,14 @@ OVERLAP = 5
 MAX_LIMIT = 1000
 """The most rows sevDesk sends at once (BEHAVIOR.md 3)."""
 PATIENCE = 8
-"""Pages in a row that bring nothing new before the walk gives up: a server that ignores `offset` never ends."""
+"""Pages in a row without a new row after which it gives up: a server that ignores `offset` never ends."""
 ROUNDS = 3
 """How often the front is read again before it counts as too restless."""
 
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """The answer to one request: rows in the server's order and, if it was asked for, its count of all rows.
+    """The answer to one request: rows in the server's order and, if asked for, its count of all rows.
 
     `as_of` is the server's time when it was asked, as comparable to the versions of rows.
     """
@@ -74,8 +75,9 @@ def _after(offset: int, rows: int) -> int:
 class Walk(Generic[Row]):
     """One read of one list. Iterate over `read()` to its end, then look at the other attributes.
 
-    `submit` starts a request and returns a future of its page; `identify` tells a row's id and version (anything
-    that differs when the row was changed). With `read_ahead` above 1 that many requests are under way at once.
+    `submit` starts a request and returns a future of its page; `identify` tells a row's id and version
+    (anything that differs when the row was changed). With `read_ahead` above 1 that many requests are under
+    way at once.
     """
 
     submit: Callable[[Request], "Future[Page[Row]]"]
@@ -115,8 +117,8 @@ class Walk(Generic[Row]):
     def _cut(self) -> bool:
         """Tell whether the server counts rows that it did not send.
 
-        Rows inserted while the list is read need not have come, so it is the smaller of its counts that matters;
-        rows deleted meanwhile may make even that one smaller than the number of rows that came.
+        Rows inserted while the list is read need not have come, so it is the smaller of its counts that
+        matters; rows deleted meanwhile may make even that one smaller than the number of rows that came.
         """
         if self.total_before is None or self.total_after is None:
             return False
@@ -134,7 +136,7 @@ class Walk(Generic[Row]):
         self._doubt("the list changed faster than it could be read")
 
     def _scan(self, *, until_known: bool = False) -> Generator[list[Row], None, int]:
-        """Read from the front to the end, or to a row known from an earlier pass; return the pages it took."""
+        """Read from the front to the end, or to a row known from an earlier pass; return how many pages."""
         self._pass += 1
         self._ahead.clear()
         offset, limit, back, idle, pages = 0, self._limit, self._limit, 0, 0
@@ -191,7 +193,7 @@ class Walk(Generic[Row]):
         return request, self.submit(request), in_turn
 
     def _compare(self, marks: Sequence[tuple[str, Any]]) -> "_View":
-        """Compare a page with what is known, and doubt the order of the list if it shows another one than before.
+        """Compare a page with what is known, and doubt the list if its order is not the one it had before.
 
         It does when unchanged rows have changed places, or when most of those between the first row that was
         read before and the last one are missing: that is no overlap but coincidence, or too much has changed.
@@ -221,8 +223,8 @@ class Walk(Generic[Row]):
     ) -> list[Row]:
         """Remember a page and return its rows that are new or changed.
 
-        Places go to rows behind the frontier only: what is new before it was inserted there. A page that was not
-        asked for in turn may be older than what is known, so only rows that are new count in it.
+        Places go to rows behind the frontier only: what is new before it was inserted there. A page that
+        was not asked for in turn may be older than what is known, so only rows that are new count in it.
         """
         news = []
         for index, (identity, version) in enumerate(marks):

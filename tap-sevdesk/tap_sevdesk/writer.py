@@ -14,7 +14,7 @@ _encode = msgspec.json.Encoder(enc_hook=enc_hook, decimal_format="number").encod
 
 
 class BufferedWriter(GenericSingerWriter[bytes, Message]):
-    """Collects records; any other message, above all STATE, goes out at once, behind the records before it."""
+    """Collects records; any other message, above all STATE, goes out at once, behind those before it."""
 
     def __init__(self) -> None:
         self._pending = bytearray()

@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tap_sevdesk.walk import OVERLAP, PATIENCE, Page, Request, Walk
 
 
 @dataclass(frozen=True)
 class Row:
+    """A row and the seconds in which it was made and changed."""
+
     id: int
     create: int
     update: int
@@ -288,7 +291,7 @@ def test_a_server_that_ignores_limit_is_read_in_one_request() -> None:
 
 
 def test_a_server_that_ignores_offset_and_limit_ends_complete() -> None:
-    walked, requests, rows = at_once(lambda _: Page(range(100), 100))
+    walked, _, rows = at_once(lambda _: Page(range(100), 100))
     assert (rows, walked.complete) == (list(range(100)), True)
 
 
@@ -319,7 +322,7 @@ def test_a_list_that_ends_before_its_count_is_read_once_more_and_then_not_comple
 
 
 def test_a_count_that_is_too_small_does_not_end_a_list_early() -> None:
-    walked, _, rows = at_once(lambda asked: Page(range(80)[asked.offset : asked.offset + asked.limit], 20))
+    _, _, rows = at_once(lambda asked: Page(range(80)[asked.offset : asked.offset + asked.limit], 20))
     assert rows == list(range(80))
 
 
