@@ -24,7 +24,7 @@ class World:
 
     seed: int
     now: str
-    switches: Mapping[str, str] = field(default_factory=dict)
+    switches: Mapping[str, Any] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -213,7 +213,8 @@ def test_proof_sheet_lists_every_document_and_counts_what_counts(world: Computed
         line[2] += document.gross if document else 0
     in_marts = world.marts(
         "select strftime(invoice_month, '%Y-%m'), document_type, status, is_counted,"
-        " cast(sum(document_count) as int), sum(counted_net_eur), sum(counted_gross_eur) from analytics.invoices_reconciliation group by all",
+        " cast(sum(document_count) as int), sum(counted_net_eur), sum(counted_gross_eur)"
+        " from analytics.invoices_reconciliation group by all",
         keys=4,
     )
     assert in_marts == {key: tuple(line) for key, line in expected.items()}

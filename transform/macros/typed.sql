@@ -15,3 +15,9 @@
 {% macro words(column) -%}
     nullif(trim({{ column }}), '')
 {%- endmacro %}
+
+{# A quotient rounded half up to the cent. Ten places first: where division is done in binary fractions (DuckDB), an exact
+   half cent would else fall either way. #}
+{% macro to_cents(quotient) -%}
+    cast(cast({{ quotient }} as numeric(28, 10)) as numeric(18, 2))
+{%- endmacro %}

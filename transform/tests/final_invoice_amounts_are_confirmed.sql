@@ -2,17 +2,13 @@
 -- sevDesk, then set the variable final_invoice_amounts to the reading that fits, and this warning ends.
 {{ config(severity='warn') }}
 
+{% set is_cumulative = var('final_invoice_amounts') == 'cumulative' -%}
 select
     document_id,
     number,
     earlier_documents,
-    {% if var('final_invoice_amounts') == 'cumulative' -%}
-    cast(net_eur + earlier_net as numeric(18, 2)) as net_if_remaining,
-    net_eur as net_if_cumulative,
-    {%- else -%}
-    net_eur as net_if_remaining,
-    cast(net_eur - earlier_net as numeric(18, 2)) as net_if_cumulative,
-    {%- endif %}
+    cast(net_eur {{ '+ earlier_net' if is_cumulative }} as numeric(18, 2)) as net_if_remaining,
+    cast(net_eur {{ '- earlier_net' if not is_cumulative }} as numeric(18, 2)) as net_if_cumulative,
     gross_eur,
     earlier_gross
 from {{ ref('int_documents_signed') }}

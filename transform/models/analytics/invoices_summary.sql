@@ -24,7 +24,8 @@ settled as (
         *,
         -- open: by payments, never by "status is not paid"
         case
-            when is_claim and status in ('200', '750') and not is_cancelled then cast(gross_eur - paid_eur as numeric(18, 2))
+            when is_claim and status in ('200', '750') and not is_cancelled
+                then cast(gross_eur - paid_eur as numeric(18, 2))
             else cast(0 as numeric(18, 2))
         end as open_eur,
         -- closed although less was paid: Skonto, bank charges, small differences

@@ -37,10 +37,10 @@ select
     latest.total_after,
     -- records come and go while we read, so what was seen must lie between the server's counts before and after
     case
-        when latest.total_before is not null and latest.total_after is not null
-            then latest.distinct_records between
-                least(latest.total_before, latest.total_after)
-                and greatest(latest.total_before, latest.total_after)
+        when latest.total_before <= latest.total_after
+            then latest.distinct_records between latest.total_before and latest.total_after
+        when latest.total_before > latest.total_after
+            then latest.distinct_records between latest.total_after and latest.total_before
     end as count_agrees,
     latest.requests,
     latest.retries,

@@ -10,6 +10,5 @@ with latest_reads as (
 
 )
 
-select
-    case when count(*) = 2 then min(started_at) end as data_as_of
+select case when count(*) = 2 then min(started_at) end as data_as_of
 from latest_reads

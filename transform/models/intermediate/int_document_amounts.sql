@@ -38,14 +38,18 @@ converted as (
             when rates.rate is not null then 'ecb'
             else 'missing'
         end as fx_source,
-        {% for amount in ['net', 'gross', 'paid'] -%}
-            {% set column = 'documents.paid_amount' if amount == 'paid' else 'documents.sum_' ~ amount -%}
-            -- ten places first: a half cent must not be lost where division is done in binary fractions
-            case
-                when documents.booked_by is not null then {{ column }}
-                else cast(cast({{ column }} / rates.rate as numeric(28, 10)) as numeric(18, 2))
-            end as listed_{{ amount }}{{ ',' if not loop.last }}
-        {% endfor %}
+        case
+            when documents.booked_by is not null then documents.sum_net
+            else {{ to_cents('documents.sum_net / rates.rate') }}
+        end as listed_net,
+        case
+            when documents.booked_by is not null then documents.sum_gross
+            else {{ to_cents('documents.sum_gross / rates.rate') }}
+        end as listed_gross,
+        case
+            when documents.booked_by is not null then documents.paid_amount
+            else {{ to_cents('documents.paid_amount / rates.rate') }}
+        end as listed_paid
     from documents
     left join rates on documents.document_id = rates.document_id
 

@@ -32,7 +32,7 @@ address_lines as (
             replace(replace(replace(replace(documents.address_text, '<br />', chr(10)), '<br/>', chr(10)), '<br>', chr(10)), chr(13), chr(10)),
             chr(10),
             line_numbers.line_number
-        )") }} as line
+        )") }} as address_line
     from documents
     cross join line_numbers
     where documents.address_city is null and documents.address_text is not null
@@ -44,11 +44,11 @@ first_words as (
     select
         document_id,
         line_number,
-        split_part(line, ' ', 1) as first_word,
-        translate(upper(split_part(line, ' ', 1)), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ-', '') as digits,
-        trim(substr(line, length(split_part(line, ' ', 1)) + 1)) as rest
+        split_part(address_line, ' ', 1) as first_word,
+        translate(upper(split_part(address_line, ' ', 1)), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ-', '') as digits,
+        trim(substr(address_line, length(split_part(address_line, ' ', 1)) + 1)) as rest
     from address_lines
-    where line is not null
+    where address_line is not null
 
 ),
 

@@ -1,5 +1,5 @@
--- Counted documents that take another one back, or are taken back: an open invoice is reversed by an SR invoice, a paid
--- one by a credit note. sevDesk has no status for it. `is_cancelled`: taken back whole, so that the sum over all is zero.
+-- Counted documents that take another one back, or are taken back: an open invoice is reversed by an SR invoice, a
+-- paid one by a credit note; sevDesk has no status for it. `is_cancelled`: taken back whole, so that the sum is zero.
 with documents as (
 
     select

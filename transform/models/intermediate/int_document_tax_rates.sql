@@ -1,5 +1,5 @@
--- Counted documents split by the tax rates of their positions. The amounts stay those of the document's header: net is
--- divided as the positions' net amounts, tax as their tax, and the rate with the largest part takes what rounding leaves.
+-- Counted documents split by the tax rates of their positions. The sums stay those of the document's header: net is
+-- divided as the positions' net amounts, tax as their tax; the rate with the largest part takes what rounding leaves.
 with positions as (
 
     select
@@ -49,19 +49,16 @@ weighted as (
 
 ),
 
--- ten places first: a half cent must not be lost where division is done in binary fractions
 smaller_parts as (
 
     select
         *,
         case
-            when place > 1 and all_weights <> 0
-                then cast(cast(net_eur * (weight / all_weights) as numeric(28, 10)) as numeric(18, 2))
+            when place > 1 and all_weights <> 0 then {{ to_cents('net_eur * (weight / all_weights)') }}
             else 0
         end as net_part,
         case
-            when place > 1 and all_tax_weights <> 0
-                then cast(cast(tax_eur * (tax_weight / all_tax_weights) as numeric(28, 10)) as numeric(18, 2))
+            when place > 1 and all_tax_weights <> 0 then {{ to_cents('tax_eur * (tax_weight / all_tax_weights)') }}
             else 0
         end as tax_part
     from weighted
