@@ -8,11 +8,11 @@ import email.utils
 import random
 import re
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from http import HTTPStatus
+from time import monotonic, sleep
 from typing import Any
 
 import msgspec
@@ -108,7 +108,7 @@ class Client:
                 with self._lock:
                     tally.retries += 1
                 exponential = 2.0 ** (attempt - 2) * random.uniform(0.75, 1.25)  # noqa: S311
-                time.sleep(min(LONGEST_WAIT, exponential if failure.wait is None else failure.wait))
+                sleep(min(LONGEST_WAIT, exponential if failure.wait is None else failure.wait))
             else:
                 self._proven = True
                 return answer
@@ -123,7 +123,7 @@ class Client:
 
     def _once(self, path: str, params: Params, tally: Tally) -> Answer:
         self._take_turn(tally)
-        began = time.monotonic()
+        began = monotonic()
         try:
             response = self._session.get(
                 self.api_url + path, params=list(params), timeout=self.timeout, allow_redirects=False
@@ -137,7 +137,7 @@ class Client:
         except (requests.exceptions.RequestException, OSError) as error:
             # Only the kind of error: its text can hold the address with what was asked for.
             raise _Passing(f"the connection failed ({type(error).__name__})") from None
-        elapsed = timedelta(seconds=time.monotonic() - began)
+        elapsed = timedelta(seconds=monotonic() - began)
         self._check_status(path, response)
         return _read(path, response, elapsed)
 
@@ -146,12 +146,12 @@ class Client:
         with self._lock:
             if self._stopped:
                 raise self._stopped
-            now = time.monotonic()
+            now = monotonic()
             slot = max(now, self._next_slot)
             if self.requests_per_second:
                 self._next_slot = slot + 1 / self.requests_per_second
         if slot > now:
-            time.sleep(slot - now)
+            sleep(slot - now)
         with self._lock:
             if self._stopped:
                 raise self._stopped
@@ -159,6 +159,8 @@ class Client:
 
     def _check_status(self, path: str, response: requests.Response) -> None:
         status = response.status_code
+        if status == HTTPStatus.OK:
+            return
         if status in _REFUSED:
             with self._lock:
                 self._stopped = RunError(_REFUSED[status])
@@ -172,11 +174,8 @@ class Client:
             if self._proven:
                 raise GoneError(f"{path}: the server does not know it ({status}).")
             raise self._final(f"{path}: the server does not know it ({status}).")
-        if status != HTTPStatus.OK:
-            said = f" with code {code}" if code else ""
-            raise self._final(
-                f"{path}: the server refused the request ({status}{said}). It is not sent again."
-            )
+        said = f" with code {code}" if code else ""
+        raise self._final(f"{path}: the server refused the request ({status}{said}). It is not sent again.")
 
 
 def _read(path: str, response: requests.Response, elapsed: timedelta) -> Answer:

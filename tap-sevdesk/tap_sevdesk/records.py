@@ -31,8 +31,12 @@ def as_utc(value: Any) -> str | None:  # noqa: ANN401
 
 
 def _reference(parts: Mapping[str, Convert]) -> Convert:
+    names = parts.keys()
+
     def convert(value: Any) -> dict[str, Any] | None:  # noqa: ANN401
         if isinstance(value, dict):
+            if value.keys() == names and all(part.__class__ is str for part in value.values()):
+                return value  # the usual case, nothing to convert
             return {name: part(value[name]) for name, part in parts.items() if name in value}
         if value in (None, "", []):  # how PHP says "nothing"
             return None

@@ -1,0 +1,83 @@
+"""Run the tap in this process and look at what it wrote."""
+
+import io
+import json
+import sys
+from collections.abc import Iterable
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from typing import Any
+
+from sevdesk_sandbox import Sandbox
+
+from tap_sevdesk.errors import TapError
+from tap_sevdesk.tap import TapSevDesk
+
+NOON = "2026-06-30T12:00:00+00:00"
+
+
+@dataclass
+class Outcome:
+    """The messages of one run, and the error it ended with."""
+
+    messages: list[dict[str, Any]]
+    error: TapError | None = None
+    tap: TapSevDesk | None = field(default=None, repr=False)
+
+    def records(self, stream: str) -> list[dict[str, Any]]:
+        return [m["record"] for m in self.messages if m["type"] == "RECORD" and m["stream"] == stream]
+
+    def ids(self, stream: str) -> list[str]:
+        return [record["id"] for record in self.records(stream)]
+
+    def schema(self, stream: str) -> dict[str, Any]:
+        return next(m["schema"] for m in self.messages if m["type"] == "SCHEMA" and m["stream"] == stream)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return next((m["value"] for m in reversed(self.messages) if m["type"] == "STATE"), {})
+
+    def bookmark(self, stream: str) -> str | None:
+        return self.state.get("bookmarks", {}).get(stream, {}).get("replication_key_value")
+
+    def audit(self, stream: str) -> dict[str, Any]:
+        (row,) = [row for row in self.records("extractions") if row["stream"] == stream]
+        return row
+
+
+def config_for(sandbox: Sandbox, **settings: object) -> dict[str, Any]:
+    """Return settings that point to a sandbox, without a pace."""
+    return {"api_token": sandbox.token, "api_url": sandbox.url, "requests_per_second": 0, **settings}
+
+
+def parse(lines: Iterable[str]) -> list[dict[str, Any]]:
+    """Decode messages; the last one may be cut off when the tap was killed."""
+    messages = []
+    for line in lines:
+        if line.endswith("\n"):
+            messages.append(json.loads(line))
+    return messages
+
+
+def run_tap(
+    sandbox: Sandbox,
+    *streams: str,
+    state: dict[str, Any] | None = None,
+    catalog: dict[str, Any] | None = None,
+    **settings: object,
+) -> Outcome:
+    """Run the tap over the streams named (or all, or what the catalog selects) and the audit trail."""
+    tap = TapSevDesk(config=config_for(sandbox, **settings), state=state, catalog=catalog)
+    if catalog is None:
+        for stream in tap.streams.values():
+            stream.selected = not streams or stream.name in {*streams, "extractions"}
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
+    error = None
+    with redirect_stdout(out):
+        try:
+            tap.sync_all()
+        except TapError as caught:
+            error = caught
+    sys.stdout.flush()
+    out.seek(0)
+    return Outcome(parse(out), error, tap)

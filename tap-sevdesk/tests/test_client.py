@@ -1,0 +1,311 @@
+"""The HTTP client: what is repeated, what is not, how long it waits, and what it never tells."""
+
+import socket
+import threading
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+import requests
+import responses
+
+from tap_sevdesk.client import ATTEMPTS, LONGEST_WAIT, Answer, Client, Tally
+from tap_sevdesk.errors import GoneError, RunError, StreamError
+
+TOKEN = "0123456789abcdef0123456789abcdef"
+URL = "https://sevdesk.test/api/v1"
+DATE = "Tue, 30 Jun 2026 12:00:00 GMT"
+GOOD = {"json": {"objects": []}, "headers": {"Date": DATE}}
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Do not sleep; remember for how long one would have."""
+    waits: list[float] = []
+    monkeypatch.setattr("tap_sevdesk.client.sleep", waits.append)
+    return waits
+
+
+@pytest.fixture
+def server() -> Any:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield mock
+
+
+def client(**options: Any) -> Client:
+    return Client(
+        **{"api_url": URL, "token": TOKEN, "user_agent": "test", "requests_per_second": 0, **options}
+    )
+
+
+def get(it: Client, tally: Tally | None = None) -> Answer:
+    return it.get("/Invoice", [("limit", "5")], tally or Tally())
+
+
+def proven(server: Any, **options: Any) -> Client:
+    """Return a client that has had a good answer: from then on failures concern one stream only."""
+    it = client(**options)
+    server.get(f"{URL}/Tag", **GOOD)
+    it.get("/Tag", (), Tally())
+    return it
+
+
+def test_a_request_carries_the_bare_token_and_says_who_asks(server: Any) -> None:
+    server.get(f"{URL}/Invoice", **GOOD)
+    get(client(user_agent="books by us"))
+    sent = server.calls[0].request
+    assert sent.headers["Authorization"] == TOKEN
+    assert sent.headers["User-Agent"] == "books by us"
+    assert (sent.method, sent.url) == ("GET", f"{URL}/Invoice?limit=5")
+
+
+def test_a_netrc_entry_does_not_replace_the_token(
+    server: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("machine sevdesk.test login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    server.get(f"{URL}/Invoice", **GOOD)
+    get(client())
+    assert server.calls[0].request.headers["Authorization"] == TOKEN
+
+
+def test_tls_is_verified_and_redirects_are_not_followed(server: Any) -> None:
+    server.get(f"{URL}/Invoice", status=302, headers={"Location": "https://elsewhere.test/api/v1/Invoice"})
+    with pytest.raises(StreamError, match="redirects elsewhere"):
+        get(proven(server))
+    assert [call.request.url.split("?")[0] for call in server.calls] == [f"{URL}/Tag", f"{URL}/Invoice"]
+    assert server.calls[1].request.req_kwargs["verify"] is not False
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_token_ends_everything_and_nothing_more_is_sent(server: Any, status: int) -> None:
+    it = proven(server)
+    server.get(f"{URL}/Invoice", status=status, json={"error": {"message": "secret things"}})
+    for _ in range(3):
+        with pytest.raises(RunError, match=f"{status}") as caught:
+            get(it)
+        assert "secret things" not in str(caught.value)
+    assert len(server.calls) == 2
+
+
+@pytest.mark.parametrize("status", [400, 402, 405, 409, 418, 422])
+def test_a_refused_request_is_never_repeated(server: Any, slept: list[float], status: int) -> None:
+    server.get(f"{URL}/Invoice", status=status, json={"error": {"message": "Müller GmbH owes", "code": 170}})
+    with pytest.raises(StreamError, match=rf"\({status} with code 170\)") as caught:
+        get(proven(server))
+    assert "Müller" not in str(caught.value)
+    assert (len(server.calls), slept) == (2, [])
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(404, "<html>"), (404, {"error": {}}), (400, {"error": {"code": "NOT_FOUND"}})],
+)
+def test_what_does_not_exist_is_told_apart(server: Any, status: int, body: Any) -> None:
+    server.get(
+        f"{URL}/Invoice", status=status, **({"body": body} if isinstance(body, str) else {"json": body})
+    )
+    with pytest.raises(GoneError):
+        get(proven(server))
+
+
+PASSING = {
+    "429": {"status": 429},
+    "500": {"status": 500},
+    "502 as a page": {"status": 502, "body": "<html>maintenance</html>"},
+    "503": {"status": 503},
+    "no answer in time": {"body": requests.exceptions.ReadTimeout("read timed out")},
+    "a lost connection": {"body": requests.exceptions.ConnectionError("reset by peer")},
+    "a page in place of JSON": {"body": "<html>hello</html>"},
+    "half a body": {"body": '{"objects": [{"id"'},
+    "an empty body": {"body": ""},
+    "a chunk cut off": {"body": requests.exceptions.ChunkedEncodingError("cut")},
+    "a body that cannot be unpacked": {"body": requests.exceptions.ContentDecodingError("gzip")},
+}
+
+
+@pytest.mark.parametrize("kind", PASSING)
+def test_what_may_pass_is_repeated_until_it_has(server: Any, slept: list[float], kind: str) -> None:
+    tally = Tally()
+    server.get(f"{URL}/Invoice", **PASSING[kind])
+    server.get(f"{URL}/Invoice", **PASSING[kind])
+    server.get(f"{URL}/Invoice", **GOOD)
+    assert get(proven(server), tally).objects == []
+    assert (tally.requests, tally.retries, len(slept)) == (3, 2, 2)
+
+
+@pytest.mark.parametrize("kind", PASSING)
+def test_what_does_not_pass_is_given_up_after_a_number_of_times(
+    server: Any, slept: list[float], kind: str
+) -> None:
+    tally = Tally()
+    server.get(f"{URL}/Invoice", **PASSING[kind])
+    with pytest.raises(StreamError, match=f"{ATTEMPTS} times"):
+        get(proven(server), tally)
+    assert (tally.requests, tally.retries, len(slept)) == (ATTEMPTS, ATTEMPTS - 1, ATTEMPTS - 1)
+
+
+def test_waits_grow_and_are_not_the_same_each_time(server: Any, slept: list[float]) -> None:
+    server.get(f"{URL}/Invoice", status=500)
+    for _ in range(5):
+        with pytest.raises(StreamError):
+            get(proven(server))
+    runs = [slept[i : i + ATTEMPTS - 1] for i in range(0, len(slept), ATTEMPTS - 1)]
+    assert all(run == sorted(run) and run[-1] > 8 * run[0] for run in runs)
+    assert len({run[0] for run in runs}) > 1
+    assert sum(runs[0]) < 30
+
+
+@pytest.mark.parametrize("form", ["seconds", "date"])
+@pytest.mark.parametrize(("asked", "waited"), [(7, 7), (0, 0), (100_000, LONGEST_WAIT)])
+def test_retry_after_is_honoured_within_a_cap(
+    server: Any, slept: list[float], form: str, asked: int, waited: float
+) -> None:
+    moment = format_datetime(
+        datetime(2026, 6, 30, 12, tzinfo=timezone.utc) + timedelta(seconds=asked), usegmt=True
+    )
+    after = str(asked) if form == "seconds" else moment
+    server.get(f"{URL}/Invoice", status=429, headers={"Retry-After": after, "Date": DATE})
+    server.get(f"{URL}/Invoice", **GOOD)
+    get(proven(server))
+    assert slept == [waited]
+
+
+@pytest.mark.parametrize("after", ["soon", "-5", "", "Tue, 99 Foo 2026"])
+def test_an_unreadable_retry_after_is_as_good_as_none(server: Any, slept: list[float], after: str) -> None:
+    server.get(f"{URL}/Invoice", status=503, headers={"Retry-After": after})
+    server.get(f"{URL}/Invoice", **GOOD)
+    get(proven(server))
+    assert 0 < slept[0] < 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"objects": None, "error": {"message": "Meier", "code": "X_1"}},
+        {"error": {"message": "Meier", "code": "X_1"}},
+        {"objects": [], "error": {"message": "Meier", "code": "X_1"}},
+    ],
+)
+def test_a_200_that_carries_an_error_is_an_error(server: Any, slept: list[float], body: Any) -> None:
+    server.get(f"{URL}/Invoice", json=body)
+    with pytest.raises(StreamError, match="with code X_1") as caught:
+        get(proven(server))
+    assert "Meier" not in str(caught.value)
+    assert slept == []
+
+
+@pytest.mark.parametrize("body", ["[]", "7", '{"objects": null}', "{}", '"objects"'])
+def test_a_200_without_objects_is_an_error(server: Any, body: str) -> None:
+    server.get(f"{URL}/Invoice", body=body)
+    with pytest.raises(StreamError):
+        get(proven(server))
+
+
+def test_an_error_code_that_could_be_a_text_of_a_customer_is_not_told(server: Any) -> None:
+    server.get(f"{URL}/Invoice", status=400, json={"error": {"code": "invoice of Meier"}})
+    with pytest.raises(StreamError, match=r"\(400\)"):
+        get(proven(server))
+
+
+@pytest.mark.parametrize("fault", [{"status": 404}, {"status": 500}, {"body": "<html>"}, {"status": 301}])
+def test_before_the_first_good_answer_a_failure_ends_the_run(
+    server: Any, slept: list[float], fault: dict[str, Any]
+) -> None:
+    server.get(f"{URL}/Invoice", **fault)
+    with pytest.raises(RunError, match=f"Nothing came from {URL} yet"):
+        get(client())
+
+
+def test_an_address_where_nobody_listens_ends_the_run_in_a_sentence(slept: list[float]) -> None:
+    with socket.socket() as port:
+        port.bind(("127.0.0.1", 0))
+        with pytest.raises(RunError, match="the connection failed"):
+            get(client(api_url=f"http://127.0.0.1:{port.getsockname()[1]}/api/v1"))
+
+
+@pytest.mark.parametrize(("sent", "total"), [("157", 157), (157, 157), (None, None), ("many", None)])
+def test_the_count_is_understood_as_text_and_as_number(server: Any, sent: object, total: int | None) -> None:
+    server.get(f"{URL}/Invoice", json={"objects": [], "total": sent})
+    assert get(client()).total == total
+
+
+def test_the_servers_time_is_taken_from_the_moment_of_asking(
+    server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticks = iter([0.0, 100.0, 107.5])
+    monkeypatch.setattr("tap_sevdesk.client.monotonic", lambda: next(ticks))
+    server.get(f"{URL}/Invoice", **GOOD)
+    assert get(client()).as_of == datetime(2026, 6, 30, 11, 59, 52, 500000, tzinfo=timezone.utc)
+
+
+def test_without_a_date_the_own_clock_has_to_do(server: Any) -> None:
+    server.get(f"{URL}/Invoice", json={"objects": []})
+    assert abs(get(client()).as_of - datetime.now(timezone.utc)) < timedelta(seconds=5)
+
+
+def test_decimal_numbers_stay_the_text_that_was_sent(server: Any) -> None:
+    server.get(f"{URL}/Invoice", body='{"objects": [{"a": 0.10, "b": 12345678901234567890.12}]}')
+    assert get(client()).objects == [{"a": "0.10", "b": "12345678901234567890.12"}]
+
+
+def test_the_pace_holds_for_all_threads_together(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    waits: list[float] = []
+    monkeypatch.setattr("tap_sevdesk.client.monotonic", lambda: now[0])
+    monkeypatch.setattr("tap_sevdesk.client.sleep", waits.append)
+    server.get(f"{URL}/Invoice", **GOOD)
+    it = client(requests_per_second=4)
+    threads = [threading.Thread(target=get, args=(it,)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(waits) == [0.25, 0.5, 0.75, 1.0, 1.25]
+
+
+def test_the_token_is_not_in_what_a_client_shows_of_itself() -> None:
+    assert TOKEN not in repr(client())
+
+
+def test_a_server_without_a_valid_certificate_gets_no_token(slept: list[float]) -> None:
+    heard = b""
+
+    def serve(listening: socket.socket) -> None:
+        nonlocal heard
+        connection, _ = listening.accept()
+        with connection:
+            heard = connection.recv(10_000)
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, args=(listening,), daemon=True)
+        thread.start()
+        with pytest.raises(RunError, match="No secure connection"):
+            get(client(api_url=f"https://127.0.0.1:{listening.getsockname()[1]}/api/v1"))
+        thread.join()
+    assert TOKEN.encode() not in heard
+    assert slept == []
+
+
+def test_the_length_of_a_body_is_checked(slept: list[float]) -> None:
+    """A server that ends the connection half-way is noticed even when what came is good JSON."""
+
+    def serve(listening: socket.socket) -> None:
+        for body in (b'{"objects": []}   ', b'{"objects": []}'):
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(10_000)
+                connection.sendall(
+                    b"HTTP/1.1 200 OK\r\nContent-Length: 18\r\nConnection: close\r\n\r\n" + body[:15]
+                )
+                if len(body) < 18:
+                    connection.sendall(b"   ")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=serve, args=(listening,), daemon=True).start()
+        tally = Tally()
+        it = client(api_url=f"http://127.0.0.1:{listening.getsockname()[1]}/api/v1")
+        assert get(it, tally).objects == []
+        assert tally.retries == len(slept) == 1
