@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+from tap_sevdesk.streams import SOURCES
 
 import orchestration.history  # noqa: F401 - does its work by being imported
 from orchestration import german, meltano, progress, report, transform
@@ -18,6 +19,8 @@ from orchestration.worlds import read_world
 
 WORLD = read_world()
 MANIFEST: dict[str, Any] = json.loads(transform.prepare(WORLD).read_text(encoding="utf-8"))
+
+WAREHOUSE = WORLD.loader.removeprefix("target-")
 
 POOL = "warehouse"  # dagster.yaml lets one run at a time into it, be it scheduled or started by a person
 RETRIES = 3
@@ -36,17 +39,21 @@ class Reading(dg.Config):
     minutes: int = 45
 
 
-# dbt's list of sources is the list of streams: what is loaded and not declared there would be read by nobody.
-STREAMS: dict[str, dg.AssetSpec] = {
-    source["name"]: dg.AssetSpec(
-        ["sevdesk", source["name"]],
-        description=source["description"] or None,
-        group_name="sevdesk",
-        kinds={"meltano"},
-        freshness_policy=FRESH,
-    )
+# The tap's table is the one list of streams; dbt's sources, which have the same keys, add what they know.
+DESCRIBED = {
+    source["name"]: source["description"]
     for source in MANIFEST["sources"].values()
     if source["source_name"] == "sevdesk"
+}
+STREAMS = {
+    name: dg.AssetSpec(
+        ["sevdesk", name],
+        description=DESCRIBED.get(name) or "As sevDesk sent it; no model reads it yet.",
+        group_name="sevdesk",
+        kinds={"meltano", WAREHOUSE},
+        freshness_policy=FRESH,
+    )
+    for name in [*(source.name for source in SOURCES), "extractions"]
 }
 
 

@@ -1,9 +1,9 @@
 """Dagster's run history on SQLite, without waiting for the disk at every event.
 
-A run writes some five hundred events. Dagster opens and closes its database files for each of them, and whoever
-closes a file last folds its log in and waits for the disk: 80 ms an event on a plain disk, most of a run's time.
-A spare connection, kept open, puts that off to the end. `synchronous = normal` is safe with SQLite's write-ahead
-log: a power failure can lose the latest events, never the database.
+A run writes some five hundred events. Dagster opens and closes its database files for each of them; who is
+last to close a file folds its log in and waits for the disk, 80 ms an event on a plain disk, most of a run's
+time. A spare connection, kept open, puts that off to the end. `synchronous = normal` is safe with SQLite's
+write-ahead log: a power failure can lose the latest events, never the database.
 """
 
 import sqlite3

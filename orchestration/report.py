@@ -72,8 +72,11 @@ def write(page: str, path: Path = PAGE) -> None:
     """Put the page in place in one step: a reader sees the old one or the new one, never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(f".{os.getpid()}.new")
-    fresh.write_text(page, encoding="utf-8")
-    fresh.replace(path)
+    try:
+        fresh.write_text(page, encoding="utf-8")
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def summary(figures: Figures) -> str:

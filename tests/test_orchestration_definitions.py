@@ -1,0 +1,157 @@
+"""The code location: what Dagster shows and does, without running anything."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise, takewhile
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import pytest
+from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
+from dagster._utils.schedules import schedule_execution_time_iterator
+from tap_sevdesk.streams import SOURCES
+
+from orchestration import definitions, progress
+from orchestration.definitions import MARTS, STREAMS, defs, verdict
+from orchestration.meltano import ReadError
+
+BERLIN = ZoneInfo("Europe/Berlin")
+REPORT = dg.AssetKey("report")
+
+
+@pytest.fixture(scope="module")
+def graph() -> AssetGraph:
+    return defs.resolve_asset_graph()
+
+
+def upstream(graph: AssetGraph, key: dg.AssetKey) -> set[dg.AssetKey]:
+    found, todo = set(), [key]
+    while todo:
+        parents = graph.get(todo.pop()).parent_keys - found
+        found |= parents
+        todo += parents
+    return found
+
+
+class TestLineage:
+    def test_every_stream_of_the_tap_is_an_asset(self) -> None:
+        assert set(STREAMS) == {source.name for source in SOURCES} | {"extractions"}
+
+    def test_it_is_unbroken_from_the_streams_to_the_report(self, graph: AssetGraph) -> None:
+        ancestors = upstream(graph, REPORT)
+        assert set(MARTS) <= ancestors
+        roots = {key for key in ancestors if not graph.get(key).parent_keys}
+        needed = (
+            "invoices",
+            "credit_notes",
+            "contacts",
+            "contact_addresses",
+            "static_countries",
+            "extractions",
+        )
+        assert {dg.AssetKey(["sevdesk", name]) for name in needed} <= roots
+
+    def test_nothing_but_streams_and_seeds_comes_from_nowhere(self, graph: AssetGraph) -> None:
+        roots = {key for key in graph.get_all_asset_keys() if not graph.get(key).parent_keys}
+        seeds = {
+            dg.AssetKey([node["config"]["schema"], node["name"]])
+            for node in definitions.MANIFEST["nodes"].values()
+            if node["resource_type"] == "seed"
+        }
+        assert roots <= {spec.key for spec in STREAMS.values()} | seeds
+
+    def test_every_asset_can_be_executed_and_has_a_group_and_a_description(self, graph: AssetGraph) -> None:
+        for key in graph.get_all_asset_keys():
+            node = graph.get(key)
+            assert node.is_executable, key
+            assert node.group_name in {"sevdesk", "staging", "analytics", "report"}, key
+            assert node.description, key
+
+    def test_the_rules_of_dbt_are_checks_of_its_models(self, graph: AssetGraph) -> None:
+        assert {key.asset_key for key in graph.asset_check_keys} >= set(MARTS)
+
+
+class TestJobs:
+    @pytest.mark.parametrize(
+        ("name", "full", "minutes", "limit"), [("hourly", False, 45, 3300), ("nightly", True, 300, 21600)]
+    )
+    def test_both_do_everything_and_only_the_nightly_one_reads_everything(
+        self, name: str, full: bool, minutes: int, limit: int
+    ) -> None:
+        job = defs.resolve_job_def(name)
+        assert {node.name for node in job.nodes} == {"sevdesk", "models", "report"}
+        assert job.run_config["ops"]["sevdesk"]["config"] == {"full": full, "minutes": minutes}
+        assert job.run_tags["dagster/max_runtime"] == str(limit)
+        assert minutes * 60 < limit
+
+    def test_all_that_touches_the_warehouse_is_in_the_pool_of_one(self) -> None:
+        for name in ("hourly", "nightly"):
+            assert all(node.definition.pool == "warehouse" for node in defs.resolve_job_def(name).nodes)
+
+
+def ticks(name: str, start: datetime, hours: int) -> list[datetime]:
+    cron = str(defs.resolve_schedule_def(f"{name}_schedule").cron_schedule)
+    times = schedule_execution_time_iterator(start.timestamp(), cron, "Europe/Berlin")
+    end = start + timedelta(hours=hours)
+    return [time.astimezone(UTC) for time in takewhile(lambda time: time < end, times)]
+
+
+class TestSchedules:
+    @pytest.mark.parametrize("name", ["hourly", "nightly"])
+    def test_they_run_without_being_switched_on_by_berlin_time(self, name: str) -> None:
+        schedule = defs.resolve_schedule_def(f"{name}_schedule")
+        assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
+        assert schedule.execution_timezone == "Europe/Berlin"
+        assert schedule.job.name == name
+
+    def test_when_clocks_change_no_hour_is_left_out_or_done_twice(self) -> None:
+        for day in (datetime(2026, 3, 29, tzinfo=BERLIN), datetime(2026, 10, 25, tzinfo=BERLIN)):
+            hours = ticks("hourly", day.astimezone(UTC), 6)
+            assert [later - earlier for earlier, later in pairwise(hours)] == [timedelta(hours=1)] * 5
+
+    def test_the_nightly_one_runs_once_in_every_night(self) -> None:
+        for day in (datetime(2026, 3, 29, tzinfo=BERLIN), datetime(2026, 10, 25, tzinfo=BERLIN)):
+            assert len(ticks("nightly", day.astimezone(UTC), 24)) == 1
+
+    def test_a_tick_asks_for_no_run_while_one_is_waiting(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        schedule = defs.resolve_schedule_def("hourly_schedule")
+        asked: list[dg.RunsFilter] = []
+        waiting: list[object] = []
+        monkeypatch.setattr(
+            dg.DagsterInstance, "get_runs", lambda _self, of, **_: asked.append(of) or waiting
+        )
+        with dg.instance_for_test() as instance, dg.build_schedule_context(instance=instance) as context:
+            assert len(schedule.evaluate_tick(context).run_requests or ()) == 1
+            waiting.append("a run")
+            assert not schedule.evaluate_tick(context).run_requests
+        assert asked[0] == dg.RunsFilter(job_name="hourly", statuses=[dg.DagsterRunStatus.QUEUED])
+
+
+PASSING = ReadError("the server answered 503, 6 times.", transient=True)
+LASTING = ReadError("sevDesk refused the API token (401).", transient=False)
+
+
+class TestRetries:
+    def test_what_may_pass_is_tried_again_for_longer_than_meltanos_lock_lasts(self) -> None:
+        found = [verdict(PASSING, attempt, watched=False) for attempt in range(4)]
+        assert [retry.seconds_to_wait for retry in found[:3]] == [60, 120, 240]
+        assert isinstance(found[3], dg.Failure)
+        assert found[3].description == "the server answered 503, 6 times."
+
+    def test_what_a_person_must_mend_is_not(self) -> None:
+        assert isinstance(verdict(LASTING, 0, watched=False), dg.Failure)
+
+    def test_nobody_who_is_watching_is_kept_waiting(self) -> None:
+        assert isinstance(verdict(PASSING, 0, watched=True), dg.Failure)
+
+
+def test_the_console_shows_what_the_assets_say_but_neither_dagsters_events_nor_errors(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logger = progress.console(None)
+    logger.info("reading ...")
+    logger.info("STEP_START", extra={"dagster_meta": {"dagster_event": object()}})
+    logger.error("told at the end")
+    logger.log(logging.WARNING, "two\nlines")
+    shown = capsys.readouterr().out.splitlines()
+    assert [line[8:] for line in shown] == ["reading ...", "warning: two", "lines"]
