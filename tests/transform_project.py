@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sevdesk_sandbox import Sandbox
 
+DBT = Path(sys.executable).with_name("dbt")
 TRANSFORM = Path(__file__).parent.parent / "transform"
 STREAMS = {
     "invoices": "Invoice",
