@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import sys
 from typing import Any
 
@@ -10,35 +11,48 @@ from singer_sdk.plugin_base import SingerCommand
 
 from tap_sevdesk.errors import TapError
 
+_BY_SIGNAL = {128 + number for number in (signal.SIGINT, signal.SIGTERM)}
+
 
 class Command(SingerCommand):
     """The SDK's command, except that no error leaves it as a traceback (unless at DEBUG)."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        """Run the command and end the process with 0, or with 1 after a sentence."""
+        """Run the command and end the process with 0, or with 1 after a sentence, or as a signal demands."""
         try:
             return super().main(*args, **kwargs)
+        except SystemExit as end:
+            if end.code in _BY_SIGNAL:
+                self.logger.warning("Stopped by a signal. The next run reads again what was not finished.")
+            raise
         except ConfigValidationError as error:
             self._tell(*error.errors)
         except BrokenPipeError:
-            os.dup2(
-                os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-            )  # or Python complains while it ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains as it ends
             self._tell("The program that reads the records has stopped; see what it says.")
-        except (TapError, SingerSDKError) as error:
-            self._tell(str(error))
-        except OSError as error:
-            self._tell(f"{error.strerror or type(error).__name__}: {error.filename or 'standard output'}")
-        except ValueError as error:
-            self._tell(
-                f"A file that was given is not JSON, or not the JSON expected ({type(error).__name__})."
-            )
+        except Exception as error:
+            self._tell(str(unexpected(error)))
         sys.exit(1)
 
     def _tell(self, *sentences: str) -> None:
         for sentence in sentences:
             self.logger.error("%s", sentence)
         self.logger.debug("Where it came from", exc_info=True)
+
+
+def unexpected(error: Exception) -> TapError:
+    """Put an error of any kind into a sentence that shows no data: those of unknown kinds may hold some."""
+    if isinstance(error, TapError):
+        return error
+    if isinstance(error, SingerSDKError):
+        return TapError(str(error))
+    if isinstance(error, OSError):
+        return TapError(f"{error.strerror or type(error).__name__}: {error.filename or 'standard output'}")
+    if isinstance(error, ValueError) and "JSON" in type(error).__name__:
+        return TapError("A file that was given is not JSON.")
+    return TapError(
+        f"Unexpected {type(error).__name__}. With TAP_SEVDESK_LOGLEVEL=DEBUG the log says where it came from."
+    )
 
 
 def silence_metrics() -> None:

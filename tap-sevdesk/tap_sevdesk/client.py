@@ -129,9 +129,8 @@ class Client:
                 self.api_url + path, params=list(params), timeout=self.timeout, allow_redirects=False
             )
         except requests.exceptions.SSLError:
-            raise RunError(
-                f"The certificate of {self.api_url} is not valid: somebody may be in between."
-            ) from None
+            msg = f"No secure connection to {self.api_url}: its certificate is not valid, or it has none."
+            raise RunError(msg) from None
         except requests.exceptions.Timeout:
             raise _Passing(f"no answer within {self.timeout:g} seconds") from None
         except (requests.exceptions.RequestException, OSError) as error:

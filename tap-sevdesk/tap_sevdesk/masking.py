@@ -4,13 +4,15 @@ import logging
 import traceback
 from typing import Any
 
+_SHORTEST = 8
+"""Characters; to mask a shorter text would make the log unreadable, and it is no token."""
 _secrets: set[str] = set()
 _plain_factory = logging.getLogRecordFactory()
 
 
 def hide(secret: str) -> None:
     """From now on write `***` for this text in every log record of the process."""
-    if secret:
+    if len(secret) >= _SHORTEST:
         _secrets.add(secret)
         logging.setLogRecordFactory(_masked)
 

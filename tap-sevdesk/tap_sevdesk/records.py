@@ -30,38 +30,10 @@ def as_utc(value: Any) -> str | None:  # noqa: ANN401
     return None if moment is None else format_time(moment)
 
 
-def _reference(parts: Mapping[str, Convert]) -> Convert:
-    names = parts.keys()
-
-    def convert(value: Any) -> dict[str, Any] | None:  # noqa: ANN401
-        if isinstance(value, dict):
-            if value.keys() == names and all(part.__class__ is str for part in value.values()):
-                return value  # the usual case, nothing to convert
-            return {name: part(value[name]) for name, part in parts.items() if name in value}
-        if value in (None, "", []):  # how PHP says "nothing"
-            return None
-        return {"id": as_text(value)} if "id" in parts else {}
-
-    return convert
-
-
 def _array(value: Any) -> list[str | None] | None:  # noqa: ANN401
     if value is None:
         return None
     return [as_text(item) for item in (value if isinstance(value, list) else [value])]
-
-
-def _converter(
-    schema: Mapping[str, Any], selected: Callable[[tuple[str, ...]], bool], at: tuple[str, ...]
-) -> Convert:
-    types = schema.get("type", ())
-    if "object" in types and schema.get("properties"):
-        return _reference(
-            {name: as_text for name in schema["properties"] if selected((*at, "properties", name))}
-        )
-    if "array" in types:
-        return _array
-    return as_utc if schema.get("format") == "date-time" else as_text
 
 
 class Conformer:
@@ -73,8 +45,9 @@ class Conformer:
 
     def __init__(self, schema: Mapping[str, Any], selected: Callable[[tuple[str, ...]], bool]) -> None:
         self.unknown: Counter[str] = Counter()
+        self._selected = selected
         self._converters: dict[str, Convert | None] = {
-            name: _converter(part, selected, ("properties", name)) if selected(("properties", name)) else None
+            name: self._converter(name, part) if selected(("properties", name)) else None
             for name, part in schema["properties"].items()
         }
 
@@ -93,3 +66,27 @@ class Conformer:
             elif convert is not None:
                 record[name] = convert(value)
         return record
+
+    def _converter(self, name: str, schema: Mapping[str, Any]) -> Convert:
+        types = schema.get("type", ())
+        if "object" in types and "properties" in schema:
+            return self._reference(name, schema["properties"])
+        if "array" in types:
+            return _array
+        return as_utc if schema.get("format") == "date-time" else as_text
+
+    def _reference(self, name: str, parts: Mapping[str, Any]) -> Convert:
+        wanted = [part for part in parts if self._selected(("properties", name, "properties", part))]
+        usual = parts.keys() if len(wanted) == len(parts) else None
+
+        def convert(value: Any) -> dict[str, Any] | None:  # noqa: ANN401
+            if isinstance(value, dict):
+                if value.keys() == usual and all(part.__class__ is str for part in value.values()):
+                    return value  # the usual case, nothing to convert
+                self.unknown.update(f"{name}.{part}" for part in value if part not in parts)
+                return {part: as_text(value[part]) for part in wanted if part in value}
+            if value in (None, "", []):  # how PHP says "nothing"
+                return None
+            return {"id": as_text(value)} if "id" in wanted else {}
+
+        return convert

@@ -61,6 +61,9 @@ class SevDeskStream(Stream):
             raise InputError(msg)
         return batch
 
+    def get_replication_key_signpost(self, context: Mapping[str, Any] | None = None) -> None:
+        """Have the SDK set no limit to the bookmark: it knows the local clock only (BEHAVIOR.md 44)."""
+
     def get_records(self, context: Mapping[str, Any] | None) -> Iterable[dict[str, Any]]:  # noqa: ARG002
         """Yield the records of this run, conformed, without writing anything."""
         self.reading = self._begin()
@@ -93,7 +96,7 @@ class SevDeskStream(Stream):
         parent = next(source for source in SOURCES if source.name == self.source.parent)
         if reading.since is None:
             yield from read_flat(reading, self.source, {})
-            self.stream_state["total"] = reading.extraction.total_after
+            self._remember_length(reading)
             return
         parents = self._tap.changes_of(parent, reading)
         changed = {
@@ -103,12 +106,16 @@ class SevDeskStream(Stream):
             yield from read_by_parent(reading, self.source, parent, changed)
         else:
             yield from read_flat(reading, self.source, changed)
-            self.stream_state["total"] = reading.extraction.total_after
+            self._remember_length(reading)
         followed = [moment for moment in changed.values() if moment is not None]
         reading.largest_update = max([*followed, *filter(None, [reading.largest_update])], default=None)
         reading.as_of = parents.as_of  # documents that changed later have not been followed
         reading.doubts += parents.doubts
         reading.complete = reading.complete and parents.complete
+
+    def _remember_length(self, reading: Reading) -> None:
+        if reading.extraction.total_after is not None:
+            self.stream_state["total"] = reading.extraction.total_after
 
     def _sync_records(
         self,
@@ -132,6 +139,7 @@ class SevDeskStream(Stream):
                     now = datetime.now(timezone.utc)
                     for row in rows:
                         if limit is not None and extraction.records >= limit:
+                            self._tap.flush()
                             msg = f"Stopped after {limit} records, as asked."
                             raise AbortedSyncFailedException(msg)
                         record = conform(row)
@@ -155,8 +163,8 @@ class SevDeskStream(Stream):
             self.logger.error("%s", error)  # noqa: TRY400
             self.logger.debug("Where it came from", exc_info=True)
         finally:
-            self._tap.flush()
             extraction.finish(conform.unknown, complete=reading.complete)
+        self._tap.flush()
         self._move_bookmark(reading)
         self._tell_result(reading, conform)
 

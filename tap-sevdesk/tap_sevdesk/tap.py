@@ -18,7 +18,7 @@ from singer_sdk.tap_base import CliTestOptionValue
 
 from tap_sevdesk import masking
 from tap_sevdesk.bookmark import parse_time
-from tap_sevdesk.cli import Command, silence_metrics
+from tap_sevdesk.cli import Command, silence_metrics, unexpected
 from tap_sevdesk.client import Client, Tally
 from tap_sevdesk.errors import RunError, TapError
 from tap_sevdesk.extractions import Extraction
@@ -76,7 +76,6 @@ class TapSevDesk(Tap):
         self.run_id = uuid.uuid4().hex
         super().__init__(**options)
         silence_metrics()
-        masking.hide(self.config.get("api_token", ""))
         if self.input_catalog is not None:
             selected = {
                 name: bool(entry.metadata.root.selected) for name, entry in self.input_catalog.items()
@@ -167,7 +166,14 @@ class TapSevDesk(Tap):
                 continue
             if stream.name != "extractions" and any(isinstance(error, RunError) for error in failed.values()):
                 continue
-            stream.sync()
+            try:
+                stream.sync()
+            except BrokenPipeError:
+                raise  # nobody reads any more
+            except Exception as error:  # a stream map that cannot be computed, a disk that is full, a mistake
+                failed[stream.name] = unexpected(error)
+                stream.logger.error("%s", failed[stream.name])  # noqa: TRY400
+                stream.logger.debug("Where it came from", exc_info=True)
             if isinstance(stream, SevDeskStream) and stream.error:
                 failed[stream.name] = stream.error
             stream.finalize_state_progress_markers()
@@ -183,6 +189,7 @@ class TapSevDesk(Tap):
         """Check the settings without showing their values, which singer-sdk 0.54.9 does."""
         self.append_builtin_config(self.config_jsonschema)
         self._config = normalise(self._config)
+        masking.hide(str(self._config.get("api_token", "")))
         found = problems(self._config, self.config_jsonschema["properties"], datetime.now(timezone.utc))
         if found and raise_errors:
             raise ConfigValidationError("The settings are not usable.", errors=found)

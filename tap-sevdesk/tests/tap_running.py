@@ -52,11 +52,7 @@ def config_for(sandbox: Sandbox, **settings: object) -> dict[str, Any]:
 
 def parse(lines: Iterable[str]) -> list[dict[str, Any]]:
     """Decode messages; the last one may be cut off when the tap was killed."""
-    messages = []
-    for line in lines:
-        if line.endswith("\n"):
-            messages.append(json.loads(line))
-    return messages
+    return [json.loads(line) for line in lines if line.endswith("\n")]
 
 
 def run_tap(

@@ -51,14 +51,13 @@ def test_what_is_no_time_is_none(text: object) -> None:
 
 def test_the_hour_that_october_has_twice_is_in_order() -> None:
     first, second = parse_time("2025-10-26T02:50:00+02:00"), parse_time("2025-10-26T02:10:00+01:00")
-    assert first and second
+    assert first is not None
+    assert second is not None
     assert second - first == timedelta(minutes=20)
     assert parse_time("2025-10-26T02:10:00") == parse_time("2025-10-26T02:10:00+02:00")
 
 
-moments = st.datetimes(datetime(1990, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC)).map(
-    lambda moment: moment.replace(microsecond=0)
-)
+moments = st.integers(0, 10_000 * 365 * 8640).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 
 
 @given(moments, st.integers(-12 * 60, 14 * 60))
@@ -114,7 +113,7 @@ class Row:
 
 
 class Account:
-    """A list that changes between and during requests, and a filter that is honoured in one way or another."""
+    """A list that changes between and during requests, with a filter that is honoured in some way."""
 
     def __init__(self, rng: random.Random, filtering: str) -> None:
         self.rng, self.filtering, self.now = rng, filtering, 1000
@@ -177,6 +176,6 @@ def test_after_many_runs_some_of_them_killed_nothing_has_been_missed(
         account.now += rng.randint(0, 3)
         account.change(6)
         if run == 6:
-            account.change = lambda most: None  # type: ignore[method-assign]  # quiet at last
+            account.change = lambda _: None  # type: ignore[method-assign]  # quiet at last
     assert walk.complete
     assert arrived == account.rows

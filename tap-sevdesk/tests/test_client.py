@@ -210,15 +210,15 @@ def test_an_error_code_that_could_be_a_text_of_a_customer_is_not_told(server: An
 
 
 @pytest.mark.parametrize("fault", [{"status": 404}, {"status": 500}, {"body": "<html>"}, {"status": 301}])
-def test_before_the_first_good_answer_a_failure_ends_the_run(
-    server: Any, slept: list[float], fault: dict[str, Any]
-) -> None:
+@pytest.mark.usefixtures("slept")
+def test_before_the_first_good_answer_a_failure_ends_the_run(server: Any, fault: dict[str, Any]) -> None:
     server.get(f"{URL}/Invoice", **fault)
     with pytest.raises(RunError, match=f"Nothing came from {URL} yet"):
         get(client())
 
 
-def test_an_address_where_nobody_listens_ends_the_run_in_a_sentence(slept: list[float]) -> None:
+@pytest.mark.usefixtures("slept")
+def test_an_address_where_nobody_listens_ends_the_run_in_a_sentence() -> None:
     with socket.socket() as port:
         port.bind(("127.0.0.1", 0))
         with pytest.raises(RunError, match="the connection failed"):
