@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, ClassVar
@@ -123,10 +124,11 @@ class TargetDuckDB(Target):
         self.warehouse.close()
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        """End at once, the open batch rolled back, no further state emitted.
+        """End at once; DuckDB rolls the open batch back when the file is opened next.
 
         The SDK alone would drain all sinks, in the middle of a batch perhaps, and emit a state ahead of it.
+        An exception would not do: DuckDB swallows it in the middle of a query.
         """
         del frame
         self.logger.warning("Stopped by signal %d. Batches loaded so far stay; the next run goes on.", signum)
-        sys.exit(128 + signum)
+        os._exit(128 + signum)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import duckdb
+
 from sevdesk_target_duckdb.target import TargetDuckDB
 
 Message: TypeAlias = dict[str, Any]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from target_world import INTEGER, STRING, Load, Rows, record, schema
+
 from sevdesk_target_duckdb.columns import column_name, column_type, table_name
 from sevdesk_target_duckdb.warehouse import LoadError
-from target_world import INTEGER, STRING, Load, Rows, record, schema
 
 
 @pytest.mark.parametrize(
@@ -90,19 +91,13 @@ def test_a_column_has_the_narrowest_type_that_holds_all_its_schema_allows(
 
 
 def test_names_with_dots_quotes_and_reserved_words_are_loaded(load: Load, rows: Rows) -> None:
-    odd: dict[str, Any] = {
-        "select": "1",
-        "a.b": "2",
-        'say"it"': "3",
-        "update": "4",
-        "o'clock": "5",
-        "ключ": "6",
-        "r[1]": "7",
-    }
+    odd: dict[str, Any] = dict.fromkeys(
+        ("select", "a.b", 'say"it"', "update", "o'clock", "ключ", "r[1]"), "x"
+    )
     kinds: dict[str, Any] = dict.fromkeys(odd, STRING)
-    load(schema(**kinds), record(id=1, **odd))
-    assert rows("select columns(* exclude (id)) from raw.things")[0][:7] == tuple(odd.values())
-    assert rows('select "say""it""", "UPDATE" from raw.things') == [("3", "4")]
+    load(schema(**kinds), record(id=1, **odd), add_record_metadata=False)
+    assert rows("select * exclude (id) from raw.things") == [tuple(odd.values())]
+    assert rows('select "say""it""", "UPDATE" from raw.things') == [("x", "x")]
 
 
 def test_two_properties_of_one_column_name_are_refused(load: Load) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from sevdesk_target_duckdb.warehouse import LoadError
 from singer_sdk.exceptions import MissingKeyPropertiesError
 from target_world import INTEGER, STRING, Load, Rows, Run, lines, load_into, read, record, schema, state
+
+from sevdesk_target_duckdb.warehouse import LoadError
 
 # The command, with a state after each batch instead of every five minutes.
 EAGER = (

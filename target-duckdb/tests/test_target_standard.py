@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pytest
+from singer_sdk.testing import get_target_test_class
+
 from sevdesk_target_duckdb.target import TargetDuckDB
 from sevdesk_target_duckdb.warehouse import Warehouse
-from singer_sdk.testing import get_target_test_class
 
 
 class Target(TargetDuckDB):
