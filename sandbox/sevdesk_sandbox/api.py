@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sevdesk_sandbox.switches import Switches
 
 JSON = "application/json"
-OK = 200
 LIMIT_MESSAGE = "Invalid 'limit' parameter. Please provide an integer value between 1 and 1000."
 
 
@@ -60,31 +59,30 @@ def respond(
     """Answer an authenticated request; `path` begins after `/api/v1`."""
     if method != "GET":
         return error(405, "The sandbox only reads, as everybody who extracts data should.")
-    if path == "/Tools/bookkeepingSystemVersion":
-        return Answer(body=json.dumps({"objects": {"version": switches.system}}).encode())
     name, *rest = path.strip("/").split("/")
     resource = RESOURCES.get(name)
     query = dict(params)
     match rest:
+        case ["bookkeepingSystemVersion"] if name == "Tools":
+            return Answer(body=json.dumps({"objects": {"version": switches.system}}).encode())
         case [] if resource:
             return _list(books, switches, name, query)
         case [key] if resource:
             return _single(books, switches, name, key, query)
         case [key, "getPositions"] if resource and resource.positions:
-            parent = f"{name[0].lower()}{name[1:]}[id]"
-            found = _single(books, switches, name, key, {})
-            return (
-                found
-                if found.status != OK
-                else _list(books, switches, resource.positions, {**query, parent: key})
-            )
+            return _single(books, switches, name, key, query, positions=resource.positions)
     return error(404, f"There is no endpoint {path}.")
 
 
-def _single(books: Books, switches: Switches, resource: str, key: str, query: dict[str, str]) -> Answer:
+def _single(
+    books: Books, switches: Switches, resource: str, key: str, query: dict[str, str], *, positions: str = ""
+) -> Answer:
     row = books.find(resource, key)
     if row is None:
         return error(int(switches.unknown_id), f"{resource} {key} not found", "NOT_FOUND")
+    if positions:
+        parent = f"{resource[0].lower()}{resource[1:]}[id]"
+        return _list(books, switches, positions, {**query, parent: key})
     return Answer(body=b'{"objects":[' + b"".join(_encode(books, [row], query)) + b"]}", ids=[row.id])
 
 

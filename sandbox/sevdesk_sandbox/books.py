@@ -48,7 +48,8 @@ class Books:
         """Create a record by hand, or change the one with that id; returns it.
 
         What is not given is as in a fresh record (or stays as it is); `create` and `update` are now. With
-        `exact` the record is taken as it is given, without anything added but an id.
+        `exact` the record is taken as it is given, without anything added but an id. The firm leaves alone
+        what was written by hand.
         """
         with self._lock:
             key = fields.get("id")

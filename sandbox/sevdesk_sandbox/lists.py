@@ -62,23 +62,18 @@ def _sorted(rows: list[Row], switches: Switches, resource: str, query: dict[str,
             field = typed.removeprefix("orderBy")
             name, arrangement = field[0].lower() + field[1:], query[typed]
     if name and switches.order_by == "honoured":
-        field_key = _field_key(name)
-        return sorted(
-            rows, key=lambda row: (field_key(row), key_of(row)), reverse=arrangement.lower() == "desc"
-        )
+        return sorted(rows, key=_by(name), reverse=arrangement.lower() == "desc")
     column, _, direction = switches.order.partition("-")
     if switches.order in {"create-desc", "shuffled"}:
         return rows
-    return sorted(rows, key=_field_key(column), reverse=direction == "desc")
+    return sorted(rows, key=_by(column), reverse=direction == "desc")
 
 
-def _field_key(name: str) -> Callable[[Row], tuple[int, str]]:
-    if name == "id":
-        return key_of
+def _by(name: str) -> Callable[[Row], tuple[int | str, int, str]]:
+    """Sort by a field, and by id where that is equal."""
     if name in {"create", "update"}:
-        attribute = f"{name}d"
-        return lambda row: (getattr(row, attribute) or 0, row.id)
-    return lambda row: (0, str(row.record.get(name) or ""))
+        return lambda row: (getattr(row, f"{name}d") or 0, *key_of(row))
+    return lambda row: ("" if name == "id" else str(row.record.get(name) or ""), *key_of(row))
 
 
 def _tests(switches: Switches, resource: str, query: dict[str, str]) -> list[Test]:

@@ -40,7 +40,7 @@ de 20095 10 Hamburg|Hamburg |HAMBURG
 de 50667 9 Köln|Koeln|Cologne|KÖLN
 de 60311 7 Frankfurt am Main|Frankfurt a.M.|Frankfurt/Main|Frankfurt
 de 15230 2 Frankfurt (Oder)|Frankfurt/Oder|Frankfurt
-de 70173 6 Stuttgart|STUTTGART
+de 70173 6 Stuttgart|STUTTGART|Stuttgart\u00a0
 de 40213 5 Düsseldorf|Duesseldorf|Dusseldorf
 de 04109 4 Leipzig|leipzig
 de 01067 4 Dresden|Dresden

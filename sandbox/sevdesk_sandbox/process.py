@@ -53,7 +53,7 @@ def run(sandbox: Sandbox, command: list[str]) -> int:
         return 127 if isinstance(problem, FileNotFoundError) else 126
 
     def pass_on(number: int, _: FrameType | None) -> None:
-        if not (number == signal.SIGINT and _typed_here()):
+        if not (number == signal.SIGINT and in_foreground()):
             child.send_signal(number)
 
     for number in _PASSED_ON:
@@ -77,8 +77,8 @@ def _wait(child: subprocess.Popen[bytes], parent: int) -> int:
         return child.wait()
 
 
-def _typed_here() -> bool:
-    """Say whether a SIGINT may come from the keyboard: then the terminal has sent it to COMMAND as well."""
+def in_foreground() -> bool:
+    """Say whether a SIGINT may come from the keyboard: then the terminal sends it to COMMAND as well."""
     try:
         terminal = os.open("/dev/tty", os.O_RDONLY)
     except OSError:

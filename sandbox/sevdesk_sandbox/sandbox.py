@@ -50,6 +50,8 @@ class Sandbox:
         """
         self.clock = Clock(now)
         self.switches = Switches(**switches)
+        if size and not firm:
+            raise ValueError("size asks for more invoices of the firm: leave firm=False out")
         life = None
         if firm:
             from sevdesk_sandbox.life import Life  # noqa: PLC0415 - Faker costs time that empty books save

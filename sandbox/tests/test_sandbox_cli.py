@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -127,6 +128,18 @@ def test_signals_are_passed_on(start: Start, sent: signal.Signals) -> None:
     assert line(process.stdout) == "up"
     process.send_signal(sent)
     assert finish(process)[0] == 5
+
+
+def test_an_interrupt_from_the_keyboard_is_not_sent_twice(start: Start) -> None:
+    """In the foreground the terminal sends it to COMMAND as well, so it is passed on only outside of that."""
+    script = "from sevdesk_sandbox.process import in_foreground; print(in_foreground())"
+    assert finish(start(PYTHON, "-c", script))[1] == "False\n"
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execvp(PYTHON, [PYTHON, "-c", script])
+    assert os.read(terminal, 1024) == b"True\r\n"
+    os.waitpid(pid, 0)
+    os.close(terminal)
 
 
 def test_when_the_parent_is_killed_the_sandbox_and_its_command_end(start: Start) -> None:
