@@ -12,8 +12,8 @@ from sevdesk_sandbox.records import Record, number, ref
 from sevdesk_sandbox.settling import bank_line
 
 _BOUGHT = ("Strom", "Miete", "Papier", "Werkzeug", "Fahrkarte", "Telefon", "Bewirtung")
-_OFFER_FIELDS = """contact headText addressCountry address taxRule taxType taxText smallSettlement currency
-    sumNet sumTax sumGross sumDiscounts"""
+_OFFER_FIELDS = """contact headText addressCountry address addressName addressStreet addressZip
+    addressCity taxRule taxType taxText smallSettlement currency sumNet sumTax sumGross sumDiscounts"""
 
 
 def purchase(book: Ledger, moment: int, rng: Random) -> None:

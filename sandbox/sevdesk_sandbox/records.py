@@ -29,15 +29,16 @@ FIELDS = {
         costCentre origin invoiceType=RE accountIntervall accountNextInvoice accountLastInvoice
         accountStartDate accountEndDate reminderTotal reminderDebit reminderDeadline reminderCharge
         paidAmount=#0 enshrined datevConnectOnline sendPaymentReceivedNotificationDate addressGender
-        addressContactRef originLastInvoice entryType sumDiscountNet=0 sumDiscountGross=0
-        sumDiscountNetForeignCurrency=0 sumDiscountGrossForeignCurrency=0""",
+        addressContactRef originLastInvoice entryType deliveryAddressCountry propertyIsEInvoice
+        sumDiscountNet=0 sumDiscountGross=0 sumDiscountNetForeignCurrency=0 sumDiscountGrossForeignCurrency=0""",
     "InvoicePos": f"""{LINE} {SUMS} invoice temporary=0 isPercentage=0 discountedValue=0
         sumNetForeignCurrency=0 sumTaxForeignCurrency=0 sumGrossForeignCurrency=0
         sumDiscountForeignCurrency=0 createNextPart=0""",
-    "CreditNote": f"""creditNoteNumber {DOCUMENT} {ADDRESS} creditNoteDate deliveryDate bookingCategory
-        refSrcInvoice enshrined""",
+    "CreditNote": f"""creditNoteNumber {DOCUMENT} {ADDRESS} creditNoteDate deliveryDate payDate
+        bookingCategory refSrcInvoice enshrined""",
     "CreditNotePos": f"{LINE} creditNote optional=0",
-    "Order": f"orderNumber {DOCUMENT} orderDate deliveryTerms paymentTerms origin version=0 orderType=AN",
+    "Order": f"""orderNumber {DOCUMENT} {ADDRESS} orderDate deliveryTerms paymentTerms origin version=0
+        orderType=AN""",
     "OrderPos": f"{LINE} order optional=0",
     "Voucher": f"""{COMMON} {SUMS} createUser=@SevUser:1 voucherDate supplier supplierName description
         document payDate status=100 sumDiscounts=0 sumDiscountsForeignCurrency=0 paidAmount=#0
@@ -64,10 +65,10 @@ FIELDS = {
     "Part": f"""{COMMON} name partNumber text category stock=0 stockEnabled=1 unity=@Unity:1 price priceNet
         priceGross pricePurchase taxRate=19 status=100 internalComment""",
     "Category": f"{COMMON} parent name objectType priority=0 code color postingAccount type translationCode",
-    "CostCentre": f"{COMMON} number name color postingAccount status=100",
+    "CostCentre": f"{COMMON} number name color postingAccount",
     "PaymentMethod": f"{COMMON} name text translationCode",
     "SevUser": f"{COMMON} fullname firstName lastName username status=100 email languageCode role",
-    "Unity": f"{UNCHANGING} name translationCode unitySystem",
+    "Unity": f"{UNCHANGING} name translationCode",
     "Tag": f"{UNCHANGING} name",
     "TagRelation": f"{UNCHANGING} tag object",
     "StaticCountry": "additionalInformation code name nameEn translationCode locale priority=100",

@@ -144,4 +144,5 @@ def _credit_note(
         return  # stays a draft
     book.plan(sent, "CreditNote", key, {"status": "200", "sendDate": midnight(sent)}, "GU")
     if likely(rng, 0.85):
-        book.plan(sent + rng.randint(2 * DAY, 20 * DAY), "CreditNote", key, {"status": "1000"})
+        paid = sent + rng.randint(2 * DAY, 20 * DAY)
+        book.plan(paid, "CreditNote", key, {"status": "1000", "payDate": midnight(paid)})
