@@ -53,7 +53,7 @@ def models(manifest: Node) -> Iterator[Node]:
     return (node for node in manifest["nodes"].values() if node["resource_type"] == "model")
 
 
-def tested(manifest: Node) -> set[str]:
+def with_tests(manifest: Node) -> set[str]:
     kinds = [*manifest["nodes"].values(), *manifest["unit_tests"].values()]
     return {
         parent
@@ -81,7 +81,7 @@ def test_every_column_in_the_warehouse_is_described_and_no_other(project: Projec
 
 
 def test_every_model_is_tested(manifest: Node) -> None:
-    assert {m["unique_id"] for m in models(manifest)} <= tested(manifest)
+    assert {m["unique_id"] for m in models(manifest)} <= with_tests(manifest)
 
 
 def test_only_staging_reads_sources_and_staging_reads_nothing_else(manifest: Node) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from books_by_hand import Document, counted, totals
 from sevdesk_sandbox import Sandbox
+from tax_by_hand import by_tax_rate
 from transform_project import STREAMS, Project
 
 if TYPE_CHECKING:
@@ -218,3 +219,12 @@ def test_proof_sheet_lists_every_document_and_counts_what_counts(world: Computed
         keys=4,
     )
     assert in_marts == {key: tuple(line) for key, line in expected.items()}
+
+
+def test_tax_by_rule_and_rate(world: Computed) -> None:
+    in_marts = world.marts(
+        "select invoice_month, tax_rule, tax_rate, document_count, net_eur, tax_eur"
+        " from analytics.invoices_tax",
+        keys=3,
+    )
+    assert in_marts == by_tax_rate(world.documents, world.books)
