@@ -30,7 +30,8 @@ FIELDS = {
         accountStartDate accountEndDate reminderTotal reminderDebit reminderDeadline reminderCharge
         paidAmount=#0 enshrined datevConnectOnline sendPaymentReceivedNotificationDate addressGender
         addressContactRef originLastInvoice entryType deliveryAddressCountry propertyIsEInvoice
-        sumDiscountNet=0 sumDiscountGross=0 sumDiscountNetForeignCurrency=0 sumDiscountGrossForeignCurrency=0""",
+        sumDiscountNet=0 sumDiscountGross=0 sumDiscountNetForeignCurrency=0
+        sumDiscountGrossForeignCurrency=0""",
     "InvoicePos": f"""{LINE} {SUMS} invoice temporary=0 isPercentage=0 discountedValue=0
         sumNetForeignCurrency=0 sumTaxForeignCurrency=0 sumGrossForeignCurrency=0
         sumDiscountForeignCurrency=0 createNextPart=0""",

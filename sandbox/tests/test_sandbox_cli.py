@@ -137,7 +137,7 @@ def test_an_interrupt_from_the_keyboard_is_not_sent_twice(start: Start) -> None:
     pid, terminal = pty.fork()
     if pid == 0:
         os.execvp(PYTHON, [PYTHON, "-c", script])
-    assert os.read(terminal, 1024) == b"True\r\n"
+    assert os.read(terminal, 1024).startswith(b"True")
     os.waitpid(pid, 0)
     os.close(terminal)
 
