@@ -2,7 +2,9 @@
 
 Positions have an `update` of their own but no documented filter, and an edit of a document may delete some
 without a trace (BEHAVIOR.md 32). So an incremental run asks for the positions of each changed document, or
-reads the flat list when that needs fewer requests.
+reads the flat list when that needs fewer requests. The bookmark of positions says up to when changed
+documents have been followed; it may lag behind that of the documents, when the positions alone could not be
+read.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +16,44 @@ from tap_sevdesk.reading import Reading, Row
 from tap_sevdesk.streams import Source
 
 
-def read_flat(
+def read_positions(
+    reading: Reading, source: Source, parent: Source, parents: Reading | None
+) -> Iterator[list[Row]]:
+    """Yield the positions that a run wants.
+
+    `parents` is the complete read of the documents in this run, if there was one. If it does not reach back
+    to the lower bound of the positions, the documents that changed are read again, on the positions'
+    account.
+    """
+    if reading.since is None:
+        yield from _read_flat(reading, source, {})
+        if parents is not None:
+            _follow(reading, parents, parents.changed)
+        return
+    if parents is None or (parents.since is not None and parents.since > reading.since):
+        parents = reading.beside()
+        for _ in parents.changes(parent):
+            pass
+    changed = {
+        key: moment for key, moment in parents.changed.items() if moment is None or moment >= reading.since
+    }
+    if by_parent_is_cheaper(len(changed), reading.length, reading.page_size):
+        yield from _read_by_parent(reading, source, parent, changed)
+    else:
+        yield from _read_flat(reading, source, changed)
+    _follow(reading, parents, changed)
+
+
+def _follow(reading: Reading, parents: Reading, changed: Mapping[str, datetime | None]) -> None:
+    """Have the positions' bookmark know the documents that were followed; later changes of them were not."""
+    followed = [*changed.values(), reading.largest_update]
+    reading.largest_update = max((moment for moment in followed if moment is not None), default=None)
+    reading.as_of = min(moment for moment in (reading.as_of, parents.as_of) if moment is not None)
+    reading.doubts += parents.doubts
+    reading.complete = reading.complete and parents.complete
+
+
+def _read_flat(
     reading: Reading, source: Source, changed: Mapping[str, datetime | None]
 ) -> Iterator[list[Row]]:
     """Yield the rows of the flat list that changed or belong to a changed document; in a full read, all."""
@@ -27,9 +66,10 @@ def read_flat(
             if reading.since is None or moment is None or moment >= reading.since or parent_id in changed:
                 wanted.append(row)
         yield wanted
+    reading.length = reading.extraction.total_after
 
 
-def read_by_parent(
+def _read_by_parent(
     reading: Reading, source: Source, parent: Source, changed: Mapping[str, datetime | None]
 ) -> Iterator[list[Row]]:
     """Yield the positions of each changed document; one that has been deleted since has none."""

@@ -63,6 +63,13 @@ class Reading:
     """Rows older than `since` that a list sent although it was asked for newer ones only."""
     changed: dict[str, datetime | None] = field(default_factory=dict, init=False)
     """When each row that was handed on was changed, by id: its positions may have changed too."""
+    length: int | None = field(default=None, init=False)
+    """How many positions the flat list had when it was last read."""
+
+    def beside(self) -> "Reading":
+        """Return another reading with the same bound; its requests count for this one, its rows do not."""
+        account = Extraction(self.extraction.run_id, self.extraction.stream, tally=self.extraction.tally)
+        return Reading(self.client, account, self.page_size, self.read_ahead, self.since)
 
     def changes(self, source: Source) -> Iterator[list[Row]]:
         """Yield the rows of a list that changed since the lower bound; one without `update` always counts."""

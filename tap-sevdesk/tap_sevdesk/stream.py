@@ -20,10 +20,10 @@ from singer_sdk.singerlib.messages import RecordMessage
 
 from tap_sevdesk.bookmark import format_time, lower_bound, next_bookmark, parse_time
 from tap_sevdesk.errors import InputError, RunError, StreamError
-from tap_sevdesk.positions import by_parent_is_cheaper, read_by_parent, read_flat
+from tap_sevdesk.positions import read_positions
 from tap_sevdesk.reading import Reading, Row
 from tap_sevdesk.records import Conformer
-from tap_sevdesk.streams import SOURCES, Source
+from tap_sevdesk.streams import Source
 
 if TYPE_CHECKING:
     from tap_sevdesk.tap import TapSevDesk
@@ -89,33 +89,11 @@ class SevDeskStream(Stream):
     def _pages(self, reading: Reading) -> Iterator[list[Row]]:
         if self.source.parent is None:
             return reading.changes(self.source)
-        return self._position_pages(reading)
-
-    def _position_pages(self, reading: Reading) -> Iterator[list[Row]]:
-        """Read positions; their bookmark says up to when changed documents have been followed."""
-        parent = next(source for source in SOURCES if source.name == self.source.parent)
-        if reading.since is None:
-            yield from read_flat(reading, self.source, {})
-            self._remember_length(reading)
-            return
-        parents = self._tap.changes_of(parent, reading)
-        changed = {
-            i: moment for i, moment in parents.changed.items() if moment is None or moment >= reading.since
-        }
-        if by_parent_is_cheaper(len(changed), self.stream_state.get("total"), reading.page_size):
-            yield from read_by_parent(reading, self.source, parent, changed)
-        else:
-            yield from read_flat(reading, self.source, changed)
-            self._remember_length(reading)
-        followed = [moment for moment in changed.values() if moment is not None]
-        reading.largest_update = max([*followed, *filter(None, [reading.largest_update])], default=None)
-        reading.as_of = parents.as_of  # documents that changed later have not been followed
-        reading.doubts += parents.doubts
-        reading.complete = reading.complete and parents.complete
-
-    def _remember_length(self, reading: Reading) -> None:
-        if reading.extraction.total_after is not None:
-            self.stream_state["total"] = reading.extraction.total_after
+        reading.length = self.stream_state.get("total")
+        parent = self._tap.streams[self.source.parent]
+        assert isinstance(parent, SevDeskStream)  # noqa: S101  # the table of streams says so
+        parents = parent.reading if parent.reading and parent.reading.complete else None
+        return read_positions(reading, self.source, parent.source, parents)
 
     def _sync_records(
         self,
@@ -176,6 +154,8 @@ class SevDeskStream(Stream):
         ):
             return
         state = self.stream_state
+        if reading.length is not None:
+            state["total"] = reading.length
         before = parse_time(state.get("replication_key_value"))
         after = next_bookmark(before, reading.largest_update, reading.as_of, complete=reading.complete)
         if after is not None:

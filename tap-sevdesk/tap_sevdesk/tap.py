@@ -25,7 +25,7 @@ from tap_sevdesk.extractions import Extraction
 from tap_sevdesk.inputs import SETTINGS, check_catalog, normalise, problems, read_state
 from tap_sevdesk.reading import Reading
 from tap_sevdesk.stream import ExtractionsStream, SevDeskStream
-from tap_sevdesk.streams import SOURCES, Source, load_schema
+from tap_sevdesk.streams import SOURCES, load_schema
 from tap_sevdesk.writer import BufferedWriter
 
 
@@ -120,32 +120,7 @@ class TapSevDesk(Tap):
         """Begin to read a stream, with an account of its own in the audit trail."""
         extraction = Extraction(self.run_id, stream, since)
         self.extractions.append(extraction)
-        return self._reading(extraction, since)
-
-    def changes_of(self, source: Source, child: Reading) -> Reading:
-        """Return a finished reading of the documents that changed since the lower bound of their positions.
-
-        That of this run if it reached back far enough; else they are read on the positions' account.
-        """
-        stream = self.streams[source.name]
-        done = stream.reading if isinstance(stream, SevDeskStream) else None
-        if done and done.complete and child.since and (done.since is None or done.since <= child.since):
-            return done
-        own = self._reading(
-            Extraction(self.run_id, source.name, child.since, tally=child.extraction.tally), child.since
-        )
-        for _ in own.changes(source):
-            pass
-        return own
-
-    def _reading(self, extraction: Extraction, since: datetime | None) -> Reading:
-        return Reading(
-            client=self.client,
-            extraction=extraction,
-            page_size=self.settings.page_size,
-            read_ahead=self.settings.read_ahead,
-            since=since,
-        )
+        return Reading(self.client, extraction, self.settings.page_size, self.settings.read_ahead, since)
 
     def flush(self) -> None:
         """Write messages that are pending, so that the target has work while the next page is fetched."""

@@ -1,0 +1,183 @@
+"""What goes wrong on the way, through the whole tap: what arrives, what is told, and where it goes on."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from sevdesk_sandbox import Sandbox
+from tap_running import NOON, run_tap
+
+from tap_sevdesk.client import ATTEMPTS
+from tap_sevdesk.records import Conformer
+
+
+@pytest.fixture(autouse=True)
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Do not sleep between attempts; remember for how long one would have."""
+    waits: list[float] = []
+    monkeypatch.setattr("tap_sevdesk.client.sleep", waits.append)
+    return waits
+
+
+@pytest.fixture
+def books() -> Iterator[Sandbox]:
+    """Serve forty contacts, three tags and two parts."""
+    with Sandbox(firm=False, now=NOON) as sandbox:
+        for i in range(40):
+            sandbox.books.put("Contact", {"id": str(i + 1), "name": f"Firma {i}"})
+            sandbox.clock.advance(minutes=1)
+        for i in range(3):
+            sandbox.books.put("Tag", {"id": str(i + 1)})
+        for i in range(2):
+            sandbox.books.put("Part", {"id": str(i + 1)})
+        yield sandbox
+
+
+PASSING: dict[str, dict[str, Any]] = {
+    "429": {"status": 429},
+    "429 with seconds": {"status": 429, "retry_after": 3},
+    "429 with a date": {"status": 429, "retry_after": 3, "as_date": True},
+    "500": {"status": 500},
+    "an HTML page with 502": {"kind": "html"},
+    "an HTML page with 200": {"kind": "html", "status": 200},
+    "JSON that breaks off": {"kind": "invalid"},
+    "no body": {"kind": "empty"},
+    "half a body": {"kind": "truncated"},
+    "a connection that is reset": {"kind": "reset"},
+}
+
+
+@pytest.mark.parametrize("read_ahead", [1, 4])
+@pytest.mark.parametrize("kind", PASSING)
+def test_a_fault_that_passes_costs_a_repetition_and_no_record(
+    books: Sandbox, slept: list[float], kind: str, read_ahead: int
+) -> None:
+    books.fail(path="/Contact", nth=3, times=2, **PASSING[kind])
+    run = run_tap(books, "contacts", page_size=10, read_ahead=read_ahead)
+    assert run.error is None
+    assert sorted(run.ids("contacts"), key=int) == [str(i + 1) for i in range(40)]
+    assert run.audit("contacts")["retries"] == 2
+    assert run.audit("contacts")["complete"] is True
+    if "retry_after" in PASSING[kind]:
+        assert slept == [3, 3]
+
+
+@pytest.mark.parametrize("kind", [*PASSING, "a refused request", "an error with 200", "a redirect"])
+def test_a_stream_that_fails_keeps_its_bookmark_and_does_not_stop_the_others(
+    books: Sandbox, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    faults = {
+        **PASSING,
+        "a refused request": {"status": 422},
+        "an error with 200": {"kind": "envelope"},
+        "a redirect": {"kind": "redirect"},
+    }
+    before = run_tap(books, page_size=10)
+    books.clock.advance(days=1)
+    for resource in ("Contact", "Part"):
+        books.books.put(resource, {"id": "1"})
+    books.fail(path="/Contact", times=0, **faults[kind])
+    run = run_tap(books, state=before.state, page_size=10)
+    assert "contacts failed" in str(run.error)
+    assert run.ids("contacts") == []
+    assert run.bookmark("contacts") == before.bookmark("contacts")
+    assert run.audit("contacts")["complete"] is False
+    assert "1" in run.ids("parts")
+    assert run.bookmark("parts") != before.bookmark("parts")
+    assert len(run.records("extractions")) == 23
+    assert all("Traceback" not in record.getMessage() and not record.exc_info for record in caplog.records)
+    books.script.clear()
+    assert run_tap(books, state=run.state, page_size=10).ids("contacts").count("1") == 1
+
+
+def test_a_fault_in_the_middle_of_a_list_keeps_what_came_but_not_the_bookmark(books: Sandbox) -> None:
+    books.fail(path="/Contact", nth=3, times=0, status=500)
+    run = run_tap(books, "contacts", page_size=10)
+    assert len(run.ids("contacts")) == 25
+    assert run.bookmark("contacts") is None
+    audit = run.audit("contacts")
+    assert (audit["records"], audit["complete"], audit["requests"]) == (25, False, 2 + ATTEMPTS)
+
+
+@pytest.mark.parametrize("read_ahead", [1, 4])
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_token_that_is_refused_half_way_ends_all_requests(
+    books: Sandbox, status: int, read_ahead: int
+) -> None:
+    books.fail(path="/Contact", nth=2, times=0, status=status)
+    run = run_tap(books, page_size=10, read_ahead=read_ahead)
+    refused = [i for i, request in enumerate(books.log) if request.status == status]
+    assert len(books.log) - refused[0] <= read_ahead
+    assert all(
+        request.path in ("/Invoice", "/InvoicePos", "/CreditNote", "/CreditNotePos", "/Contact")
+        for request in books.log
+    )
+    assert "contacts failed" in str(run.error)
+    assert run.audit("contacts")["complete"] is False
+    assert "parts" not in {row["stream"] for row in run.records("extractions")}
+
+
+@pytest.mark.parametrize("body", ["error", "status", "html", "empty"])
+def test_a_wrong_token_is_told_in_one_sentence_and_sent_once(
+    books: Sandbox, caplog: pytest.LogCaptureFixture, body: str
+) -> None:
+    books.switches.set(body_401=body)
+    wrong = "f" * 32
+    run = run_tap(books, api_token=wrong)
+    assert len(books.log) == 1
+    errors = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+    assert len(errors) == 1
+    assert errors[0].startswith("sevDesk refused the API token (401). Check api_token")
+    assert run.error is not None
+
+
+def test_an_error_nobody_expected_fails_one_stream_and_is_told_without_data(
+    books: Sandbox, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(Conformer):
+        def __call__(self, row: Mapping[str, Any]) -> dict[str, Any]:
+            if "familyname" in row:
+                raise KeyError("Firma Geheim")
+            return super().__call__(row)
+
+    monkeypatch.setattr("tap_sevdesk.stream.Conformer", Broken)
+    run = run_tap(books, "contacts", "tags")
+    assert "contacts failed" in str(run.error)
+    assert run.ids("tags") != []
+    assert "Geheim" not in caplog.text
+    assert run.audit("contacts")["complete"] is False
+
+
+def test_a_list_that_seems_cut_is_told_and_its_bookmark_stays(
+    books: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    books.switches.set(offset="ignored")
+    run = run_tap(books, "contacts", page_size=10)
+    assert run.error is None
+    assert run.audit("contacts")["complete"] is False
+    assert run.bookmark("contacts") is None
+    assert "May be incomplete" in caplog.text
+
+
+@pytest.mark.parametrize("order", ["create-desc", "create-asc", "id-asc", "update-desc", "update-asc"])
+@pytest.mark.parametrize("drift", ["none", "insert", "update", "delete", "all"])
+def test_lists_in_any_order_that_move_while_they_are_read_lose_nothing(
+    books: Sandbox, order: str, drift: str
+) -> None:
+    books.switches.set(order=order, drift=drift)
+    books.on_request(lambda _: books.clock.advance(seconds=2))
+    there = {row["id"] for row in books.books.rows("Contact")}
+    run = run_tap(books, "contacts", page_size=8, read_ahead=2)
+    still = {row["id"] for row in books.books.rows("Contact")}
+    assert there & still <= set(run.ids("contacts"))
+    assert run.audit("contacts")["complete"] is True
+
+
+@pytest.mark.parametrize("total", ["string", "int", "absent"])
+def test_the_count_may_come_in_any_form_or_not_at_all(books: Sandbox, total: str) -> None:
+    books.switches.set(total=total)
+    run = run_tap(books, "contacts", page_size=10)
+    assert len(run.ids("contacts")) == 40
+    assert run.audit("contacts")["total_after"] == (None if total == "absent" else 40)
+    assert run.audit("contacts")["complete"] is True

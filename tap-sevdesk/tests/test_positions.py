@@ -1,0 +1,185 @@
+"""Positions follow the documents that changed, by whichever way needs fewer requests."""
+
+from collections.abc import Iterator
+
+import pytest
+from sevdesk_sandbox import Sandbox
+from tap_running import NOON, run_tap
+
+from tap_sevdesk.positions import by_parent_is_cheaper
+
+BOTH = ("invoices", "invoice_positions")
+
+
+@pytest.fixture
+def books() -> Iterator[Sandbox]:
+    """Serve ten invoices of three positions each, made a day apart."""
+    with Sandbox(firm=False, now=NOON) as sandbox:
+        for i in range(1, 11):
+            sandbox.books.put("Invoice", {"id": str(i)})
+            for j in range(3):
+                put_position(sandbox, f"{i}0{j}", str(i))
+            sandbox.clock.advance(days=1)
+        yield sandbox
+
+
+def put_position(sandbox: Sandbox, position: str, invoice: str) -> None:
+    sandbox.books.put("InvoicePos", {"id": position, "invoice": {"id": invoice, "objectName": "Invoice"}})
+
+
+def asked(sandbox: Sandbox) -> list[str]:
+    """Return for each request of positions the invoice it was about, or 'all'; and forget the log."""
+    found = [dict(r.params).get("invoice[id]", "all") for r in sandbox.log if r.path == "/InvoicePos"]
+    sandbox.log.clear()
+    return found
+
+
+def test_a_full_run_takes_the_flat_list(books: Sandbox) -> None:
+    run = run_tap(books, *BOTH, page_size=100)
+    assert len(set(run.ids("invoice_positions"))) == 30
+    assert asked(books) == ["all"]
+
+
+def test_few_changed_documents_are_asked_for_one_by_one(books: Sandbox) -> None:
+    before = run_tap(books, *BOTH, page_size=5)
+    asked(books)
+    books.books.put("Invoice", {"id": "3"})
+    books.books.put("Invoice", {"id": "7"})
+    run = run_tap(books, *BOTH, page_size=5, state=before.state, lookback_seconds=0)
+    assert sorted(asked(books)) == ["10", "3", "7"]  # 10 bears the time of the bookmark itself
+    assert {i[:-2] for i in run.ids("invoice_positions")} == {"10", "3", "7"}
+    assert run.audit("invoice_positions")["complete"] is True
+
+
+def test_many_changed_documents_make_the_flat_list_cheaper(books: Sandbox) -> None:
+    before = run_tap(books, *BOTH, page_size=20)
+    asked(books)
+    for i in range(1, 7):
+        books.books.put("Invoice", {"id": str(i)})
+    run = run_tap(books, *BOTH, page_size=20, state=before.state, lookback_seconds=0)
+    assert set(asked(books)) == {"all"}
+    assert {i[:-2] for i in run.ids("invoice_positions")} == {"1", "2", "3", "4", "5", "6", "10"}
+    assert run.audit("invoice_positions")["distinct_records"] == 30
+
+
+def test_the_flat_list_also_shows_positions_that_changed_alone(books: Sandbox) -> None:
+    before = run_tap(books, *BOTH, page_size=100)
+    put_position(books, "200", "2")
+    run = run_tap(books, *BOTH, page_size=100, state=before.state, lookback_seconds=0)
+    assert "200" in run.ids("invoice_positions")
+
+
+def test_without_a_changed_document_no_request_is_sent(books: Sandbox) -> None:
+    before = run_tap(books, *BOTH, page_size=5)
+    books.clock.advance(days=1)
+    for i in range(1, 11):
+        books.books.delete("Invoice", str(i))
+    asked(books)
+    run = run_tap(books, *BOTH, page_size=5, state=before.state)
+    assert asked(books) == []
+    assert run.audit("invoice_positions")["complete"] is True
+    assert run.bookmark("invoice_positions") == before.bookmark("invoice_positions")
+
+
+def test_the_documents_of_the_same_run_are_not_read_again(books: Sandbox) -> None:
+    before = run_tap(books, *BOTH, page_size=5)
+    books.log.clear()
+    run_tap(books, *BOTH, page_size=5, state=before.state)
+    assert len([request for request in books.log if request.path == "/Invoice"]) == 1
+
+
+def test_deselected_documents_are_read_on_the_positions_account(books: Sandbox) -> None:
+    before = run_tap(books, "invoice_positions", page_size=5)
+    books.books.put("Invoice", {"id": "4"})
+    books.log.clear()
+    run = run_tap(books, "invoice_positions", page_size=5, state=before.state, lookback_seconds=0)
+    assert {i[:-2] for i in run.ids("invoice_positions")} == {"4", "10"}
+    assert [request.path for request in books.log] == ["/Invoice", "/InvoicePos", "/InvoicePos"]
+    assert run.audit("invoice_positions")["requests"] == 3
+    assert run.ids("invoices") == []
+
+
+def test_positions_that_failed_once_catch_up_with_documents_that_did_not(books: Sandbox) -> None:
+    before = run_tap(books, *BOTH, page_size=5)
+    books.clock.advance(days=1)
+    books.books.put("Invoice", {"id": "2"})
+    books.fail(path="/InvoicePos", status=422)
+    broken = run_tap(books, *BOTH, page_size=5, state=before.state)
+    assert broken.error is not None
+    assert broken.bookmark("invoices") != before.bookmark("invoices")
+    assert broken.bookmark("invoice_positions") == before.bookmark("invoice_positions")
+    books.clock.advance(days=1)
+    again = run_tap(books, *BOTH, page_size=5, state=broken.state)
+    assert "2" in {i[:-2] for i in again.ids("invoice_positions")}
+    assert again.bookmark("invoice_positions") == again.bookmark("invoices")
+
+
+def test_a_document_that_is_gone_when_its_positions_are_asked_for_does_no_harm(books: Sandbox) -> None:
+    before = run_tap(books, *BOTH, page_size=5)
+    books.books.put("Invoice", {"id": "5"})
+    books.fail(path="/InvoicePos", status=404)
+    run = run_tap(books, *BOTH, page_size=5, state=before.state, lookback_seconds=0)
+    assert run.error is None
+    assert run.audit("invoice_positions")["complete"] is True
+
+
+def test_a_document_changed_while_positions_are_read_is_followed_next_time(books: Sandbox) -> None:
+    before = run_tap(books, *BOTH, page_size=5)
+    books.books.put("Invoice", {"id": "3"})
+
+    def change(request: object) -> None:
+        if getattr(request, "path", "") == "/InvoicePos" and not changed:
+            changed.append(1)
+            books.clock.advance(minutes=5)
+            books.books.put("Invoice", {"id": "8"})
+            put_position(books, "803", "8")
+
+    changed: list[int] = []
+    books.on_request(change)
+    between = run_tap(books, *BOTH, page_size=5, state=before.state, lookback_seconds=0)
+    books.clock.advance(days=1)
+    after = run_tap(books, *BOTH, page_size=5, state=between.state, lookback_seconds=0)
+    assert "803" in {*between.ids("invoice_positions"), *after.ids("invoice_positions")}
+
+
+@pytest.mark.parametrize(
+    ("changed", "total", "page_size", "by_parent"),
+    [
+        (0, None, 500, True),  # nothing to follow: no request at all
+        (1, None, 500, False),  # nothing known: the flat list tells its length for the next time
+        (1, 400, 500, False),  # as many requests: the flat list shows more
+        (2, 600, 500, True),
+        (3, 600, 500, False),
+        (11, 5000, 500, False),
+        (10, 5000, 500, True),
+    ],
+)
+def test_the_cheaper_way_is_chosen(changed: int, total: int | None, page_size: int, by_parent: bool) -> None:
+    assert by_parent_is_cheaper(changed, total, page_size) is by_parent
+
+
+@pytest.mark.parametrize(
+    ("stream", "resource", "field", "parent"),
+    [
+        ("invoice_positions", "InvoicePos", "invoice", "Invoice"),
+        ("credit_note_positions", "CreditNotePos", "creditNote", "CreditNote"),
+        ("voucher_positions", "VoucherPos", "voucher", "Voucher"),
+        ("order_positions", "OrderPos", "order", "Order"),
+    ],
+)
+def test_each_kind_of_position_follows_its_own_documents(
+    stream: str, resource: str, field: str, parent: str
+) -> None:
+    with Sandbox(firm=False, now=NOON) as sandbox:
+        for i in range(1, 30):
+            sandbox.books.put(parent, {"id": str(i)})
+            sandbox.books.put(resource, {"id": f"{i}0", field: {"id": str(i), "objectName": parent}})
+            sandbox.clock.advance(hours=1)
+        before = run_tap(sandbox, stream, page_size=5)
+        assert len(before.ids(stream)) == 29
+        sandbox.books.put(parent, {"id": "7"})
+        sandbox.log.clear()
+        run = run_tap(sandbox, stream, page_size=5, state=before.state, lookback_seconds=0)
+        assert sorted(run.ids(stream)) == ["290", "70"]
+        last = dict(sandbox.log[-1].params)
+        assert (last[f"{field}[objectName]"], sandbox.log[-1].path) == (parent, f"/{resource}")
