@@ -59,9 +59,8 @@ class Books:
             if not exact:
                 old = self._present(resource).get(key)
                 record = dict(old.record) if old else {**BLANKS[resource], "id": key}
-                now = stamp(self._clock.epoch)
-                record |= {name: now for name in ("update",) if name in record}
-                record |= {name: now for name in ("create",) if name in record and old is None}
+                moved = {"update"} if old else {"create", "update"}
+                record |= dict.fromkeys(moved & record.keys(), stamp(self._clock.epoch))
             record |= fields
             row = Row(record, epoch_of(record.get("create")), epoch_of(record.get("update")))
             self._by_hand[resource][key] = row
@@ -80,9 +79,8 @@ class Books:
 
     def find(self, resource: str, key: str) -> Row | None:
         """Return one row as sent."""
-        return self.cached(("index", resource), lambda: {row.id: row for row in self.table(resource)}).get(
-            key
-        )
+        rows = self.cached(("index", resource), lambda: {row.id: row for row in self.table(resource)})
+        return rows.get(key)
 
     def encode(self, row: Row) -> bytes:
         """Return a row as JSON."""

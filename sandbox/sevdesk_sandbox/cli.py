@@ -22,14 +22,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
     given = _given() if command else None
     if given:
-        _say(f"{given}: no sandbox, this is the real sevDesk")
+        _say(f"{given}: no sandbox is started")
         return _become(command)
     try:
         port = options.port if options.port is not None else (0 if command else DEFAULT_PORT)
         switches = dict(text.split("=", 1) for text in options.switch)
         sandbox = Sandbox(seed=options.seed, now=options.now, size=options.size, port=port, **switches)
-    except OSError:
-        _say(f"port {port} is in use: stop the program that has it, or choose another with --port")
+    except OSError as problem:
+        _say(
+            f"no access to port {port} ({problem.strerror}): stop what uses it, or choose another with --port"
+        )
         return 2
     except (ValueError, OverflowError) as problem:
         _say(str(problem))

@@ -106,7 +106,7 @@ class Sandbox:
             answer = fault.disturb(answer, self.clock.now, elsewhere)
             request.fault = fault.kind
         request.status = 0 if fault and fault.kind == "reset" else answer.status
-        request.ids = answer.ids
+        request.ids = [] if fault and fault.kind in {"reset", "truncated"} else answer.ids
         if self.switches.drift != "none" and len(answer.ids) > 1:
             drift(self.books, request.path.strip("/").split("/")[0], self.switches.drift, len(self.log))
         return answer, fault

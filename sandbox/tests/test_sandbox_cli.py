@@ -102,14 +102,14 @@ def test_with_a_setting_in_the_environment_the_command_just_runs(start: Start, n
     code, out, err = finish(start(*CLI, *shell, **{name: "mine"}))
     assert code == 3
     assert sorted(out.split()) == ["mine", "no"]
-    assert err == f"sevdesk-sandbox: {name} is set in the environment: no sandbox, this is the real sevDesk\n"
+    assert err == f"sevdesk-sandbox: {name} is set in the environment: no sandbox is started\n"
 
 
 def test_with_a_setting_in_dotenv_the_command_just_runs(start: Start, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("SEVDESK_API_KEY=0123\n", encoding="utf-8")
     code, _, err = finish(start(*CLI, "true"))
     assert code == 0
-    assert err == "sevdesk-sandbox: SEVDESK_API_KEY is set in .env: no sandbox, this is the real sevDesk\n"
+    assert err == "sevdesk-sandbox: SEVDESK_API_KEY is set in .env: no sandbox is started\n"
 
 
 def test_an_empty_setting_in_dotenv_counts_for_nothing(start: Start, tmp_path: Path) -> None:
@@ -190,8 +190,8 @@ def test_a_port_in_use_is_told_in_a_sentence(start: Start) -> None:
         code, _, err = finish(start(*CLI, "--port", str(port)))
     assert code == 2
     assert err == (
-        f"sevdesk-sandbox: port {port} is in use: "
-        "stop the program that has it, or choose another with --port\n"
+        f"sevdesk-sandbox: no access to port {port} (Address already in use): "
+        "stop what uses it, or choose another with --port\n"
     )
 
 
