@@ -1,6 +1,6 @@
 -- Foreign documents whose booked amount implies a rate more than 5 % away from the rate of the day: a sign that the
 -- amounts are not what we take them for. With the example rates of the seed this compares with invented figures.
-{{ config(severity='warn') }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'int_document_amounts'}}}) }}
 
 with booked as (
 

@@ -1,5 +1,5 @@
 -- Documents converted with a rate older than a month: the seed exchange_rates needs newer ones.
-{{ config(severity='warn') }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'int_document_amounts'}}}) }}
 
 select
     documents.document_id,

@@ -1,4 +1,6 @@
 -- The grid holds every document of staging once, and what it counts is what the summary holds.
+{{ config(meta={'dagster': {'ref': {'name': 'invoices_reconciliation'}}}) }}
+
 with grid as (
 
     select

@@ -1,5 +1,6 @@
 -- What counts adds up to what staging holds, by another way than the models': straight from the two lists, in home
 -- currency, without sign. Under the cumulative reading the summary lowers final invoices, so these are left out.
+{{ config(meta={'dagster': {'ref': {'name': 'invoices_summary'}}}) }}
 {% set home = var('home_currency') -%}
 {% set adjusted = "('final', 'cancellation')" if var('final_invoice_amounts') == 'cumulative' else "('none')" -%}
 {% set adjusted_types = "('ER', 'SR')" if var('final_invoice_amounts') == 'cumulative' else "('none')" -%}
