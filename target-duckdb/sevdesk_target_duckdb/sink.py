@@ -159,8 +159,8 @@ class DuckDBSink(BatchSink):
         counts = db.execute(f"select {failures} from batch").fetchall()[0]
         for (column, kind), count in zip(typed.items(), counts, strict=True):
             if count and kind not in GROWING:
-                what = f"{count} values of {column} are no {kind}"
-                message = f"Stream {self.stream_name}: {what}; nothing of this batch was loaded."
+                what = f"{column} has values that are no {kind} ({count} in this batch)"
+                message = f"Stream {self.stream_name}: {what}. Nothing of the batch was loaded."
                 raise LoadError(message)
             if count:
                 self._turn_into_text(db, column, kind)

@@ -43,7 +43,7 @@ def explained(path: Path) -> Iterator[None]:
             if found := re.search(pattern, text):
                 message = f"{path} " + meaning.format(reason=found.group(), **found.groupdict())
                 raise LoadError(message) from error
-        if isinstance(error, duckdb.DataError):  # its text quotes the value
+        if isinstance(error, (duckdb.DataError, duckdb.IntegrityError)):  # its text quotes values
             text = type(error).__name__
         message = f"{path}: the open batch was rolled back. DuckDB says: {text.splitlines()[0]}"
         raise LoadError(message) from error
