@@ -1,7 +1,7 @@
 """A process that has the tap loaded and forks one child for each order: starting a tap costs milliseconds.
 
 Orders come as lines of JSON, `{"arguments": [...], "stdout": path, "stderr": path}`; answers are two
-lines, the process id of the child and, when it has ended, its exit code (negative: the signal that killed it).
+lines, the process id of the child and, when it has ended, its exit code (below 0: a signal).
 """
 
 import json

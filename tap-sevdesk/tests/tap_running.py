@@ -8,10 +8,19 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any
 
+import hypothesis
 from sevdesk_sandbox import Sandbox
 
 from tap_sevdesk.errors import TapError
 from tap_sevdesk.tap import TapSevDesk
+
+SAME_EACH_TIME = hypothesis.settings(
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+"""For hypothesis: no luck and no clock decides whether a test passes."""
 
 NOON = "2026-06-30T12:00:00+00:00"
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tap_running import SAME_EACH_TIME
 
 from tap_sevdesk.bookmark import format_time, lower_bound, next_bookmark, parse_time
 from tap_sevdesk.walk import Page, Request, Walk
@@ -61,12 +62,14 @@ moments = st.integers(0, 10_000 * 365 * 8640).map(lambda seconds: datetime.fromt
 
 
 @given(moments, st.integers(-12 * 60, 14 * 60))
+@SAME_EACH_TIME
 def test_a_moment_survives_any_offset(moment: datetime, minutes: int) -> None:
     assert parse_time(moment.astimezone(timezone(timedelta(minutes=minutes))).isoformat()) == moment
     assert parse_time(format_time(moment)) == moment
 
 
 @given(st.none() | moments, st.none() | moments, moments, st.booleans())
+@SAME_EACH_TIME
 def test_a_bookmark_never_goes_back_nor_past_the_cap_nor_moves_when_incomplete(
     before: datetime | None, largest: datetime | None, cap: datetime, complete: bool
 ) -> None:
@@ -143,7 +146,7 @@ class Account:
 @given(
     st.integers(0, 2**32), st.sampled_from(("inclusive", "exclusive", "ignored")), st.sampled_from((0, 1, 5))
 )
-@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@settings(SAME_EACH_TIME, max_examples=400)
 def test_after_many_runs_some_of_them_killed_nothing_has_been_missed(
     seed: int, filtering: str, lookback: int
 ) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tap_running import SAME_EACH_TIME
 
 from tap_sevdesk.walk import OVERLAP, PATIENCE, Page, Request, Walk
 
@@ -118,7 +119,7 @@ ahead = st.sampled_from((1, 1, 2, 4))
 
 
 @given(worlds, st.integers(1, 30), ahead)
-@settings(max_examples=1000, deadline=None, derandomize=True, database=None)
+@settings(SAME_EACH_TIME, max_examples=1000)
 def test_no_row_that_lives_through_the_scan_is_lost_and_none_comes_twice_unchanged(
     world: World, page_size: int, read_ahead: int
 ) -> None:
@@ -133,7 +134,7 @@ def test_no_row_that_lives_through_the_scan_is_lost_and_none_comes_twice_unchang
 @given(
     st.integers(0, 400), st.sampled_from(sorted(ORDERS)), st.integers(0, 2**32), st.integers(1, 100), ahead
 )
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(SAME_EACH_TIME, max_examples=300)
 def test_few_more_requests_than_the_least_possible(
     size: int, order: str, seed: int, page_size: int, read_ahead: int
 ) -> None:
@@ -144,7 +145,7 @@ def test_few_more_requests_than_the_least_possible(
 
 
 @given(st.integers(0, 60), st.integers(0, 2**32), st.sampled_from((0, 0.2, 1, 3)), st.integers(1, 30), ahead)
-@settings(max_examples=500, deadline=None, derandomize=True, database=None)
+@settings(SAME_EACH_TIME, max_examples=500)
 def test_a_list_in_a_new_order_each_time_is_never_lost_in_silence(
     size: int, seed: int, churn: float, page_size: int, read_ahead: int
 ) -> None:
