@@ -20,6 +20,7 @@ from orchestration.worlds import ROOT, SettingsError, World, read_world
 if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult, JobDefinition
 
+JOBS = ("hourly", "nightly")
 PHASES = {"sevdesk": "extract and load", "models": "transform and test", "report": "report"}
 MEANING = {
     "sevdesk": "Nothing is lost: warehouse and report are as before, and the next run goes on from there.",
@@ -31,7 +32,9 @@ LOGS = {"sevdesk": "logs/meltano.log", "models": "logs/dbt.log", "report": "logs
 
 def main(arguments: list[str]) -> int:
     """Run the job named by the first argument, `hourly` if none; return the exit code."""
-    name = arguments[0] if arguments else "hourly"
+    name = arguments[0] if arguments else JOBS[0]
+    if name not in JOBS:
+        return _complain(f"There is no job '{name}'. Say `hourly` or `nightly`.")
     try:
         world = read_world()
         home = Path(os.environ.get("DAGSTER_HOME") or ROOT / ".dagster").absolute()
@@ -53,8 +56,6 @@ def _run(name: str, world: World) -> int:
     started = time.time()
     print(f"{name}: sevDesk -> {world.loader.removeprefix('target-')} -> output/report.html", flush=True)
     job, instance = _load(name, world)
-    if job is None:
-        return _complain(f"There is no job '{name}'. Say `hourly` or `nightly`.")
     with instance:
         _bury_the_dead(instance)
         ready = time.time()
@@ -72,7 +73,7 @@ def _run(name: str, world: World) -> int:
     return 0
 
 
-def _load(name: str, world: World) -> "tuple[JobDefinition | None, DagsterInstance]":
+def _load(name: str, world: World) -> "tuple[JobDefinition, DagsterInstance]":
     """Import Dagster and the definitions: the slow part, so dbt parses at the same time if it has to."""
     parsing = threading.Thread(target=_prepare, args=[world])
     parsing.start()
@@ -82,8 +83,7 @@ def _load(name: str, world: World) -> "tuple[JobDefinition | None, DagsterInstan
     parsing.join()
     from orchestration.definitions import defs  # noqa: PLC0415
 
-    known = {job.name for job in defs.jobs or ()}
-    return (defs.resolve_job_def(name) if name in known else None), DagsterInstance.get()
+    return defs.resolve_job_def(name), DagsterInstance.get()
 
 
 def _prepare(world: World) -> None:

@@ -13,8 +13,10 @@ from tap_sevdesk.streams import SOURCES
 
 import orchestration.history  # noqa: F401 - does its work by being imported
 from orchestration import german, meltano, progress, report, transform
+from orchestration.dbt_log import DbtLog
 from orchestration.figures import QUERY, FiguresDisagreeError, figures
 from orchestration.progress import FOREGROUND
+from orchestration.retention import prune
 from orchestration.worlds import read_world
 
 WORLD = read_world()
@@ -100,22 +102,19 @@ def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
     if context.is_subset:
         chosen = sorted({key.path[-1] for key in context.selected_asset_keys})
         arguments += ["--indirect-selection", "cautious", "--select", *chosen]
-    done = dict.fromkeys(("model", "seed", "test", "unit_test"), 0)
+    log = DbtLog()
     said = time.monotonic()
     try:
-        for event in transform.dbt(WORLD, arguments, timeout=DBT_MINUTES * MINUTE):
+        for event in transform.dbt(WORLD, arguments, timeout=DBT_MINUTES * MINUTE, log=log):
             yield from DbtCoreCliEventMessage(event, {}).to_default_asset_events(
                 manifest=MANIFEST, dagster_dbt_translator=TRANSLATOR, context=context
             )
-            if (kind := transform.finished(event)) in done:
-                done[kind] += 1
-                if time.monotonic() - said > PROGRESS_SECONDS:
-                    said = time.monotonic()
-                    context.log.info("%d steps done", sum(done.values()))
+            if time.monotonic() - said > PROGRESS_SECONDS:
+                said = time.monotonic()
+                context.log.info("%d steps done", log.done.total())
     except transform.DbtError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
-    rules = done["test"] + done["unit_test"]
-    context.log.info("%d models built, %d rules checked", done["model"] + done["seed"], rules)
+    context.log.info(log.summary())
 
 
 MARTS = [
@@ -145,6 +144,18 @@ def report_page(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]
             "gross": german.euro(found.total.gross),
         }
     )
+
+
+@dg.op
+def forget_old_runs(context: dg.OpExecutionContext) -> None:
+    """Delete runs of more than a month ago from Dagster's history."""
+    context.log.info("%d runs forgotten", prune(context.instance))
+
+
+@dg.job(executor_def=dg.in_process_executor, description="Keep Dagster's own history small.")
+def housekeeping() -> None:
+    """Forget old runs."""
+    forget_old_runs()
 
 
 def _job(name: str, description: str, reading: Reading, limit: timedelta) -> Any:  # noqa: ANN401
@@ -187,7 +198,11 @@ def _schedule(job: Any, cron: str) -> dg.ScheduleDefinition:  # noqa: ANN401
 
 defs = dg.Definitions(
     assets=[sevdesk, models, report_page],
-    jobs=[HOURLY, NIGHTLY],
-    schedules=[_schedule(HOURLY, "0 * * * *"), _schedule(NIGHTLY, "30 2 * * *")],
+    jobs=[HOURLY, NIGHTLY, housekeeping],
+    schedules=[
+        _schedule(HOURLY, "0 * * * *"),
+        _schedule(NIGHTLY, "30 2 * * *"),
+        _schedule(housekeeping, "45 3 * * *"),
+    ],
     loggers={"console": dg.LoggerDefinition(progress.console, description="What the pipeline itself says.")},
 )

@@ -5,14 +5,13 @@ PyPI over the network at every run, opens a second adapter, and leaves a folder 
 """
 
 import json
-import re
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from orchestration.child import child
+from orchestration.dbt_log import DbtLog, Event
 from orchestration.worlds import ROOT, World, child_environment, program
 
 PROJECT = ROOT / "transform"
@@ -28,8 +27,6 @@ PARSED_FROM = (
 )
 PARSE_TIMEOUT = 300.0
 SHOW_TIMEOUT = 600.0
-
-Event = dict[str, Any]
 
 
 class DbtError(Exception):
@@ -63,50 +60,11 @@ def _newest_source(project: Path) -> float:
 def rows(world: World, query: str, project: Path = PROJECT) -> list[dict[str, Any]]:
     """Return the rows of `query`, SQL with dbt's `ref`. Cast amounts to text in it: they come as floats."""
     arguments = ["show", "--inline", query, "--output", "json", "--limit", "-1"]
+    found: list[dict[str, Any]] = []
     for event in dbt(world, arguments, timeout=SHOW_TIMEOUT, project=project):
         if event["info"]["name"] == "ShowNode":
-            return list(json.loads(event["data"]["preview"]))
-    return []
-
-
-def finished(event: Event) -> str | None:
-    """Return the kind of node whose end `event` tells (`model`, `test`, ...), else None."""
-    ends = {"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"}
-    return event["data"]["node_info"]["resource_type"] if event["info"]["name"] in ends else None
-
-
-@dataclass
-class Failures:
-    """What went wrong in one dbt run: rules (tests) that do not hold, models not built, the rest."""
-
-    rules: list[str] = field(default_factory=list)
-    models: list[str] = field(default_factory=list)
-    other: list[str] = field(default_factory=list)
-
-    def note(self, event: Event) -> None:
-        """Take in one event of dbt's log."""
-        name, node = event["info"]["name"], event["data"].get("node_info", {})
-        status = node.get("node_status")
-        if name == "LogTestResult" and status in {"fail", "error"}:
-            count = event["data"].get("num_failures")
-            self.rules.append(node["node_name"] + (f" ({count} rows)" if status == "fail" and count else ""))
-        elif name in {"LogModelResult", "LogSeedResult", "LogSnapshotResult"} and status == "error":
-            self.models.append(node["node_name"])
-        elif event["info"]["level"] == "error":
-            self.other.append(event["info"]["msg"].strip())
-
-    def reason(self, exit_code: int) -> str:
-        """Return the failure in one plain sentence."""
-        everything = "\n".join(self.other)
-        if "Could not set lock on file" in everything:
-            holder = re.search(r"\(PID (\d+)\)", everything)
-            who = f"process {holder[1]}" if holder else "another program"
-            return f"The warehouse file is open in {who}. Close it there, then run again."
-        if self.models:
-            return f"dbt could not build {_names(self.models)}: {_last_line(self.other)}"
-        if self.rules:
-            return f"The figures break {_many(self.rules, 'rule')}: {_names(self.rules)}."
-        return f"dbt ended with exit code {exit_code}: {_last_line(self.other)}"
+            found = json.loads(event["data"]["preview"])
+    return found
 
 
 def dbt(
@@ -114,12 +72,15 @@ def dbt(
     arguments: Sequence[str],
     *,
     timeout: float,
+    log: DbtLog | None = None,
     project: Path = PROJECT,
 ) -> Iterator[Event]:
     """Run dbt in `world`; yield the events of its log. Raises DbtError at the end unless it succeeded.
 
-    `timeout` is in seconds. The complete log is in `logs/dbt.log`.
+    `timeout` is in seconds. `log` follows the events, for those who want to know more than their order.
+    All that dbt says is in `logs/dbt.log`.
     """
+    log = log or DbtLog()
     env = child_environment(
         world,
         DBT_LOG_FORMAT="json",
@@ -129,32 +90,17 @@ def dbt(
         DBT_SEND_ANONYMOUS_USAGE_STATS="false",
         DBT_USE_COLORS="false",
     )
-    failures = Failures()
     with child([program("dbt"), *arguments], cwd=project, env=env, timeout=timeout) as running:
         for line in running.lines():
             try:
                 event: Event = json.loads(line)
-                failures.note(event)
-            except (ValueError, TypeError, KeyError):  # not an event: a warning of some library
-                failures.other.append(line)
+                log.follow(event)
+            except (ValueError, TypeError, KeyError):  # no event: the last words of Python, or a library's
+                log.errors.append(line)
                 continue
             yield event
         code = running.exit_code()
     if running.timed_out.is_set():
         raise DbtError(f"dbt was stopped after {timeout / 60:.0f} minutes, its limit.")
     if code:
-        raise DbtError(failures.reason(code))
-
-
-def _many(things: list[str], name: str) -> str:
-    return f"{len(things)} {name}{'s' if len(things) > 1 else ''}"
-
-
-def _names(things: list[str], shown: int = 3) -> str:
-    rest = len(things) - shown
-    return ", ".join(things[:shown]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _last_line(texts: list[str]) -> str:
-    lines = [line.strip() for text in texts for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing; see logs/dbt.log"
+        raise DbtError(log.reason(code))

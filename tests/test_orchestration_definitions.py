@@ -97,7 +97,7 @@ def ticks(name: str, start: datetime, hours: int) -> list[datetime]:
 
 
 class TestSchedules:
-    @pytest.mark.parametrize("name", ["hourly", "nightly"])
+    @pytest.mark.parametrize("name", ["hourly", "nightly", "housekeeping"])
     def test_they_run_without_being_switched_on_by_berlin_time(self, name: str) -> None:
         schedule = defs.resolve_schedule_def(f"{name}_schedule")
         assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING

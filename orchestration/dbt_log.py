@@ -1,0 +1,70 @@
+"""The log of a dbt run as it comes: what was built and checked, which rules do not hold, why it failed."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+Event = dict[str, Any]
+
+ENDS = {"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"}
+NAMES_TOLD = 3
+
+
+@dataclass
+class DbtLog:
+    """What the events of one dbt run have told so far."""
+
+    done: Counter[str] = field(default_factory=Counter)
+    warnings: list[str] = field(default_factory=list)
+    broken_rules: list[str] = field(default_factory=list)
+    broken_models: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def follow(self, event: Event) -> None:
+        """Take in one event."""
+        if event["info"]["name"] not in ENDS:
+            if event["info"]["level"] == "error":
+                self.errors.append(event["info"]["msg"].strip())
+            return
+        node = event["data"]["node_info"]
+        kind, status = node["resource_type"], node["node_status"]
+        self.done[kind] += 1
+        rows = event["data"].get("num_failures")
+        name = node["node_name"] + (f" ({rows} rows)" if rows else "")
+        if status == "warn":
+            self.warnings.append(name)
+        elif status in {"fail", "error"}:
+            (self.broken_rules if kind == "test" else self.broken_models).append(name)
+
+    def summary(self) -> str:
+        """Return what was done, in a line or two."""
+        rules = self.done["test"]
+        text = f"{self.done.total() - rules} models built, {rules} rules checked"
+        if self.warnings:
+            text += f", {len(self.warnings)} of them with a warning:\n" + "\n".join(self.warnings)
+        return text
+
+    def reason(self, exit_code: int) -> str:
+        """Return why the run failed, in one plain sentence."""
+        everything = "\n".join(self.errors)
+        if "Could not set lock on file" in everything:
+            holder = re.search(r"\(PID (\d+)\)", everything)
+            who = f"process {holder[1]}" if holder else "another program"
+            return f"The warehouse file is open in {who}. Close it there, then run again."
+        if self.broken_models:
+            return f"dbt could not build {_names(self.broken_models)}: {_last_line(self.errors)}"
+        if self.broken_rules:
+            rules = f"{len(self.broken_rules)} rule{'s' if len(self.broken_rules) > 1 else ''}"
+            return f"The figures break {rules}: {_names(self.broken_rules)}."
+        return f"dbt ended with exit code {exit_code}: {_last_line(self.errors)}"
+
+
+def _names(names: list[str]) -> str:
+    rest = len(names) - NAMES_TOLD
+    return ", ".join(names[:NAMES_TOLD]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _last_line(texts: list[str]) -> str:
+    lines = [line.strip() for text in texts for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "it said nothing."

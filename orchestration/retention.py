@@ -1,0 +1,44 @@
+"""Dagster's run history is kept for a month; it would grow by some two megabytes an hour."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
+from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+
+KEEP = timedelta(days=30)
+FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+
+
+def prune(instance: dg.DagsterInstance, keep: timedelta = KEEP) -> int:
+    """Delete finished runs last heard of longer ago than `keep`, with all their events; return how many.
+
+    The latest success of each job stays however old it is: it tells since when the figures are outdated.
+    """
+    before = datetime.now(UTC) - keep
+    records = instance.get_run_records(dg.RunsFilter(statuses=FINISHED, updated_before=before))
+    old = {record.dagster_run.run_id: record.dagster_run.job_name for record in records}
+    for name in set(old.values()):
+        success = dg.RunsFilter(job_name=name, statuses=[dg.DagsterRunStatus.SUCCESS])
+        for run in instance.get_runs(success, limit=1):
+            old.pop(run.run_id, None)
+    for run_id in old:
+        _delete(instance, run_id)
+    return len(old)
+
+
+def _delete(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Delete a run with what Dagster would leave behind: what it printed, its checks, its file."""
+    instance.delete_run(run_id)
+    instance.compute_log_manager.delete_logs(prefix=[run_id])
+    storage = instance.event_log_storage
+    if isinstance(storage, SqlEventLogStorage):
+        with storage.index_connection() as connection:
+            of_run = AssetCheckExecutionsTable.c.run_id == run_id
+            connection.execute(AssetCheckExecutionsTable.delete().where(of_run))
+    if isinstance(storage, SqliteEventLogStorage):
+        file = Path(storage.path_for_shard(run_id))
+        for part in file.parent.glob(f"{file.name}*"):
+            part.unlink()
