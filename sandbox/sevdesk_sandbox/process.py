@@ -20,6 +20,15 @@ _PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
 
 
+def settings(sandbox: Sandbox) -> dict[str, str]:
+    """Return what a client needs in its environment; no pace (0), which is a courtesy to a real server."""
+    return {
+        "SEVDESK_API_URL": sandbox.url,
+        "SEVDESK_API_KEY": sandbox.token,
+        "SEVDESK_REQUESTS_PER_SECOND": "0",
+    }
+
+
 def serve(sandbox: Sandbox) -> int:
     """Serve until SIGTERM or SIGINT, or until the parent ends; prints the address and the token."""
     parent = os.getppid()
@@ -27,8 +36,8 @@ def serve(sandbox: Sandbox) -> int:
     for number in _PASSED_ON:
         signal.signal(number, lambda *_: ended.set())
     with sandbox:
-        print(f"export SEVDESK_API_URL={sandbox.url}", flush=True)
-        print(f"export SEVDESK_API_KEY={sandbox.token}", flush=True)
+        for name, value in settings(sandbox).items():
+            print(f"export {name}={value}", flush=True)
         while not ended.wait(_POLL) and os.getppid() == parent:
             pass
     return 0
@@ -41,7 +50,7 @@ def run(sandbox: Sandbox, command: list[str]) -> int:
     COMMAND gets SIGTERM. Returns its exit code, 128+n for signal n, 127 and 126 as a shell does.
     """
     parent = os.getppid()
-    environment = {**os.environ, "SEVDESK_API_URL": sandbox.url, "SEVDESK_API_KEY": sandbox.token}
+    environment = {**os.environ, **settings(sandbox)}
     pending: list[int] = []
     for number in _PASSED_ON:
         signal.signal(number, lambda caught, _: pending.append(caught))
