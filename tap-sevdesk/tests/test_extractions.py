@@ -1,0 +1,109 @@
+"""The audit trail: each figure is compared with what the server saw."""
+
+import collections
+from typing import Any
+
+import pytest
+from sevdesk_sandbox import Sandbox
+from tap_running import NOON, Outcome, run_tap
+
+from tap_sevdesk.bookmark import parse_time
+from tap_sevdesk.streams import SOURCES, load_schema
+
+PATHS = {source.path: source.name for source in SOURCES}
+
+
+def requests_by_stream(sandbox: Sandbox) -> dict[str, int]:
+    return dict(collections.Counter(PATHS[request.path] for request in sandbox.log))
+
+
+def rows(run: Outcome) -> dict[str, dict[str, Any]]:
+    return {row["stream"]: row for row in run.records("extractions")}
+
+
+def test_two_runs_over_a_whole_firm_are_accounted_for_to_the_last_request_and_row() -> None:
+    with Sandbox(now=NOON) as sandbox:
+        full = run_tap(sandbox)
+        audit = rows(full)
+        assert list(audit) == [source.name for source in SOURCES]
+        assert {name: row["requests"] for name, row in audit.items()} == requests_by_stream(sandbox)
+        for source in SOURCES:
+            row, there = audit[source.name], len(sandbox.books.rows(source.path.strip("/")))
+            assert len(full.records(source.name)) == len(set(full.ids(source.name))) == there
+            assert (row["records"], row["distinct_records"]) == (there, there)
+            assert (row["total_before"], row["total_after"]) == (there, there)
+            assert (row["mode"], row["since"], row["complete"], row["retries"]) == ("full", None, True, 0)
+            assert row["id"] == f"{row['run_id']}:{source.name}"
+            assert row["started_at"] <= row["finished_at"]
+
+        sandbox.clock.advance(hours=5)
+        sandbox.log.clear()
+        changes = run_tap(sandbox, state=full.state, lookback_seconds=600)
+        audit = rows(changes)
+        sent = requests_by_stream(sandbox)
+        assert {name: row["requests"] for name, row in audit.items() if row["requests"]} == sent
+        for source in SOURCES:
+            row, bookmark = audit[source.name], full.bookmark(source.name)
+            assert row["records"] == len(changes.records(source.name))
+            assert row["complete"] is True
+            assert row["mode"] == ("full" if bookmark is None else "incremental")
+            if bookmark is not None:
+                since, then = parse_time(row["since"]), parse_time(bookmark)
+                assert since is not None
+                assert then is not None
+                assert (then - since).total_seconds() == 600
+
+
+def test_retries_are_counted_and_are_part_of_the_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tap_sevdesk.client.sleep", lambda _: None)
+    with Sandbox(firm=False, now=NOON) as sandbox:
+        sandbox.books.put("Contact", {"id": "1"})
+        sandbox.fail(path="/Contact", status=503, times=3)
+        row = run_tap(sandbox, "contacts").audit("contacts")
+        assert (row["requests"], row["retries"], row["records"]) == (4, 3, 1)
+        assert row["requests"] == len(sandbox.log)
+
+
+def test_counts_of_a_list_that_shrinks_while_it_is_read() -> None:
+    with Sandbox(firm=False, now=NOON) as sandbox:
+        for i in range(30):
+            sandbox.books.put("Tag", {"id": str(i + 1)})
+        sandbox.on_request(lambda _: sandbox.books.delete("Tag", str(len(sandbox.log))))
+        run = run_tap(sandbox, "tags", page_size=10)
+        row = run.audit("tags")
+        assert (row["total_before"], row["total_after"]) == (29, 30 - row["requests"])
+        assert row["distinct_records"] == len(set(run.ids("tags")))
+        assert row["complete"] is True
+
+
+def test_rows_of_one_run_share_a_run_and_two_runs_do_not() -> None:
+    with Sandbox(firm=False, now=NOON) as sandbox:
+        first, second = run_tap(sandbox), run_tap(sandbox)
+        runs = [{row["run_id"] for row in run.records("extractions")} for run in (first, second)]
+        assert len(runs[0]) == len(runs[1]) == 1
+        assert runs[0] != runs[1]
+
+
+def test_no_record_was_extracted_before_its_stream_started() -> None:
+    """A warehouse takes a row extracted before the start of the latest complete full read for deleted."""
+    with Sandbox(firm=False, now=NOON) as sandbox:
+        sandbox.books.put("Tag", {"id": "1"})
+        run = run_tap(sandbox, "tags")
+        extracted = [m["time_extracted"] for m in run.messages if m.get("stream") == "tags" and "record" in m]
+        moment, started = parse_time(extracted[0][:19] + "Z"), parse_time(run.audit("tags")["started_at"])
+        assert moment is not None
+        assert started is not None
+        assert moment >= started
+
+
+def test_it_comes_last_and_holds_its_columns_and_nothing_else() -> None:
+    with Sandbox(firm=False, now=NOON) as sandbox:
+        run = run_tap(sandbox)
+        order = [message["stream"] for message in run.messages if message["type"] == "SCHEMA"]
+        assert order == [*(source.name for source in SOURCES), "extractions"]
+        assert list(run.records("extractions")[0]) == list(load_schema("extractions")["properties"])
+
+
+def test_deselected_streams_have_no_row_and_deselected_it_is_not_written() -> None:
+    with Sandbox(firm=False, now=NOON) as sandbox:
+        assert [row["stream"] for row in run_tap(sandbox, "tags").records("extractions")] == ["tags"]

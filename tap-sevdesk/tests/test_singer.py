@@ -1,0 +1,186 @@
+"""Selection, stream maps, flattening, BATCH and the SDK's own tests: what users of Singer taps expect."""
+
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+import pytest
+from jsonschema import Draft7Validator
+from sevdesk_sandbox import Sandbox
+from singer_sdk.testing import SuiteConfig, get_tap_test_class
+from tap_running import NOON, config_for, run_tap
+
+from tap_sevdesk.streams import SOURCES
+from tap_sevdesk.tap import TapSevDesk
+
+# The SDK instantiates streams while tests are collected: its suite needs a server from then on.
+_sandbox = Sandbox(now=NOON)
+_sandbox.start()
+
+TestSdkSuite = get_tap_test_class(
+    TapSevDesk,
+    config=config_for(_sandbox),
+    suite_config=SuiteConfig(max_records_limit=150),
+)
+
+
+@pytest.fixture
+def books() -> Iterator[Sandbox]:
+    """Serve two invoices of one customer."""
+    with Sandbox(firm=False, now=NOON) as sandbox:
+        for i in ("1", "2"):
+            customer = {"id": "7", "objectName": "Contact"}
+            sandbox.books.put(
+                "Invoice", {"id": i, "sumNet": f"{i}00.50", "status": "200", "contact": customer}
+            )
+        yield sandbox
+
+
+def catalog(sandbox: Sandbox, *streams: str, change: Callable[[str, dict[str, Any]], None]) -> dict[str, Any]:
+    """Discover, select streams, and let `change` alter the metadata of each field of the first one."""
+    made = TapSevDesk(config=config_for(sandbox)).catalog_dict
+    for entry in made["streams"]:
+        for part in entry["metadata"]:
+            if not part["breadcrumb"]:
+                part["metadata"]["selected"] = entry["stream"] in streams
+            elif entry["stream"] == streams[0]:
+                change(".".join(part["breadcrumb"][1::2]), part["metadata"])
+    return made
+
+
+def select(*fields: str) -> Callable[[str, dict[str, Any]], None]:
+    def change(name: str, metadata: dict[str, Any]) -> None:
+        metadata["selected"] = name in fields
+
+    return change
+
+
+def test_what_a_whole_firm_sends_fits_the_schemas_and_has_unique_keys_and_a_clean_state() -> None:
+    run = run_tap(_sandbox)
+    for source in SOURCES:
+        check, records = Draft7Validator(run.schema(source.name)), run.records(source.name)
+        for record in records[:: max(1, len(records) // 20)]:
+            check.validate(record)
+        known = run.schema(source.name)["properties"].keys()
+        assert all(record.keys() <= known for record in records)
+        assert len(records) == len({record["id"] for record in records})
+    assert set(run.state) == {"bookmarks"}
+    for entry in run.state["bookmarks"].values():
+        assert set(entry) <= {"replication_key", "replication_key_value", "total"}
+    assert set(run.state["bookmarks"]["invoices"]) == {"replication_key", "replication_key_value"}
+
+
+def test_a_deselected_stream_costs_no_request(books: Sandbox) -> None:
+    run_tap(books, "tags")
+    assert {request.path for request in books.log} == {"/Tag"}
+
+
+def test_deselected_fields_are_neither_announced_nor_sent(books: Sandbox) -> None:
+    made = catalog(books, "invoices", change=select("sumNet", "contact", "contact.id"))
+    run = run_tap(books, catalog=made)
+    assert run.schema("invoices")["properties"].keys() == {"id", "sumNet", "update", "contact"}
+    assert run.records("invoices")[0].keys() == {"id", "sumNet", "update", "contact"}
+    assert run.records("invoices")[0]["contact"] == {"id": "7"}
+
+
+def test_the_bookmark_moves_although_its_column_was_deselected(books: Sandbox) -> None:
+    made = catalog(books, "invoices", change=select("id"))
+    assert run_tap(books, catalog=made).bookmark("invoices") is not None
+
+
+def test_full_table_replication_can_be_chosen_in_the_catalog(books: Sandbox) -> None:
+    before = run_tap(books, "invoices")
+    books.clock.advance(days=1)
+    made = catalog(books, "invoices", "extractions", change=lambda *_: None)
+    made["streams"][0]["replication_method"] = "FULL_TABLE"
+    run = run_tap(books, catalog=made, state=before.state)
+    assert sorted(run.ids("invoices")) == ["1", "2"]
+    assert run.audit("invoices")["mode"] == "full"
+    assert run.bookmark("invoices") == before.bookmark("invoices")
+
+
+def test_a_field_that_a_catalog_adds_is_sent_and_not_unknown(books: Sandbox) -> None:
+    books.books.put("Invoice", {"id": "1", "ourField": 5})
+    made = catalog(books, "invoices", "extractions", change=lambda *_: None)
+    made["streams"][0]["schema"]["properties"]["ourField"] = {"type": ["string", "null"]}
+    run = run_tap(books, catalog=made)
+    assert next(r for r in run.records("invoices") if r["id"] == "1")["ourField"] == "5"
+    assert run.audit("invoices")["unknown_fields"] == []
+
+
+def test_a_stream_map_renames_filters_computes_and_copies(books: Sandbox) -> None:
+    maps = {
+        "invoices": {"net": "float(sumNet)", "sumNet": None, "__filter__": "id != '1'"},
+        "bills": {"__source__": "invoices", "id": "id", "__else__": None},
+    }
+    run = run_tap(books, "invoices", stream_maps=maps)
+    assert [(record["id"], record["net"]) for record in run.records("invoices")] == [("2", 200.5)]
+    assert "sumNet" not in run.records("invoices")[0]
+    assert sorted(record["id"] for record in run.records("bills")) == ["1", "2"]
+    assert list(run.records("bills")[0]) == ["id"]
+    assert run.audit("invoices")["records"] == 1
+    assert run.audit("invoices")["distinct_records"] == 2
+    assert run.bookmark("invoices") is not None
+
+
+def test_a_stream_map_that_cannot_be_computed_fails_its_stream_only(books: Sandbox) -> None:
+    books.books.put("Tag", {"id": "1"})
+    run = run_tap(books, "invoices", "tags", stream_maps={"invoices": {"net": "float(nothing)"}})
+    assert "invoices failed" in str(run.error)
+    assert run.ids("tags") == ["1"]
+
+
+def test_flattening_makes_references_columns(books: Sandbox) -> None:
+    run = run_tap(books, "invoices", flattening_enabled=True, flattening_max_depth=1)
+    assert run.records("invoices")[0]["contact__id"] == "7"
+    assert run.schema("invoices")["properties"]["contact__objectName"] == {"type": ["string", "null"]}
+    assert "contact" not in run.records("invoices")[0]
+
+
+def test_batch_files_hold_what_record_messages_would(books: Sandbox, tmp_path: Path) -> None:
+    batch = {
+        "encoding": {"format": "jsonl", "compression": "gzip"},
+        "storage": {"root": tmp_path.as_uri()},
+    }
+    plain = run_tap(books, "invoices", stream_maps={"invoices": {"sumNet": None, "id": "'I' + id"}})
+    run = run_tap(
+        books, "invoices", batch_config=batch, stream_maps={"invoices": {"sumNet": None, "id": "'I' + id"}}
+    )
+    (message,) = [m for m in run.messages if m["type"] == "BATCH" and m["stream"] == "invoices"]
+    with gzip.open(urlparse(message["manifest"][0]).path, "rt") as file:
+        records = [json.loads(line) for line in file]
+    assert records == plain.records("invoices")
+    assert run.bookmark("invoices") == plain.bookmark("invoices")
+    index = run.messages.index(message)
+    assert all(
+        "invoices" not in m["value"]["bookmarks"] for m in run.messages[:index] if m["type"] == "STATE"
+    )
+
+
+def test_batch_and_a_copying_stream_map_exclude_each_other_in_a_sentence(
+    books: Sandbox, tmp_path: Path
+) -> None:
+    batch = {"encoding": {"format": "jsonl", "compression": "gzip"}, "storage": {"root": tmp_path.as_uri()}}
+    run = run_tap(books, "invoices", batch_config=batch, stream_maps={"copy": {"__source__": "invoices"}})
+    assert "invoices failed" in str(run.error)
+
+
+def test_records_reach_the_pipe_while_the_next_page_is_fetched(books: Sandbox) -> None:
+    """The writer collects records, but a page is handed on before the next one is waited for."""
+    tap = TapSevDesk(config=config_for(books))
+    writer = tap.message_writer
+    pending: list[int] = []
+    books.on_request(lambda _: pending.append(len(getattr(writer, "_pending"))))  # noqa: B009
+    for i in range(30):
+        books.books.put("Tag", {"id": str(i)})
+    run = run_tap(books, "tags", page_size=10)
+    assert len(run.ids("tags")) == 30
+    assert set(pending) == {0}
+
+
+def test_get_records_gives_records_to_those_who_use_the_tap_as_a_library(books: Sandbox) -> None:
+    stream = TapSevDesk(config=config_for(books)).streams["invoices"]
+    assert sorted(record["id"] for record in stream.get_records(None)) == ["1", "2"]
