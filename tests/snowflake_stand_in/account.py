@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import snowflake.connector
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-
 from snowflake_stand_in.install import HERE, Installed
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ class StandIn:
             snowflake.connector.connect(
                 account="test",
                 user="test",
-                password="test",  # noqa: S106
+                password="test",
                 database="SEVDESK",
                 host="127.0.0.1",
                 port=self.port,
@@ -68,7 +67,9 @@ def stand_in(installed: Installed, log: Path) -> Iterator[StandIn]:
     command = [installed.python, HERE / "server.py", log]
     with (
         log.with_suffix(".stderr").open("w") as errors,
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True) as server,
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
+        ) as server,
     ):
         assert server.stdin
         assert server.stdout

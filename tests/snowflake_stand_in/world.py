@@ -38,11 +38,15 @@ class World:
         options = ["--full-refresh"] if full else []
         self._run(["meltano", "run", *options, "tap-sevdesk", self.loader], **tap, **settings)
 
-    def build(self) -> None:
-        """`dbt build`. Unit tests stay out: they need temporary tables, and check the same SQL in any world."""
+    def build(self, *, tests: bool = False) -> None:
+        """`dbt build`, with its data tests if `tests`.
+
+        Unit tests stay out: they need temporary tables, which fakesnow has not, and check the same SQL in any world.
+        """
         project = ["--project-dir", PROJECT / "transform", "--profiles-dir", PROJECT / "transform"]
         output = ["--target-path", self.folder / "target", "--log-path", self.folder]
-        self._run(["dbt", "build", *project, *output, "--target", self.name, "--exclude-resource-type", "unit_test"])
+        without = ["--exclude-resource-types", "unit_test", *([] if tests else ["test"])]
+        self._run(["dbt", "build", *project, *output, "--target", self.name, *without])
 
     def _run(self, command: list[str | Path], **settings: str) -> None:
         env = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
