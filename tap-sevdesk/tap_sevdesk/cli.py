@@ -6,6 +6,7 @@ import signal
 import sys
 from typing import Any
 
+import click
 from singer_sdk.exceptions import ConfigValidationError, SingerSDKError
 from singer_sdk.plugin_base import SingerCommand
 
@@ -27,12 +28,18 @@ class Command(SingerCommand):
             raise
         except ConfigValidationError as error:
             self._tell(*error.errors)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains as it ends
-            self._tell("The program that reads the records has stopped; see what it says.")
         except Exception as error:
             self._tell(str(unexpected(error)))
         sys.exit(1)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+        """Run the command; when the target has stopped reading, say so: click would end in silence."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains as it ends
+            self._tell("The program that reads the records has stopped; see what it says.")
+            ctx.exit(1)
 
     def _tell(self, *sentences: str) -> None:
         for sentence in sentences:
@@ -47,7 +54,7 @@ def unexpected(error: Exception) -> TapError:
     if isinstance(error, SingerSDKError):
         return TapError(str(error))
     if isinstance(error, OSError):
-        return TapError(f"{error.strerror or type(error).__name__}: {error.filename or 'standard output'}")
+        return TapError(f"{error.strerror}: {error.filename}" if error.filename else str(error))
     if isinstance(error, ValueError) and "JSON" in type(error).__name__:
         return TapError("A file that was given is not JSON.")
     return TapError(

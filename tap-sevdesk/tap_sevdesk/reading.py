@@ -61,6 +61,10 @@ class Reading:
     doubts: list[str] = field(default_factory=list, init=False)
     unasked: int = field(default=0, init=False)
     """Rows older than `since` that a list sent although it was asked for newer ones only."""
+    rows: int = field(default=0, init=False)
+    """Rows read so far, for those who watch."""
+    expected: int | None = field(default=None, init=False)
+    """How many rows the server counted last in the list that is being read."""
     changed: dict[str, datetime | None] = field(default_factory=dict, init=False)
     """When each row that was handed on was changed, by id: its positions may have changed too."""
     length: int | None = field(default=None, init=False)
@@ -98,7 +102,9 @@ class Reading:
         )
         start = _in_thread if self.read_ahead > 1 else _at_once
         try:
-            yield from walk.read()
+            for rows in walk.read():
+                self.rows += len(rows)
+                yield rows
         finally:
             self.extraction.count(walk.distinct, walk.total_before, walk.total_after)
         self.doubts += walk.doubts
@@ -123,4 +129,6 @@ class Reading:
             raise StreamError(msg)
         if self.as_of is None:
             self.as_of = answer.as_of
+        if answer.total is not None:
+            self.expected = answer.total
         return Page(answer.objects, answer.total, answer.as_of.replace(microsecond=0))

@@ -162,10 +162,14 @@ class SevDeskStream(Stream):
             state["replication_key"], state["replication_key_value"] = "update", format_time(after)
 
     def _tell_progress(self, reading: Reading) -> None:
+        of = "" if reading.expected is None else f" of {reading.expected}"
         audit = reading.extraction
-        of = f" of {audit.total_before}" if audit.total_before else ""
         self.log(
-            "%d records%s so far, %d requests, %.0f s", audit.records, of, audit.tally.requests, audit.seconds
+            "%d%s rows read so far, %d requests, %.0f s",
+            reading.rows,
+            of,
+            audit.tally.requests,
+            audit.seconds,
         )
 
     def _tell_result(self, reading: Reading, conform: Conformer) -> None:
