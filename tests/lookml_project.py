@@ -99,6 +99,32 @@ class Explore:
             for name, field in view.by_name.items()
         }
 
+    def query(self, names: list[str]) -> str:
+        """Write what Looker would select for these fields, with every join."""
+        joins = [
+            f"left join {join['name']} on "
+            + REFERENCE.sub(lambda found: self.expression(found[1]), join["sql_on"])
+            for join in self.joins
+        ]
+        return (
+            f"select {', '.join(map(self.expression, names))} from {self.name} {' '.join(joins)} group by all"
+        )
+
+    def expression(self, name: str) -> str:
+        """Write the SQL of a field that is named view.field; a measure as what it sums or counts."""
+        view = self.views[name.partition(".")[0]]
+        field = self.fields[name]
+        sql = view.expression(field)
+        if field.kind != "measure":
+            return sql
+        if field.written["type"] == "count":
+            ((flag, value),) = field.written["filters__all"][0][0].items()
+            wanted = {"yes": "", "no": "not "}[value]
+            return f"count(case when {wanted}({view.expression(view.by_name[flag])}) then 1 end)"
+        return {"sum": f"sum({sql})", "count_distinct": f"count(distinct {sql})", "string": sql}[
+            field.written["type"]
+        ]
+
 
 def files() -> list[Path]:
     """List all files of LookML but the dashboards, which are YAML."""

@@ -12,9 +12,7 @@ import yaml
 from lookml_project import (
     ANALYTICS,
     LOOKER,
-    REFERENCE,
     Explore,
-    Field,
     View,
     constants,
     contracts,
@@ -180,45 +178,37 @@ def test_results_are_kept_until_the_mart_itself_says_that_it_is_newer(explore: E
     assert CONTRACTS[explore.name][asked[1]] == "timestamptz"
 
 
-@each_explore
-def test_a_query_for_all_fields_at_once_runs(explore: Explore) -> None:
-    """On DuckDB, on empty tables of the contracts' types, with stand-ins for two functions of Snowflake."""
+def warehouse_for(explore: Explore) -> duckdb.DuckDBPyConnection:
+    """Make empty tables of the contracts' types in DuckDB, with stand-ins for two functions of Snowflake."""
     warehouse = duckdb.connect()
     warehouse.execute("create macro convert_timezone(zone, moment) as moment at time zone zone")
     warehouse.execute("create macro to_char(moment, pattern) as strftime(moment, pattern)")
     for name in explore.views:
         columns = ", ".join(f"{column} {kind}" for column, kind in CONTRACTS[name].items())
         warehouse.execute(f"create table {name} ({columns})")
-    fields = [(view, field) for view in explore.views.values() for field in view.fields]
-    joins = [
-        f"left join {join['name']} on "
-        + REFERENCE.sub(lambda found: qualified(explore, found[1]), join["sql_on"])
-        for join in explore.joins
-    ]
-    selected = ", ".join(aggregated(view, field) for view, field in fields)
-    query = f"select {selected} from {explore.name} {' '.join(joins)} group by all"
-    assert warehouse.execute(query).fetchall() == []
+    return warehouse
 
 
-def qualified(explore: Explore, name: str) -> str:
-    """Write out the SQL of a field that is named with its view."""
-    view, field = name.split(".")
-    return explore.views[view].expression(explore.views[view].by_name[field])
+@each_explore
+def test_a_query_for_all_fields_at_once_runs(explore: Explore) -> None:
+    assert warehouse_for(explore).execute(explore.query(list(explore.fields))).fetchall() == []
 
 
-def aggregated(view: View, field: Field) -> str:
-    """Write what Looker selects for a field."""
-    sql = view.expression(field)
-    if field.kind != "measure":
-        return sql
-    if field.written["type"] == "count":
-        (((filtered, value),),) = (one.items() for one in itertools.chain(*field.written["filters__all"]))
-        assert view.by_name[filtered].written["type"] == "yesno"
-        assert value in {"yes", "no"}
-        return f"count(case when {view.expression(view.by_name[filtered])} then 1 end)"
-    return {"sum": f"sum({sql})", "count_distinct": f"count(distinct {sql})", "string": sql}[
-        field.written["type"]
-    ]
+@pytest.mark.parametrize(
+    ("ended_well", "count_agrees", "incomplete"),
+    [(True, True, 0), (True, None, 0), (True, False, 1), (False, None, 1), (False, True, 1)],
+)
+def test_a_list_is_incomplete_if_its_read_failed_or_the_counts_disagree(
+    *, ended_well: bool, count_agrees: bool | None, incomplete: int
+) -> None:
+    explore = EXPLORES["pipeline_status"]
+    warehouse = warehouse_for(explore)
+    warehouse.execute(
+        "insert into pipeline_status (stream, last_read_is_complete, count_agrees) values ('invoices', ?, ?)",
+        [ended_well, count_agrees],
+    )
+    query = explore.query(["pipeline_status.incomplete_stream_count"])
+    assert warehouse.execute(query).fetchall() == [(incomplete,)]
 
 
 # The dashboard
