@@ -1,0 +1,40 @@
+"""BEHAVIOR.md makes claims; each must name the tests that prove it, and they must exist."""
+
+import ast
+import re
+from pathlib import Path
+
+ROOM = Path(__file__).parents[1]
+TEXT = (ROOM / "BEHAVIOR.md").read_text("utf-8")
+ENTRIES = re.findall(r"^### (\d+)\. (.+?)\n(.*?)(?=^##|\Z)", TEXT, re.MULTILINE | re.DOTALL)
+
+
+def existing_tests() -> set[str]:
+    """Collect the names of all test functions of this room."""
+    return {
+        node.name
+        for path in Path(__file__).parent.glob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    }
+
+
+def test_entries_are_numbered_without_a_gap() -> None:
+    assert [int(number) for number, _, _ in ENTRIES] == list(range(1, len(ENTRIES) + 1))
+
+
+def test_every_entry_says_why_it_matters_what_the_tap_does_and_what_proves_it() -> None:
+    for number, title, body in ENTRIES:
+        for part in ("\n- **Why this matters.** ", "\n- **The tap** ", "\n- Proof: `test_"):
+            assert part in f"\n{body}", f"{number}. {title} lacks {part!r}"
+
+
+def test_every_test_named_as_proof_exists() -> None:
+    assert set(re.findall(r"\btest_\w+", TEXT)) <= existing_tests()
+
+
+def test_code_refers_to_entries_that_exist() -> None:
+    for path in (ROOM / "tap_sevdesk").rglob("*.py"):
+        for numbers in re.findall(r"BEHAVIOR\.md ((?:\d+(?:, | and )?)+)", path.read_text("utf-8")):
+            for number in re.findall(r"\d+", numbers):
+                assert 1 <= int(number) <= len(ENTRIES), f"{path.name}: BEHAVIOR.md {number}"
