@@ -80,7 +80,7 @@ def test_both_warehouses_hold_the_same_rows_through_changes_a_new_column_and_del
         assert_same_rows(account, local)
         assert "customer_internal_note" not in snowflake_rows(account, "raw.invoices")[0]
 
-        # three days later: new and changed records, the new column; on a new machine, with bookmarks from Snowflake
+        # three days later: changes and the new column; on a new machine, with bookmarks from Snowflake
         sandbox.clock.advance(hours=72)
         requests_before = len(sandbox.log)
         prod = replace(prod, folder=project(tmp_path / "another machine", install()))
@@ -140,15 +140,18 @@ def fetch(warehouse: duckdb.DuckDBPyConnection, query: str) -> Rows:
 
 
 def comparable(rows: Rows) -> list[str]:
-    """One text for each row, sorted; values of a run, and the loader's own columns, only by whether they are there."""
+    """Return one text for each row, sorted."""
     return sorted(
         json.dumps({name: plain(name, value) for name, value in sorted(row.items())}, ensure_ascii=False)
         for row in rows
     )
 
 
-def plain(name: str, value: Any) -> Any:
-    """The value without its warehouse: exact numbers as text, moments in UTC, JSON as what it holds."""
+def plain(name: str, value: Any) -> Any:  # noqa: PLR0911
+    """Return the value without its warehouse: exact numbers as text, moments in UTC, JSON as what it holds.
+
+    Of values that belong to the run, and of the loader's own columns, only whether they are there.
+    """
     assert not isinstance(value, float), f"{name} is a binary fraction: {value!r}"
     if name in OF_THE_RUN or name.startswith("_sdc_"):
         return value is not None

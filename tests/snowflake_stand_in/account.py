@@ -21,7 +21,7 @@ PASSPHRASE = "only for tests"
 
 
 class StandIn:
-    """A running stand-in: `port` on 127.0.0.1, `environment` for its clients, and the statements they sent."""
+    """A running stand-in: `port` on 127.0.0.1, `environment` for its clients, the statements they sent."""
 
     def __init__(self, port: int, log: Path) -> None:
         self.port = port
@@ -43,7 +43,7 @@ class StandIn:
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
     def rows(self, query: str) -> list[dict[str, Any]]:
-        """The result of a query, with column names in lower case."""
+        """Return the result of a query, with column names in lower case."""
         with (
             snowflake.connector.connect(
                 account="test",
@@ -80,7 +80,7 @@ def stand_in(installed: Installed, log: Path) -> Iterator[StandIn]:
 
 
 def private_key(passphrase: str) -> str:
-    """A new private key as .env.example asks for it: base64 of the encrypted DER form, in one line."""
+    """Make a private key as .env.example asks for it: base64 of the encrypted DER form, in one line."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     der = key.private_bytes(
         serialization.Encoding.DER,

@@ -1,9 +1,9 @@
-"""fakesnow as a server, with what it lacks for target-snowflake 0.20.4 and dbt-snowflake 1.12. For tests only.
+"""fakesnow as a server, with what it lacks for target-snowflake and dbt-snowflake. For tests only.
 
 Usage: python server.py STATEMENTS_FILE
 
-Serves on a free port of 127.0.0.1, prints that port, and writes each statement it is sent to STATEMENTS_FILE as one
-JSON text a line. Ends when its standard input is closed. Everything lives in memory.
+Serves on a free port of 127.0.0.1, prints that port, and writes each statement to STATEMENTS_FILE, as JSON,
+one a line. Ends when its standard input is closed. Everything lives in memory.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from snowflake.connector.errors import Error, ProgrammingError
 USER_STAGE = "STANDIN.HOME.USERSTAGE"  # the name under which fakesnow keeps Snowflake's user stage @~
 TEXT_OR_NAME = re.compile(r"'(?:[^'\\]|\\.|'')*'" + r'|(?<!:)"\w+"')  # not :"keys" of JSON
 MERGE_FROM_STAGE = re.compile(
-    r"(merge into .+? using )\((select .+?) from '@~/([^']+)'\s*\(file_format => .+?\) (qualify .+? = 1)\) s (on .+)",
+    r"(merge into .+? using )"
+    r"\((select .+?) from '@~/([^']+)'\s*\(file_format => .+?\) (qualify .+? = 1)\) s (on .+)",
     re.IGNORECASE | re.DOTALL,
 )
 STATEMENTS = Path(sys.argv[1])
@@ -54,15 +55,12 @@ def staged_rows(cursor: FakeSnowflakeCursor, select: str, path: str, qualify: st
     folder = stage.internal_dir(USER_STAGE, path)
     table = f'{cursor._conn.database}.MAIN."{path.upper()}"'
     lines = f"read_json_objects('{folder}/**', format = 'newline_delimited')"
-    cursor._duck_conn.execute(
-        f'create or replace table {table} as select json as "LINE", row_number() over () as "SEQ" from {lines}'
-    )
+    numbered = f'select json as "LINE", row_number() over () as "SEQ" from {lines}'
+    cursor._duck_conn.execute(f"create or replace table {table} as {numbered}")
     select = select.replace("$1:", '"LINE":')
     qualify = qualify.replace("SEQ8()", '"SEQ"')
-    vanilla_execute(
-        cursor,
-        f'create or replace table {table} as select * exclude "SEQ" from ({select}, "SEQ" from {table}) {qualify}',
-    )
+    newest = f'select * exclude "SEQ" from ({select}, "SEQ" from {table}) {qualify}'
+    vanilla_execute(cursor, f"create or replace table {table} as {newest}")
     return table
 
 
@@ -103,8 +101,8 @@ def serve() -> None:
     database.connect = lambda database, schema, **settings: connect(database, schema or "PUBLIC", **settings)
     catalog, schema, name = USER_STAGE.split(".")
     database.duck_conn.execute(
-        "insert into _fs_global._fs_information_schema._fs_stages (name, database_name, schema_name, url, type) "
-        "values (?, ?, ?, '', 'INTERNAL')",
+        "insert into _fs_global._fs_information_schema._fs_stages "
+        "(name, database_name, schema_name, url, type) values (?, ?, ?, '', 'INTERNAL')",
         [name, catalog, schema],
     )
     with (

@@ -1,4 +1,4 @@
-"""The pipeline as its users run it, in either world: meltano.yml and transform/ as they are, in a folder of its own."""
+"""The pipeline as its users run it, in either world: meltano.yml and transform/ as they are, state apart."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class World:
     def build(self, *, tests: bool = False) -> None:
         """`dbt build`, with its data tests if `tests`.
 
-        Unit tests stay out: they need temporary tables, which fakesnow has not, and check the same SQL in any world.
+        Unit tests stay out: they need temporary tables, which fakesnow has not; DuckDB runs them.
         """
         project = ["--project-dir", PROJECT / "transform", "--profiles-dir", PROJECT / "transform"]
         output = ["--target-path", self.folder / "target", "--log-path", self.folder]
@@ -64,7 +64,7 @@ class World:
 
 
 def project(folder: Path, installed: Installed) -> Path:
-    """A Meltano project with our meltano.yml, without a .env, and with the loader installed already."""
+    """Make a Meltano project with our meltano.yml, without a .env, and with the loader installed already."""
     (folder / ".meltano").mkdir(parents=True)
     shutil.copy(PROJECT / "meltano.yml", folder)
     (folder / ".meltano" / "loaders").symlink_to(installed.loaders)

@@ -1,7 +1,7 @@
 """Python imports this module at its start: sends snowflake.connector to the stand-in instead of to Snowflake.
 
-Only where to connect is changed (host, port, protocol, fewer retries); nothing else about the client, and nothing at
-all unless SNOWFLAKE_STAND_IN_PORT is set. Key pairs are left out, since fakesnow looks at no credentials.
+Only where to connect is changed, and nothing unless SNOWFLAKE_STAND_IN_PORT is set. Clients sign in as ever;
+the stand-in looks at no credentials.
 """
 
 import importlib.abc
