@@ -73,7 +73,9 @@ class Project:
         results = self.folder / "target" / "run_results.json"
         nodes = json.loads(results.read_text(encoding="utf-8"))["results"] if results.exists() else []
         troubles = {
-            n["unique_id"].split(".")[2]: n["status"] for n in nodes if n["status"] not in {"success", "pass"}
+            n["unique_id"].split(".")[2]: n["status"]
+            for n in nodes
+            if n["status"] not in {"success", "pass", "no-op"}
         }
         return Result(done.returncode, troubles, done.stdout + done.stderr)
 
