@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from orchestration.worlds import ROOT, SettingsError, World, read_world
 if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult, JobDefinition
 
+INTERRUPTED = 130  # as shells have it for Ctrl-C
 JOBS = ("hourly", "nightly")
 PHASES = {"sevdesk": "extract and load", "models": "transform and test", "report": "report"}
 MEANING = {
@@ -48,8 +50,8 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         return _complain(f"{error.filename}: {error.strerror}. Mend its folder or permissions and run again.")
     except KeyboardInterrupt:
-        _complain("Stopped. Nothing is lost; the next run goes on from there.")
-        return 130
+        _complain("stopped. Nothing is lost; the next run goes on from there.")
+        return INTERRUPTED
 
 
 def _run(name: str, world: World) -> int:
@@ -58,19 +60,24 @@ def _run(name: str, world: World) -> int:
     job, instance = _load(name, world)
     with instance:
         _bury_the_dead(instance)
-        ready = time.time()
         result = job.execute_in_process(instance=instance, raise_on_error=False, tags={FOREGROUND: "true"})
-        steps = {step.step_key: step for step in instance.get_run_step_stats(result.run_id)}
-    phases = [("start-up", ready - started)]
-    for key, phase in PHASES.items():
-        if (step := steps.get(key)) and step.start_time and step.end_time:
-            phases.append((phase, step.end_time - step.start_time))
-    print("\n" + "\n".join(f"{phase:<20}{seconds:>7.1f} s" for phase, seconds in phases))
-    print(f"{'in all':<20}{time.time() - started:>7.1f} s")
+        steps = instance.get_run_step_stats(result.run_id)
+    times = [(step.step_key, step.start_time, step.end_time) for step in steps]
+    phases = _phases(started, [(key, start, end) for key, start, end in times if start and end])
+    print("\n" + "\n".join(f"{phase:<20}{seconds:>7.1f} s" for phase, seconds in phases), flush=True)
     if not result.success:
         return _explain(result)
     print(f"\n{ROOT / 'output' / 'report.html'}")
     return 0
+
+
+def _phases(started: float, steps: list[tuple[str, float, float]]) -> Iterator[tuple[str, float]]:
+    """Yield where the time went, in seconds; `started`, start and end of each step are in Unix seconds."""
+    steps = sorted(steps, key=lambda step: step[1])
+    yield "start-up", (steps[0][1] if steps else time.time()) - started
+    for key, start, end in steps:
+        yield PHASES[key], end - start
+    yield "in all", time.time() - started
 
 
 def _load(name: str, world: World) -> "tuple[JobDefinition, DagsterInstance]":
@@ -107,6 +114,8 @@ def _explain(result: "ExecuteInProcessResult") -> int:
             told = data.user_failure_data.description if data.user_failure_data else None
             error = data.error.cause or data.error if data.error else None
             unforeseen = error.message.strip() if error else "it ended without a reason"
+            if error and error.cls_name == "DagsterExecutionInterruptedError":
+                raise KeyboardInterrupt
             log = f"Log: {ROOT / LOGS[event.step_key]}"
             return _complain(f"{told or unforeseen}\n{MEANING[event.step_key]} {log}")
     return _complain("The run could not be executed; `make dev` shows it with all its events.")

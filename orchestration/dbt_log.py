@@ -9,6 +9,8 @@ Event = dict[str, Any]
 
 ENDS = {"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"}
 NAMES_TOLD = 3
+LINES_TOLD = 3
+FRAME = ("Encountered an error", "Completed with", "compiled code at", "Failure in", "Running with dbt")
 
 
 @dataclass
@@ -53,11 +55,11 @@ class DbtLog:
             who = f"process {holder[1]}" if holder else "another program"
             return f"The warehouse file is open in {who}. Close it there, then run again."
         if self.broken_models:
-            return f"dbt could not build {_names(self.broken_models)}: {_last_line(self.errors)}"
+            return f"dbt could not build {_names(self.broken_models)}: {_gist(self.errors)}"
         if self.broken_rules:
             rules = f"{len(self.broken_rules)} rule{'s' if len(self.broken_rules) > 1 else ''}"
             return f"The figures break {rules}: {_names(self.broken_rules)}."
-        return f"dbt ended with exit code {exit_code}: {_last_line(self.errors)}"
+        return f"dbt ended with exit code {exit_code}: {_gist(self.errors)}"
 
 
 def _names(names: list[str]) -> str:
@@ -65,6 +67,8 @@ def _names(names: list[str]) -> str:
     return ", ".join(names[:NAMES_TOLD]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _last_line(texts: list[str]) -> str:
-    lines = [line.strip() for text in texts for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing."
+def _gist(texts: list[str]) -> str:
+    """Return the first lines that say something of the case at hand."""
+    lines = [line.strip() for text in texts for line in text.splitlines()]
+    telling = [line for line in lines if line and not line.startswith(FRAME)]
+    return " ".join(telling[:LINES_TOLD]) or "it said nothing."

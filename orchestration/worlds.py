@@ -33,7 +33,13 @@ def read_world(root: Path = ROOT) -> World:
     Raises SettingsError when there is no such environment or it names no loader.
     """
     load_dotenv(root / ".env")
-    meltano: dict[str, Any] = yaml.safe_load((root / "meltano.yml").read_text(encoding="utf-8"))
+    try:
+        meltano: dict[str, Any] = yaml.safe_load((root / "meltano.yml").read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        where = getattr(error, "problem_mark", None)
+        raise SettingsError(
+            f"meltano.yml is not YAML{f', line {where.line + 1}' if where else ''}."
+        ) from error
     name = os.environ.get("MELTANO_ENVIRONMENT") or meltano.get("default_environment", "local")
     loaders = {entry["name"]: entry.get("env", {}).get("LOADER") for entry in meltano["environments"]}
     if name not in loaders:
