@@ -112,9 +112,7 @@ def test_meltano_takes_the_plugin_definition_as_the_readme_tells(tmp_path: Path)
     project.write_text("project_id: stranger\nsend_anonymous_usage_stats: false\n", "utf-8")
     (command,) = re.findall(r"^    meltano (add .+)$", README, re.MULTILINE)
     arguments = command.replace("tap-sevdesk/meltano/tap-sevdesk.yml", str(DEFINITION)).split()
-    subprocess.run(
-        [BIN / "meltano", *arguments, "--no-install"], cwd=tmp_path, capture_output=True, check=True
-    )
+    subprocess.run([BIN / "meltano", *arguments], cwd=tmp_path, capture_output=True, check=True)
     (added,) = yaml.safe_load(project.read_text("utf-8"))["plugins"]["extractors"]
     for key in ("settings", "capabilities", "settings_group_validation", "executable"):
         assert added[key] == definition()[key]
