@@ -46,7 +46,7 @@ lint: $(INSTALLED)  ## style and types of Python and SQL
 	@ruff format --check --quiet $(CODE)
 	@mypy orchestration
 	@for package in $(PACKAGES); do (cd $$package && mypy .) || exit 1; done
-	@cd transform && sqlfluff lint --processes 1 models
+	@cd transform && WAREHOUSE_PATH=:memory: sqlfluff lint --processes 1 models tests
 
 .PHONY: reset
 reset:  ## forget local state: bookmarks, warehouse, run history, report
