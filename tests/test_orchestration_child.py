@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -58,20 +59,37 @@ def test_lines_come_as_they_are_written_from_both_outputs(tmp_path: Path) -> Non
         assert running.exit_code() == 3
 
 
-def test_timeout_ends_the_whole_family(family: list[str], tmp_path: Path) -> None:
-    with child(family, cwd=tmp_path, env=environment(), timeout=1) as running:
-        pids = [int(line) for line in running.lines()]
-        assert running.exit_code() == -signal.SIGTERM
+class Alarm:
+    """A timer that goes off when the test says so."""
+
+    def __init__(self, _seconds: float, ring: Callable[[], None]) -> None:
+        self.ring = ring
+        ALARMS.append(self)
+
+    def start(self) -> None:
+        pass
+
+    def cancel(self) -> None:
+        pass
+
+
+ALARMS: list[Alarm] = []
+
+
+@pytest.mark.parametrize(("manner", "signal_"), [("polite", signal.SIGTERM), ("deaf", signal.SIGKILL)])
+def test_timeout_ends_the_whole_family_by_force_if_need_be(
+    family: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, manner: str, signal_: signal.Signals
+) -> None:
+    monkeypatch.setattr(threading, "Timer", Alarm)
+    grace = 30 if manner == "polite" else 0.1
+    with child([*family, manner], cwd=tmp_path, env=environment(), timeout=60, grace=grace) as running:
+        lines = running.lines()
+        pids = [int(next(lines)), int(next(lines))]
+        assert not running.timed_out.is_set()
+        ALARMS.pop().ring()
+        assert list(lines) == []
+        assert running.exit_code() == -signal_
     assert running.timed_out.is_set()
-    assert len(pids) == 2
-    assert not any(is_alive(pid) for pid in pids)
-
-
-def test_who_ignores_sigterm_is_killed_after_the_grace(family: list[str], tmp_path: Path) -> None:
-    with child([*family, "deaf"], cwd=tmp_path, env=environment(), timeout=1, grace=0.3) as running:
-        pids = [int(line) for line in running.lines()]
-        assert running.exit_code() == -signal.SIGKILL
-    assert len(pids) == 2
     assert becomes(lambda: not any(is_alive(pid) for pid in pids))
 
 

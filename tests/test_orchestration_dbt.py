@@ -64,7 +64,9 @@ class TestWhatIsSaid:
             result("invoices_stg", "error", "model"),
             error("Database Error in model\n  Binder Error: no column zip\n\n"),
         )
-        assert log.reason(1) == "dbt could not build invoices_stg: Binder Error: no column zip"
+        assert log.reason(1) == (
+            "dbt could not build invoices_stg: Database Error in model Binder Error: no column zip"
+        )
 
     def test_a_locked_warehouse_is_told_by_who_holds_it(self) -> None:
         lock = 'IO Error: Could not set lock on file "w.duckdb": Conflicting lock is held in x (PID 17)'
