@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tap_sevdesk.inputs import normalise
 from tap_sevdesk.streams import SOURCES
 
 ROOM = Path(__file__).parents[1]
@@ -84,7 +85,7 @@ def fragment() -> dict[str, Any]:
 def test_the_plugin_definition_has_the_settings_and_capabilities_of_the_tap(
     about: Any, settings: dict[str, Any]
 ) -> None:
-    kinds = {"integer": "integer", "number": "decimal", "string": "string"}
+    kinds = {"integer": "integer", "number": "string", "string": "string"}
     expected = []
     for name, setting in settings.items():
         kind = "date_iso8601" if setting.get("format") == "date-time" else kinds[setting["type"]]
@@ -116,3 +117,24 @@ def test_meltano_takes_the_plugin_definition_as_the_readme_tells(tmp_path: Path)
     (added,) = yaml.safe_load(project.read_text("utf-8"))["plugins"]["extractors"]
     for key in ("settings", "capabilities", "settings_group_validation", "executable"):
         assert added[key] == definition()[key]
+
+
+def test_meltano_can_hand_over_every_setting_from_the_environment(tmp_path: Path) -> None:
+    plugins = {"extractors": [definition() | {"pip_url": ""}]}
+    project = {"project_id": "stranger", "send_anonymous_usage_stats": False, "plugins": plugins}
+    (tmp_path / "meltano.yml").write_text(yaml.safe_dump(project), "utf-8")
+    given = {
+        "page_size": "50",
+        "requests_per_second": "0.5",
+        "request_timeout": "7.5",
+        "lookback_seconds": "60",
+    }
+    environment = {f"TAP_SEVDESK_{name.upper()}": value for name, value in given.items()}
+    command = [BIN / "meltano", "config", "print", "tap-sevdesk"]
+    printed = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    handed_over = normalise(json.loads(printed.stdout))
+    assert {name: handed_over[name] for name in given} == {
+        name: json.loads(text) for name, text in given.items()
+    }
