@@ -66,7 +66,10 @@ def sevdesk(context: dg.AssetExecutionContext, config: Reading) -> Iterator[dg.M
     try:
         log = meltano.read(WORLD, context.log.log, full=config.full, timeout=config.minutes * MINUTE)
     except meltano.ReadError as error:
-        raise verdict(error, context.retry_number, watched=FOREGROUND in context.run.tags) from error
+        decision = verdict(error, context.retry_number, watched=FOREGROUND in context.run.tags)
+        if isinstance(decision, dg.RetryRequested):
+            context.log.warning("%s Trying again in %s s.", error, decision.seconds_to_wait)
+        raise decision from error
     for stream, spec in STREAMS.items():
         metadata = {"rows": log.rows[stream], "seconds": round(log.seconds.get(stream, 0.0), 1)}
         yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata)

@@ -1,6 +1,7 @@
 """The code location: what Dagster shows and does, without running anything."""
 
 import logging
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo
@@ -11,9 +12,10 @@ from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 from dagster._utils.schedules import schedule_execution_time_iterator
 from tap_sevdesk.streams import SOURCES
 
-from orchestration import definitions, progress
+from orchestration import definitions, meltano, progress
 from orchestration.definitions import MARTS, STREAMS, defs, verdict
 from orchestration.meltano import ReadError
+from orchestration.meltano_log import RunLog
 
 BERLIN = ZoneInfo("Europe/Berlin")
 REPORT = dg.AssetKey("report")
@@ -143,6 +145,54 @@ class TestRetries:
 
     def test_nobody_who_is_watching_is_kept_waiting(self) -> None:
         assert isinstance(verdict(PASSING, 0, watched=True), dg.Failure)
+
+
+class TestReading:
+    """The asset around the read, with a read that does as it is told."""
+
+    @staticmethod
+    def materialize(
+        monkeypatch: pytest.MonkeyPatch, *outcomes: RunLog | ReadError, **tags: str
+    ) -> dg.ExecuteInProcessResult:
+        left = list(outcomes)
+
+        def read(*_: object, **__: object) -> RunLog:
+            if isinstance(outcome := left.pop(0), ReadError):
+                raise outcome
+            return outcome
+
+        monkeypatch.setattr(meltano, "read", read)
+        monkeypatch.setattr(definitions, "FIRST_DELAY", 0)
+        result = dg.materialize([definitions.sevdesk], tags=tags, raise_on_error=False)
+        assert not left
+        return result
+
+    def test_every_stream_shows_its_rows(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        result = self.materialize(monkeypatch, RunLog(rows=Counter(invoices=7), seconds={"invoices": 1.26}))
+        shown = {
+            event.asset_key: event.materialization.metadata
+            for event in result.get_asset_materialization_events()
+        }
+        assert set(shown) == {spec.key for spec in STREAMS.values()}
+        assert shown[dg.AssetKey(["sevdesk", "invoices"])] == {
+            "rows": dg.IntMetadataValue(7),
+            "seconds": dg.FloatMetadataValue(1.3),
+        }
+        assert shown[dg.AssetKey(["sevdesk", "tags"])]["rows"] == dg.IntMetadataValue(0)
+
+    def test_a_failure_that_passes_is_survived(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert self.materialize(monkeypatch, PASSING, PASSING, RunLog()).success
+
+    def test_a_watched_run_fails_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert not self.materialize(monkeypatch, PASSING, **{progress.FOREGROUND: "true"}).success
+
+    def test_the_reason_of_a_failure_is_the_sentence_of_the_tap(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        result = self.materialize(monkeypatch, LASTING)
+        (failure,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]
+        assert failure.user_failure_data is not None
+        assert failure.user_failure_data.description == "sevDesk refused the API token (401)."
 
 
 def test_the_console_shows_what_the_assets_say_but_neither_dagsters_events_nor_errors(
