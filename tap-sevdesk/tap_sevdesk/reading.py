@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tap_sevdesk.bookmark import parse_time
@@ -77,10 +77,11 @@ class Reading:
 
     def changes(self, source: Source) -> Iterator[list[Row]]:
         """Yield the rows of a list that changed since the lower bound; one without `update` always counts."""
-        params = source.params
+        params, asked = source.params, None
         if self.since is not None and source.filtered:
             # Whole seconds, and one less: nobody says if the second itself is included (BEHAVIOR.md 10, 11).
-            params = (*params, ("updateAfter", str(int(self.since.timestamp()) - 1)))
+            asked = self.since.replace(microsecond=0) - timedelta(seconds=1)
+            params = (*params, ("updateAfter", str(int(asked.timestamp()))))
         for rows in self.everything(source.path, params):
             wanted = []
             for row in rows:
@@ -88,8 +89,8 @@ class Reading:
                 if self.since is None or moment is None or moment >= self.since:
                     wanted.append(row)
                     self.changed[str(row["id"])] = moment
-            if source.filtered:
-                self.unasked += len(rows) - len(wanted)
+                elif asked is not None and moment < asked:
+                    self.unasked += 1
             yield wanted
 
     def everything(self, path: str, params: Params) -> Iterator[list[Row]]:

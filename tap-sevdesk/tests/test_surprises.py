@@ -129,6 +129,20 @@ def test_a_filter_that_is_ignored_brings_nothing_old_and_is_told_once(
     assert sum("ignores updateAfter" in message for message in caplog.messages) == 1
 
 
+@pytest.mark.parametrize("bounds", ["inclusive", "exclusive"])
+def test_the_second_asked_for_in_vain_does_not_make_the_filter_look_ignored(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture, bounds: str
+) -> None:
+    sandbox.switches.set(bounds=bounds)
+    sandbox.books.put("Contact", {"id": "1"})
+    sandbox.clock.advance(seconds=1)
+    sandbox.books.put("Contact", {"id": "2"})
+    sandbox.clock.advance(hours=2)
+    before = run_tap(sandbox, "contacts")
+    assert run_tap(sandbox, "contacts", state=before.state, lookback_seconds=0).ids("contacts") == ["2"]
+    assert not any("ignores updateAfter" in message for message in caplog.messages)
+
+
 def test_a_list_without_a_filter_is_compared_and_only_changes_arrive(sandbox: Sandbox) -> None:
     sandbox.books.put("Part", {"id": "1"})
     sandbox.clock.advance(hours=2)
