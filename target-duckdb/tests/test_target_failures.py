@@ -224,3 +224,10 @@ def test_nothing_but_the_database_lies_on_the_disk_afterwards(run: Run, path: Pa
     before = {file.name for file in path.parent.iterdir()}
     run(schema(name=STRING), *[record(id=n, name="x") for n in range(100)])
     assert {file.name for file in path.parent.iterdir()} - before == {"warehouse.duckdb", "config.json"}
+
+
+def test_the_file_is_free_when_the_loader_is_done(load: Load, path: Path) -> None:
+    load(schema(), record(id=1))
+    duckdb.connect(
+        path, read_only=True
+    ).close()  # DuckDB refuses this while this process has it open to write

@@ -157,6 +157,13 @@ def test_a_new_table_version_marks_the_rows_of_the_old_one(load: Load, rows: Row
     assert rows("select id, _sdc_deleted_at is null from raw.things order by id") == [(1, True), (2, False)]
 
 
+def test_a_marked_row_keeps_the_time_it_was_marked(load: Load, rows: Rows) -> None:
+    load(schema(), record(id=1, version=1), activate(2))
+    marked = rows("select epoch_us(_sdc_deleted_at) from raw.things")
+    load(schema(), activate(3))
+    assert rows("select epoch_us(_sdc_deleted_at) from raw.things") == marked
+
+
 def test_a_marked_row_that_comes_back_is_alive(load: Load, rows: Rows) -> None:
     load(schema(), record(id=1, version=1), activate(1))
     load(schema(), activate(2))
@@ -209,3 +216,4 @@ def test_the_last_state_comes_out_and_a_line_a_batch_says_what_was_loaded(run: R
     done = run(schema(), record(id=1), state(1), record(id=2), state(2))
     assert done.stdout == '{"bookmark": 2}\n'
     assert "raw.things: 2 rows in 0." in done.stderr
+    assert "METRIC" not in done.stderr
