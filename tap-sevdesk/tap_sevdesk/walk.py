@@ -25,7 +25,7 @@ OVERLAP = 5
 """Rows by which a page reaches back: as many deletions between two pages cost nothing extra."""
 MAX_LIMIT = 1000
 """The most rows sevDesk sends at once (BEHAVIOR.md 3)."""
-PATIENCE = 8
+PATIENCE = 20
 """Pages in a row without a new row after which it gives up: a server that ignores `offset` never ends."""
 ROUNDS = 3
 """How often the front is read again before it counts as too restless."""
@@ -139,25 +139,30 @@ class Walk(Generic[Row]):
         """Read from the front to the end, or to a row known from an earlier pass; return how many pages."""
         self._pass += 1
         self._ahead.clear()
-        offset, limit, back, idle, pages = 0, self._limit, self._limit, 0, 0
+        limit, gap = self._limit, _Gap(self._limit)
+        offset = pages = idle = restarts = 0
         while True:
             page, in_turn = self._fetch(offset, limit, ahead=not until_known)
             pages += 1
             marks = [self.identify(row) for row in page.rows]
             view = self._compare(marks)
             idle = 0 if view.gained and (view.anchored or not offset) else idle + 1
-            if idle > PATIENCE:
+            if idle > PATIENCE or restarts > ROUNDS:
                 self._doubt("page after page brought nothing new")
                 return pages
             if offset and not view.anchored:
-                offset, back = max(0, offset - back), back * 2
+                offset = gap.before(offset)
                 continue
-            back = self._limit
+            if (
+                pages > 1 and not view.anchored
+            ):  # the front is full of news: what this pass knows lies behind it
+                self._pass += 1
+                restarts += 1
             if news := self._note(page, marks, view.frontier, in_turn=in_turn):
                 yield news
-            reached = offset + len(page.rows)
             if until_known and view.known:
                 return pages
+            reached = offset + len(page.rows)
             if (
                 len(page.rows) != limit
             ):  # fewer: the end, or a server with a limit of its own; more: without any
@@ -167,6 +172,10 @@ class Walk(Generic[Row]):
                     return pages
                 limit = min(limit, len(page.rows))
             offset = _after(offset, len(page.rows))
+            if view.gained:
+                gap = _Gap(self._limit)
+            else:
+                offset = gap.behind(offset)
 
     def _fetch(self, offset: int, limit: int, *, ahead: bool) -> tuple[Page[Row], bool]:
         """Return the page and whether it was asked for after all earlier pages had come."""
@@ -250,3 +259,32 @@ class _View:
     anchored: bool = False
     known: bool = False
     frontier: int = 0
+
+
+@dataclass(slots=True)
+class _Gap:
+    """The search for the place to go on from, after rows before it were deleted or inserted.
+
+    Back by growing steps, and when that was too far, forth by halves. Offsets are rows from the front.
+    """
+
+    page: int
+    step: int = 0
+    low: int | None = None
+    high: int | None = None
+
+    def before(self, offset: int) -> int:
+        """Return where to look when a page at this offset showed no row that was read before."""
+        self.high = offset
+        if self.low is not None and self.low < offset:
+            return (self.low + offset) // 2
+        self.low = None
+        self.step = 2 * self.step or self.page
+        return max(0, offset - self.step)
+
+    def behind(self, offset: int) -> int:
+        """Return where to look when a page before this offset showed nothing but rows read before."""
+        self.low = offset
+        if self.high is None or self.high - offset <= self.page:
+            return offset
+        return (offset + self.high) // 2

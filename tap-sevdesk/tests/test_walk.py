@@ -49,6 +49,16 @@ class World:
         self.longest = self.size
         self.under_way: list[tuple[Request, Future[Page[Row]]]] = []
 
+    def delete(self, *ids: int) -> None:
+        for i in ids:
+            del self.rows[i]
+
+    def touch(self, second: int, *ids: int) -> None:
+        """Insert or change rows in that second."""
+        self.second = second
+        for i in ids:
+            self.rows[i] = Row(i, self.rows[i].create if i in self.rows else second, second)
+
     def change(self) -> None:
         """Insert, change or delete a row."""
         what = self.rng.choice(("insert", "update", "update", "delete"))
@@ -163,103 +173,155 @@ def test_a_list_that_fits_into_one_page_takes_one_request(order: str, size: int)
     assert (walked.total_before, walked.total_after) == (size, size)
 
 
-def test_the_counts_before_and_after_are_the_servers() -> None:
-    world = World(50, "by id", random.Random(1))
+def read_with(
+    world: World, page_size: int, events: dict[int, Callable[[], object]]
+) -> tuple[Walk[Row], list[Row]]:
+    """Read a world in which something happens before the request with that number (the first is 0)."""
 
     def submit(request: Request) -> "Future[Page[Row]]":
-        if len(world.requests) == 2:
-            del world.rows[3]
+        events.get(len(world.requests), lambda: None)()
+        world.second += 1
         return world.submit(request)
 
-    walked = Walk(submit, lambda row: (str(row.id), row.update), 10)
-    assert sum(len(rows) for rows in walked.read()) == 50
+    walked = Walk(submit, lambda row: (str(row.id), row.update), page_size)
+    return walked, [row for rows in walked.read() for row in rows]
+
+
+def test_the_counts_before_and_after_are_the_servers() -> None:
+    world = World(50, "by id", random.Random(1))
+    walked, rows = read_with(world, 10, {2: lambda: world.delete(3)})
+    assert len(rows) == 50
     assert (walked.total_before, walked.total_after, walked.distinct, walked.complete) == (50, 49, 50, True)
+
+
+def test_a_list_that_shrinks_takes_no_request_more() -> None:
+    world = World(50, "by id", random.Random(1))
+    walked, rows = read_with(world, 10, {2: lambda: world.delete(40, 41, 42)})
+    assert (len(rows), walked.complete) == (47, True)
+    assert len(world.requests) == 5 + 1
+
+
+def test_pages_in_flight_take_no_request_more() -> None:
+    world = World(100, "by id", random.Random(1))
+    walked, rows = walk(world, page_size=10, read_ahead=4)
+    assert (len(rows), walked.complete) == (100, True)
+    assert len(world.requests) == 10 + 1
 
 
 def test_more_deletions_than_the_overlap_make_it_step_back() -> None:
     world = World(100, "by id", random.Random(1))
+    walked, rows = read_with(world, 20, {2: lambda: world.delete(*range(15))})
+    assert {row.id for row in rows} == set(range(100))
+    assert walked.complete
 
-    def submit(request: Request) -> "Future[Page[Row]]":
-        if len(world.requests) == 2:
-            for i in range(15):
-                del world.rows[i]
-        return world.submit(request)
 
-    walked = Walk(submit, lambda row: (str(row.id), row.update), 20)
-    seen = {row.id for rows in walked.read() for row in rows}
-    assert seen == set(range(100))
+def test_steps_back_grow() -> None:
+    world = World(1000, "by id", random.Random(1))
+    walked, rows = read_with(world, 10, {80: lambda: world.delete(*range(100, 700))})
+    assert {row.id for row in rows} == set(range(1000))
     assert walked.complete
 
 
 def test_deletions_that_leave_the_next_page_empty_do_not_end_it() -> None:
     world = World(30, "by id", random.Random(1))
-
-    def submit(request: Request) -> "Future[Page[Row]]":
-        if len(world.requests) == 1:
-            for i in range(20):
-                del world.rows[i]
-        return world.submit(request)
-
-    walked = Walk(submit, lambda row: (str(row.id), row.update), 20)
-    seen = {row.id for rows in walked.read() for row in rows}
-    assert set(range(20, 30)) <= seen
+    walked, rows = read_with(world, 20, {1: lambda: world.delete(*range(20))})
+    assert set(range(20, 30)) <= {row.id for row in rows}
     assert walked.complete
 
 
 def test_rows_inserted_in_front_by_the_page_do_not_end_it() -> None:
     world = World(60, "newest first", random.Random(1))
-
-    def submit(request: Request) -> "Future[Page[Row]]":
-        if len(world.requests) == 2:
-            for i in range(60, 90):
-                world.rows[i] = Row(i, 1000, 1000)
-            world.second = 1001
-        return world.submit(request)
-
-    walked = Walk(submit, lambda row: (str(row.id), row.update), 10)
-    assert {row.id for rows in walked.read() for row in rows} == set(range(90))
+    walked, rows = read_with(world, 10, {2: lambda: world.touch(1000, *range(60, 90))})
+    assert {row.id for row in rows} == set(range(90))
     assert walked.complete
+
+
+def test_rows_found_at_the_front_while_stepping_back_are_no_sign_of_disorder() -> None:
+    world = World(200, "newest first", random.Random(1))
+    walked, rows = read_with(
+        world,
+        40,
+        {
+            1: lambda: (world.touch(1000, 200, 201, 202), world.delete(*range(155, 163))),
+            3: lambda: world.delete(*range(163, 172)),
+        },
+    )
+    assert [request.offset for request in world.requests[:6]] == [0, 40, 0, 40, 0, 40]
+    assert {row.id for row in rows} == set(range(203))
+    assert walked.complete, walked.doubts
+
+
+def test_a_front_full_of_news_is_no_sign_of_disorder() -> None:
+    world = World(60, "last changed first", random.Random(1))
+    walked, rows = read_with(world, 10, {2: lambda: world.touch(5000, *range(0, 60, 2))})
+    assert {row.id for row in rows} == set(range(60))
+    assert walked.complete, walked.doubts
 
 
 def test_an_unread_row_that_is_changed_and_jumps_to_the_front_is_read_there() -> None:
     world = World(60, "last changed first", random.Random(1))
-
-    def submit(request: Request) -> "Future[Page[Row]]":
-        if len(world.requests) == 2:
-            world.rows[0] = Row(0, 0, 5000)
-        return world.submit(request)
-
-    walked = Walk(submit, lambda row: (str(row.id), row.update), 10)
-    assert {row.id for rows in walked.read() for row in rows} == set(range(60))
+    walked, rows = read_with(world, 10, {2: lambda: world.touch(5000, 0)})
+    assert {row.id for row in rows} == set(range(60))
     assert walked.complete
 
 
-def test_a_row_changed_in_the_second_of_the_newest_one_may_stand_behind_it() -> None:
-    """Else the front would be taken as read although a row has just been sorted in below its first rows."""
-    world = World(40, "last changed first", random.Random(1))
+def test_a_row_that_comes_back_changed_is_handed_on_again() -> None:
+    world = World(60, "last changed first", random.Random(1))
+    _, rows = read_with(world, 10, {2: lambda: world.touch(5000, 59)})
+    assert [row.update for row in rows if row.id == 59] == [29, 5000]
+
+
+def test_a_row_changed_in_the_second_of_those_before_it_may_stand_among_them() -> None:
+    """In a list by time, the front is not read up to a row that bears the second in which it was read."""
+    world = World(0, "last changed first", random.Random(1))
+    world.rows = {i: Row(i, 0, 100 - i) for i in range(40)}
+    world.rows[11] = Row(11, 0, 0)
+    fronts = 0
 
     def submit(request: Request) -> "Future[Page[Row]]":
-        if len(world.requests) == 1:  # an unread row and some others come to the front ...
-            for i in (3, *range(30, 40)):
-                world.rows[i] = Row(i, 0, 1001)
-            world.second = 1001
-        if len(world.requests) == 5:  # ... which takes two requests to read; between them the first one moves
-            world.rows[3] = Row(3, 0, 1002)
+        nonlocal fronts
+        if len(world.requests) == 1:  # 11, still unread, comes to the front, and then twenty others before it
+            world.touch(1001, 11)
+            world.touch(1002, *range(0, 40, 2))
+        if request.offset == 0:
+            fronts += 1
+        if fronts == 2 and request.offset == 15:  # 11 jumps among them, to where the front was read already
+            world.touch(1002, 11)
             world.second = 1003
         return world.submit(request)
 
     walked = Walk(submit, lambda row: (str(row.id), row.update), 5)
-    assert {row.id for rows in walked.read() for row in rows} == set(range(40))
+    assert 11 in {row.id for rows in walked.read() for row in rows}
     assert walked.complete
 
 
-def test_the_last_page_is_asked_for_when_all_others_have_come() -> None:
-    """Else a row could go from a page that is still under way to the end that was read already."""
-    for seed in range(50):
-        world = World(60, "last changed last", random.Random(seed), churn=0.5)
-        walked, rows = walk(world, page_size=10, read_ahead=4)
-        assert walked.complete
-        assert not lost(world, rows)
+def test_a_page_that_was_answered_before_an_earlier_one_is_not_the_end() -> None:
+    """A row that went from the earlier page to the end in between would be in neither of them."""
+    world = World(60, "last changed last", random.Random(1))
+    world.rows = {i: Row(i, 0, i) for i in range(60)}
+    answers: dict[int, Page[Row]] = {}
+
+    class Prepared(Future[Page[Row]]):
+        request: Request
+
+        def result(self, timeout: float | None = None) -> Page[Row]:  # noqa: ARG002
+            if self.request.offset == 10 and not answers:  # the page behind this one is answered first
+                world.delete(*range(15, 40), *range(41, 46))
+                answers[20] = world.answer(Request(20, 15, count=False))
+                world.delete(0, 1, 2, 3)
+                world.touch(1001, 40)
+            if self.request.offset in answers:
+                return answers.pop(self.request.offset)
+            return world.answer(self.request)
+
+    def submit(request: Request) -> "Future[Page[Row]]":
+        prepared = Prepared()
+        prepared.request = request
+        return prepared
+
+    walked = Walk(submit, lambda row: (str(row.id), row.update), 10, read_ahead=2)
+    assert 40 in {row.id for rows in walked.read() for row in rows}
+    assert walked.complete
 
 
 # Servers that do not do what they are asked. Whatever they do, the walk ends, and does not claim too much.
@@ -294,6 +356,40 @@ def test_a_server_that_ignores_limit_is_read_in_one_request() -> None:
 def test_a_server_that_ignores_offset_and_limit_ends_complete() -> None:
     walked, _, rows = at_once(lambda _: Page(range(100), 100))
     assert (rows, walked.complete) == (list(range(100)), True)
+
+
+def test_a_server_with_a_limit_of_its_own_may_insert_rows_in_front() -> None:
+    """A page of such a server is always short: it is measured against what the server sends at most."""
+    rows, asked = list(range(60)), 0
+
+    def answer(request: Request) -> Page[int]:
+        nonlocal asked
+        asked += 1
+        if asked == 4:
+            rows[:0] = range(100, 112)
+        return Page(rows[request.offset : request.offset + min(10, request.limit)], len(rows))
+
+    walked, _, read = at_once(answer)
+    assert set(range(60)) <= set(read)
+    assert walked.complete
+
+
+def test_a_list_in_which_the_rows_read_before_are_missing_is_not_complete() -> None:
+    """Rows in good order, but others each time; rows that are deleted meanwhile hide it from the count."""
+    for seed in range(200):
+        rng = random.Random(seed)
+        rows, read = set(range(40)), set()
+
+        def answer(
+            request: Request, rows: set[int] = rows, read: set[int] = read, rng: random.Random = rng
+        ) -> Page[int]:
+            page = sorted(rng.sample(sorted(rows), min(len(rows), request.limit)))
+            read.update(page)
+            rows -= set(rng.sample(sorted(rows & read), min(3, len(rows & read))))
+            return Page(page, len(rows))
+
+        walked = at_once(answer)[0]
+        assert not walked.complete or rows <= read, seed
 
 
 @pytest.mark.parametrize("most", [1, 3, 7, 10, 12])
