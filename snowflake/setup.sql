@@ -24,7 +24,7 @@ create schema if not exists sevdesk.analytics comment = 'The marts that dashboar
 -- A ceiling, not a plan: an hourly run needs less (README.md). It warns first, then stops the warehouse.
 use role accountadmin;
 create resource monitor if not exists sevdesk with
-    credit_quota = 20
+    credit_quota = 50
     frequency = monthly
     start_timestamp = immediately
     triggers

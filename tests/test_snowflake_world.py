@@ -6,6 +6,7 @@ Snowflake is a stand-in here (snowflake_stand_in/README.md): what it proves and 
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -16,11 +17,11 @@ import duckdb
 import pytest
 from sevdesk_sandbox import Sandbox
 from snowflake_stand_in.account import StandIn, stand_in
-from snowflake_stand_in.install import install
+from snowflake_stand_in.install import PROJECT, install
 from snowflake_stand_in.world import World, project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 Rows = list[dict[str, Any]]
@@ -33,6 +34,9 @@ EVERY_RELATION = """
     ) as relations
     where lower(table_schema) in ('raw', 'staging', 'analytics') and lower(table_name) not like 'meltano_%'
 """
+COMPUTES = re.compile(
+    r"merge |insert |delete |update |copy |with |select (?!current_)|create or replace .*table .+ as"
+)
 STATE_TOO = {"MELTANO_STATE_BACKEND_URI": "snowflake://"}  # bookmarks in Snowflake as well
 
 # What two runs over the same books cannot share: when they were, and what they are called.
@@ -52,6 +56,8 @@ OF_THE_RUN = {
 @pytest.fixture
 def account(tmp_path: Path) -> Iterator[StandIn]:
     with stand_in(install(), tmp_path / "statements.jsonl") as account:
+        for schema in ("raw", "staging", "analytics"):  # as snowflake/setup.sql does
+            account.rows(f"create schema if not exists sevdesk.{schema}")
         yield account
 
 
@@ -74,6 +80,7 @@ def test_both_warehouses_hold_the_same_rows_through_changes_a_new_column_and_del
     account: StandIn, prod: World, local: World, tmp_path: Path
 ) -> None:
     without_a_column = {"TAP_SEVDESK__SELECT": json.dumps(["*.*", "!invoices.customerInternalNote"])}
+    setup = len(account.statements())
     with Sandbox(seed=1, now="2025-01-10T09:00:00+00:00") as sandbox:
         # first load, before the column is known
         refresh(sandbox, prod, local, **without_a_column)
@@ -103,6 +110,38 @@ def test_both_warehouses_hold_the_same_rows_through_changes_a_new_column_and_del
         left = {row["document_id"] for row in snowflake_rows(account, "analytics.invoices_summary")}
         assert left
         assert gone["document_id"] not in left
+
+        # no role may create a schema, and none has to
+        assert not [
+            sql
+            for sql in account.statements()[setup:]
+            if re.match(r"create (schema|database)", sql, re.IGNORECASE)
+        ]
+
+
+@pytest.mark.timeout(600)
+def test_what_an_hour_costs(account: StandIn, prod: World) -> None:
+    """The numbers in snowflake/README.md, counted: statements for which Snowflake wakes a warehouse."""
+    with Sandbox(seed=1, now="2025-01-10T09:00:00+00:00") as sandbox:
+        prod.load(sandbox)
+        quiet_load = woken(account, lambda: prod.load(sandbox))
+        build = woken(account, lambda: prod.build(tests=True))
+    readme = (PROJECT / "snowflake" / "README.md").read_text()
+    assert f"An hour in which nothing changed sends {quiet_load} of them" in readme
+    most = re.search(r"A dbt build with its tests sends fewer than (\d+)", readme)
+    assert most
+    assert build < int(most[1])
+
+
+def woken(account: StandIn, run: Callable[[], None]) -> int:
+    """Count the statements of `run` that compute; the rest are answered from metadata alone."""
+    before = len(account.statements())
+    run()
+    sent = [
+        " ".join(re.sub(r"/\*.*?\*/", "", sql, flags=re.DOTALL).lower().split())
+        for sql in account.statements()
+    ]
+    return sum(bool(COMPUTES.match(sql)) for sql in sent[before:])
 
 
 def refresh(

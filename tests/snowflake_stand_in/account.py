@@ -30,7 +30,7 @@ class StandIn:
             "SNOWFLAKE_STAND_IN_PORT": str(port),
             "PYTHONPATH": str(HERE / "redirect"),
             "SNOWFLAKE_ACCOUNT": "myorg-account123",
-            "SNOWFLAKE_USER": "SEVDESK_LOADER",
+            "SNOWFLAKE_USER": "SEVDESK_PIPELINE",
             "SNOWFLAKE_ROLE": "LOADER",
             "SNOWFLAKE_WAREHOUSE": "SEVDESK",
             "SNOWFLAKE_DATABASE": "SEVDESK",

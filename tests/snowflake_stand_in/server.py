@@ -34,7 +34,7 @@ MERGE_FROM_STAGE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 STATEMENTS = Path(sys.argv[1])
-statements_lock = threading.Lock()
+one_at_a_time = threading.Lock()
 vanilla_execute = FakeSnowflakeCursor.execute
 vanilla_timestamps = fakesnow.arrow.timestamp_to_sf_struct
 
@@ -65,27 +65,25 @@ def staged_rows(cursor: FakeSnowflakeCursor, select: str, path: str, qualify: st
 
 
 def execute(cursor: FakeSnowflakeCursor, command: str, *args: Any, **kwargs: Any) -> FakeSnowflakeCursor:
-    """Everything that is sent to the server passes here."""
-    with statements_lock, STATEMENTS.open("a") as file:
-        file.write(json.dumps(command) + "\n")
+    """Run a statement; everything that is sent to the server passes here."""
     # gap 3: QUOTED_IDENTIFIERS_IGNORE_CASE, which target-snowflake sets, is taken as set in every session
-    command = TEXT_OR_NAME.sub(
-        lambda m: m.group() if m.group().startswith("'") else m.group().upper(), command
-    )
+    sql = TEXT_OR_NAME.sub(lambda m: m.group() if m.group().startswith("'") else m.group().upper(), command)
     # gap 4: the user stage, @~; and fakesnow wants no quotes around a stage
-    command = re.sub(r"^(put .+) '@~/([^']+)'$", rf"\1 @{USER_STAGE}/\2", command, flags=re.IGNORECASE)
-    try:
-        if merge := MERGE_FROM_STAGE.fullmatch(command):
-            into, select, path, qualify, on = merge.groups()
-            command = f"{into} (select * from {staged_rows(cursor, select, path, qualify)}) s {on}"
-        return vanilla_execute(cursor, command, *args, **kwargs)
-    except Error:
-        raise
-    except Exception as error:
-        # gap 5: fakesnow answers its own failures with HTTP 500, which clients repeat for minutes
-        raise ProgrammingError(
-            msg=f"{type(error).__name__}: {error}", errno=9999, sqlstate="99999"
-        ) from error
+    sql = re.sub(r"^(put .+) '@~/([^']+)'$", rf"\1 @{USER_STAGE}/\2", sql, flags=re.IGNORECASE)
+    with one_at_a_time:  # gap 8: MERGEs at the same time collide in fakesnow's own tables
+        with STATEMENTS.open("a") as file:
+            file.write(json.dumps(command) + "\n")
+        try:
+            if merge := MERGE_FROM_STAGE.fullmatch(sql):
+                into, select, path, qualify, on = merge.groups()
+                sql = f"{into} (select * from {staged_rows(cursor, select, path, qualify)}) s {on}"
+            return vanilla_execute(cursor, sql, *args, **kwargs)
+        except Error:
+            raise
+        except Exception as error:
+            # gap 5: fakesnow answers its own failures with HTTP 500, which clients repeat for minutes
+            message = f"{type(error).__name__}: {error}"
+            raise ProgrammingError(msg=message, errno=9999, sqlstate="99999") from error
 
 
 def serve() -> None:
@@ -111,6 +109,7 @@ def serve() -> None:
         tempfile.TemporaryDirectory() as bucket,
     ):
         listener.bind(("127.0.0.1", 0))
+        listener.listen()
         stage.LOCAL_BUCKET_PATH = bucket
         server = uvicorn.Server(uvicorn.Config(fakesnow.server.app, log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
