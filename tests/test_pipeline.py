@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import socket
+import threading
 import time
 from decimal import Decimal
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 from books_by_hand import counted
 from pipeline_project import Project
 from sevdesk_sandbox import Sandbox
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 NOON = "2026-06-30T12:00:00+00:00"
@@ -34,7 +39,8 @@ def by_hand(sandbox: Sandbox) -> tuple[int, Decimal, Decimal]:
 
 def in_warehouse(project: Project) -> tuple[int, Decimal, Decimal]:
     (found,) = project.query(
-        "select sum(document_count), sum(total_net_eur), sum(total_gross_eur) from analytics.invoices_amount_by_city"
+        "select sum(document_count), sum(total_net_eur), sum(total_gross_eur) "
+        "from analytics.invoices_amount_by_city"
     )
     return found
 
@@ -104,30 +110,80 @@ def test_a_run_killed_half_way_is_completed_by_the_next(project: Project) -> Non
         assert in_warehouse(project) == by_hand(sandbox)
 
 
-def closed_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-@pytest.mark.parametrize(
-    ("settings", "says"),
-    [
-        pytest.param({"SEVDESK_API_KEY": "0" * 32}, "token", id="wrong key"),
-        pytest.param(
-            {"SEVDESK_API_URL": f"http://127.0.0.1:{closed_port()}/api/v1"},
-            "api_url",
-            id="unreachable address",
-        ),
-        pytest.param({"MELTANO_ENVIRONMENT": "production"}, "MELTANO_ENVIRONMENT", id="unknown world"),
-    ],
-)
-def test_bad_input_ends_in_a_sentence(project: Project, settings: dict[str, str], says: str) -> None:
-    with Sandbox(firm=False) as sandbox:
-        code, printed = project.job("hourly", sandbox, **settings)
-    complaint = printed[printed.index("Error: ") :].split("\n\n")[0]
-    assert code == 1
-    assert says in complaint
+def complaint(project: Project, sandbox: Sandbox, **settings: str) -> str:
+    """Run the hourly job, which must fail; return what it says to the person watching."""
+    before = project.report.read_bytes() if project.report.exists() else None
+    code, printed = project.job("hourly", sandbox, **settings)
+    assert code == 1, printed
     assert "Traceback" not in printed
     assert sandbox.token not in printed
-    assert not project.report.exists()
+    assert before == (project.report.read_bytes() if project.report.exists() else None), "the old page stays"
+    return printed[printed.index("Error: ") :].split("\n\n")[0]
+
+
+@pytest.fixture(scope="module")
+def empty() -> Iterator[Sandbox]:
+    with Sandbox(firm=False) as sandbox:
+        yield sandbox
+
+
+def test_a_wrong_key_is_named(project: Project, empty: Sandbox) -> None:
+    said = complaint(project, empty, SEVDESK_API_KEY="0" * 32)
+    assert "token (401)" in said
+    assert len(empty.log) == 1, "a refused token is not tried again"
+
+
+def test_an_unreachable_address_is_named(project: Project, empty: Sandbox) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound but not listening: nobody answers
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}/api/v1"
+        said = complaint(project, empty, SEVDESK_API_URL=address)
+    assert address in said
+    assert "api_url" in said
+
+
+def test_an_address_that_is_no_sevdesk_is_named(project: Project, empty: Sandbox) -> None:
+    class Elsewhere(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Keep quiet."""
+
+        def do_GET(self) -> None:
+            self.send_response(404)
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}/api/v1"
+        said = complaint(project, empty, SEVDESK_API_URL=address)
+        server.shutdown()
+    assert address in said
+    assert "api_url" in said
+
+
+def test_a_misspelt_setting_is_named_with_the_right_spelling(project: Project, empty: Sandbox) -> None:
+    settings = project.folder / "meltano.yml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(
+        text.replace("      api_url: $", "      page_sizes: 5\n      api_url: $"), encoding="utf-8"
+    )
+    said = complaint(project, empty)
+    assert "page_sizes" in said
+    assert "did you mean 'page_size'" in said
+
+
+def test_an_unknown_world_is_named(project: Project, empty: Sandbox) -> None:
+    assert "local or prod" in complaint(project, empty, MELTANO_ENVIRONMENT="production")
+
+
+def test_a_warehouse_open_elsewhere_is_named_with_its_holder(project: Project, empty: Sandbox) -> None:
+    project.warehouse.parent.mkdir()
+    with duckdb.connect(str(project.warehouse)):
+        said = complaint(project, empty)
+    assert f"PID {os.getpid()}" in said
+
+
+def test_an_output_folder_that_cannot_be_made_is_named(project: Project, empty: Sandbox) -> None:
+    (project.folder / "output").write_text("a file is in the way", encoding="utf-8")
+    said = complaint(project, empty)
+    assert "output" in said
+    assert (project.folder / "output").read_text(encoding="utf-8") == "a file is in the way"
