@@ -66,8 +66,8 @@ class RunLog:
         for name in [*parts, "meltano"]:
             told = [text for text in self.errors[name] if text != SETTINGS_REFUSED]
             if told and SETTINGS_REFUSED in self.errors[name]:
-                reasons = "; ".join(text.removesuffix(".") for text in told)
-                return f"The settings of {name} are not usable: {reasons.rstrip(".?")}. See .env.example and meltano.yml."
+                reasons = "; ".join(text.rstrip(".?") for text in told)
+                return f"The settings of {name} are not usable: {reasons}. See .env.example and meltano.yml."
             if told:
                 chosen = told if len(told) <= ERRORS_TOLD else [told[0], told[-1]]
                 return " ".join(_plain(text) for text in chosen)
