@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import fakesnow.arrow
+import fakesnow.info_schema
 import fakesnow.server
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,6 +29,7 @@ from snowflake.connector.errors import Error, ProgrammingError
 
 USER_STAGE = "STANDIN.HOME.USERSTAGE"  # the name under which fakesnow keeps Snowflake's user stage @~
 TEXT_OR_NAME = re.compile(r"'(?:[^'\\]|\\.|'')*'" + r'|(?<!:)"\w+"')  # not :"keys" of JSON
+COLUMN_COMMENTS = r"\s*alter\s+(table|view) \S+ alter\s+\S+ comment \$\$"  # gap 10: dbt's, not understood
 MERGE_FROM_STAGE = re.compile(
     r"(merge into .+? using )"
     r"\((select .+?) from '@~/([^']+)'\s*\(file_format => .+?\) (qualify .+? = 1)\) s (on .+)",
@@ -36,6 +38,7 @@ MERGE_FROM_STAGE = re.compile(
 STATEMENTS = Path(sys.argv[1])
 one_at_a_time = threading.Lock()
 vanilla_execute = FakeSnowflakeCursor.execute
+vanilla_comment = fakesnow.info_schema.insert_table_comment_sql
 vanilla_timestamps = fakesnow.arrow.timestamp_to_sf_struct
 
 
@@ -48,6 +51,11 @@ def timestamps_with_nulls(column: pa.Array | pa.ChunkedArray) -> pa.Array:
         fields=list(parts.type),
         mask=pc.is_null(values),
     )
+
+
+def comment_with_quotes(catalog: str, schema: str, table: str, comment: str | None) -> str:
+    """Gap 9: an apostrophe in a comment ends fakesnow's own statement."""
+    return vanilla_comment(catalog, schema, table, (comment or "").replace("'", "''"))
 
 
 def staged_rows(cursor: FakeSnowflakeCursor, select: str, path: str, qualify: str) -> str:
@@ -90,10 +98,12 @@ def serve() -> None:
     """Start on a free port, say which, and stop when the parent closes our standard input."""
     fakesnow.arrow.timestamp_to_sf_struct = timestamps_with_nulls
     FakeSnowflakeCursor.execute = execute
+    fakesnow.info_schema.insert_table_comment_sql = comment_with_quotes
     database = fakesnow.server.shared_fs
     database.nop_regexes = [
         r"remove '@~/",
         "drop file format",
+        COLUMN_COMMENTS,
     ]  # gap 6: named anew for each batch, so harmless
     connect = database.connect  # gap 7: a session that names no schema works in PUBLIC
     database.connect = lambda database, schema, **settings: connect(database, schema or "PUBLIC", **settings)
