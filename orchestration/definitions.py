@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
@@ -14,7 +14,8 @@ from tap_sevdesk.streams import SOURCES
 import orchestration.history  # noqa: F401 - does its work by being imported
 from orchestration import german, meltano, progress, report, transform
 from orchestration.dbt_log import DbtLog
-from orchestration.figures import QUERY, FiguresDisagreeError, figures
+from orchestration.figures import FiguresDisagreeError, figures
+from orchestration.marts import MARTS_READ, QUERY
 from orchestration.progress import FOREGROUND
 from orchestration.retention import prune
 from orchestration.worlds import read_world
@@ -120,24 +121,22 @@ def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
     context.log.info(log.summary())
 
 
-MARTS = [
-    dg.AssetKey(["analytics", name])
-    for name in ("invoices_summary", "invoices_amount_by_city", "invoices_amount_by_country")
-]
+MARTS = [dg.AssetKey(["analytics", name]) for name in MARTS_READ]
 
 
 @dg.asset(name="report", deps=MARTS, group_name="report", kinds={"html"}, pool=POOL, freshness_policy=FRESH)
 def report_page(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-    """`output/report.html`: revenue by city, country and month, on one page."""
+    """`output/report.html`: revenue, open receivables, and the proof that they are complete, on one page."""
     try:
         found = figures(transform.rows(WORLD, QUERY))
-        report.write(report.render(found))
+        now = datetime.now(UTC)
+        report.write(report.render(found, now))
     except (transform.DbtError, FiguresDisagreeError) as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     except OSError as error:
         reason = f"{report.PAGE} cannot be written ({error.strerror}). Mend its folder or permissions."
         raise dg.Failure(reason, allow_retries=False) from error
-    context.log.info(report.summary(found))
+    context.log.info(report.summary(found, now))
     return dg.MaterializeResult(
         metadata={
             "page": dg.MetadataValue.path(report.PAGE),

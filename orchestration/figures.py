@@ -1,30 +1,17 @@
-"""The figures of the report, read from the marts by one query and proved to agree with each other."""
+"""The figures of the report, sorted out of the query's rows and proved to agree with each other."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-# One query, because each `dbt show` starts dbt anew. Amounts as text: dbt's JSON would make them floats.
-QUERY = """
-select 'total' as part, null as country_code, null as label, null as position, count(*) as documents,
-  cast(coalesce(sum(net_eur), 0) as varchar) as net, cast(coalesce(sum(gross_eur), 0) as varchar) as gross,
-  max(data_as_of) as data_as_of
-from {{ ref('invoices_summary') }}
-union all
-select 'city', country_code, city, rank_overall, document_count,
-  cast(total_net_eur as varchar), cast(total_gross_eur as varchar), data_as_of
-from {{ ref('invoices_amount_by_city') }}
-union all
-select 'country', country_code, country_name, rank_overall, document_count,
-  cast(total_net_eur as varchar), cast(total_gross_eur as varchar), data_as_of
-from {{ ref('invoices_amount_by_country') }}
-union all
-select 'month', null, left(cast(invoice_date as varchar), 7), null, count(*),
-  cast(sum(net_eur) as varchar), cast(sum(gross_eur) as varchar), max(data_as_of)
-from {{ ref('invoices_summary') }} group by left(cast(invoice_date as varchar), 7)
-"""
+from orchestration import german
+from orchestration.marts import CUSTOMERS_SHOWN, NEEDED
+from orchestration.proof import Kind, Listed, add_listed
+
+ZERO = Decimal(0)
+Row = Mapping[str, Any]
 
 
 class FiguresDisagreeError(Exception):
@@ -33,13 +20,44 @@ class FiguresDisagreeError(Exception):
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a ranking: a city, a country or a month (`2026-06`); its revenue in euros."""
+    """One line of a ranking: a city, a country, a customer or a month (`2026-06`); revenue in euros.
+
+    `open` is what is still to be paid; zero in the marts that do not know it (cities, countries, months).
+    """
 
     label: str
     documents: int
     net: Decimal
     gross: Decimal
     country_code: str = ""
+    open: Decimal = ZERO
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What customers still owe, in euros: of one age (`1-30 days` overdue), or in all."""
+
+    label: str
+    documents: int
+    open: Decimal
+
+
+@dataclass(frozen=True)
+class Stream:
+    """How far one of sevDesk's lists has been read.
+
+    `as_of` is the start of the latest complete read, `full_as_of` that of the latest complete full one, None
+    before the first. `complete` and `count_agrees` speak of the latest read: whether it ended well, and
+    whether the `seen` different records are as many as the server counted (`expected`); None if unknown.
+    """
+
+    name: str
+    as_of: datetime | None = None
+    full_as_of: datetime | None = None
+    complete: bool = False
+    count_agrees: bool | None = None
+    seen: int | None = None
+    expected: int | None = None
 
 
 @dataclass(frozen=True)
@@ -51,41 +69,38 @@ class Figures:
     cities: list[Line]
     countries: list[Line]
     months: list[Line]
+    customers: list[Line]
+    owed: list[Owed]
+    listed: list[Listed]
+    streams: list[Stream]
 
 
-def figures(rows: Iterable[Mapping[str, Any]]) -> Figures:
-    """Sort the rows of QUERY into their parts.
+def figures(rows: Iterable[Row]) -> Figures:
+    """Sort the rows of `marts.QUERY` into their parts.
 
     Raises FiguresDisagreeError unless every part adds up to the total.
     """
-    parts: dict[str, list[tuple[Any, Line]]] = {"total": [], "city": [], "country": [], "month": []}
-    instants = []
+    parts: dict[str, list[Row]] = {}
     for raw in rows:
         row = {name.lower(): value for name, value in raw.items()}
-        line = Line(
-            label=row["label"] or "",
-            documents=int(row["documents"]),
-            net=Decimal(row["net"]),
-            gross=Decimal(row["gross"]),
-            country_code=row["country_code"] or "",
-        )
-        parts[row["part"]].append((row["position"], line))
-        if row["data_as_of"]:
-            instants.append(datetime.fromisoformat(row["data_as_of"]))
-    total = parts["total"][0][1]
+        parts.setdefault(row["part"], []).append(row)
+    (total,) = parts["total"]
+    known = {row["label"]: _stream(row) for row in parts.get("stream", [])}
     result = Figures(
-        as_of=max(instants, default=None),
-        total=total,
-        cities=_ranked(parts["city"]),
-        countries=_ranked(parts["country"]),
-        months=sorted((line for _, line in parts["month"]), key=lambda line: line.label),
+        as_of=_instant(total["data_as_of"]),
+        total=_line(total),
+        cities=_ranked(parts.get("city", [])),
+        countries=_ranked(parts.get("country", [])),
+        months=sorted((_line(row) for row in parts.get("month", [])), key=lambda line: line.label),
+        customers=_customers(parts.get("customer", [])),
+        owed=[
+            Owed(row["label"], int(row["open_documents"]), Decimal(row["open"]))
+            for row in sorted(parts.get("owed", []), key=lambda row: int(row["position"]))
+        ],
+        listed=[_listed(row) for row in parts.get("listed", [])],
+        streams=[known.get(name) or Stream(name) for name in NEEDED],
     )
-    for name, lines in (("city", result.cities), ("country", result.countries), ("month", result.months)):
-        added = add(lines)
-        if (added.documents, added.net, added.gross) != (total.documents, total.net, total.gross):
-            raise FiguresDisagreeError(
-                f"Revenue by {name} is {added.net} EUR net, but all documents are {total.net} EUR."
-            )
+    _prove(result, Owed("total", int(total["open_documents"]), Decimal(total["open"])))
     return result
 
 
@@ -95,13 +110,105 @@ def add(lines: Iterable[Line], label: str = "") -> Line:
     return Line(
         label=label,
         documents=sum(line.documents for line in lines),
-        net=sum((line.net for line in lines), Decimal(0)),
-        gross=sum((line.gross for line in lines), Decimal(0)),
+        net=sum((line.net for line in lines), ZERO),
+        gross=sum((line.gross for line in lines), ZERO),
+        open=sum((line.open for line in lines), ZERO),
     )
 
 
-def _ranked(lines: list[tuple[Any, Line]]) -> list[Line]:
+def add_owed(lines: Iterable[Owed]) -> Owed:
+    """Return the sum of `lines` as one line."""
+    lines = list(lines)
+    return Owed("total", sum(line.documents for line in lines), sum((line.open for line in lines), ZERO))
+
+
+def _prove(found: Figures, owed: Owed) -> None:
+    """Raise FiguresDisagreeError unless every part adds up to the total of the documents."""
+    total = found.total
+    for name, lines in (
+        ("city", found.cities),
+        ("country", found.countries),
+        ("month", found.months),
+        ("customer", found.customers),
+    ):
+        added = add(lines)
+        _same(f"documents by {name}", added.documents, total.documents)
+        _same(f"net by {name}", added.net, total.net)
+        _same(f"gross by {name}", added.gross, total.gross)
+    _same("open by customer", add(found.customers).open, total.open)
+    ages = add_owed(found.owed)
+    _same("open by age", ages.open, total.open)
+    _same("open documents by age", ages.documents, owed.documents)
+    counted = add_listed(found.listed)
+    _same("documents in the reconciliation", counted.counted_documents, total.documents)
+    _same("net in the reconciliation", counted.counted_net, total.net)
+    _same("gross in the reconciliation", counted.counted_gross, total.gross)
+
+
+def _same(what: str, added: Decimal | int, expected: Decimal | int) -> None:
+    if added != expected:
+        raise FiguresDisagreeError(
+            f"No report: {what} adds up to {added}, but the documents to {expected}. The marts are of "
+            "different builds; build them all together (`make run`)."
+        )
+
+
+def _line(row: Row) -> Line:
+    return Line(
+        label=row["label"] or "",
+        documents=int(row["documents"]),
+        net=Decimal(row["net"]),
+        gross=Decimal(row["gross"]),
+        country_code=row["code"] or "",
+        open=Decimal(row["open"] or 0),
+    )
+
+
+def _ranked(rows: list[Row]) -> list[Line]:
+    rows = sorted(rows, key=lambda row: (int(row["position"]), row["label"], row["code"] or ""))
+    return [_line(row) for row in rows]
+
+
+def _customers(rows: list[Row]) -> list[Line]:
+    """Return the ranking; its last line, the others, comes with their number for a label."""
+    lines = _ranked(rows)
     return [
-        line
-        for _, line in sorted(lines, key=lambda pair: (int(pair[0]), pair[1].label, pair[1].country_code))
+        *lines[:CUSTOMERS_SHOWN],
+        *(replace(rest, label=f"{german.count(int(rest.label))} others") for rest in lines[CUSTOMERS_SHOWN:]),
     ]
+
+
+def _listed(row: Row) -> Listed:
+    kind = Kind(
+        year=row["year"] or "",
+        code=row["code"] or "",
+        type=row["label"] or "",
+        status=row["status"] or "",
+        status_name=row["status_name"] or "",
+        reason=row["reason"] or "",
+    )
+    return Listed(
+        kind=kind,
+        documents=int(row["documents"]),
+        net=Decimal(row["net"]),
+        gross=Decimal(row["gross"]),
+        counted_documents=0 if kind.reason else int(row["documents"]),
+        counted_net=Decimal(row["counted_net"]),
+        counted_gross=Decimal(row["counted_gross"]),
+    )
+
+
+def _stream(row: Row) -> Stream:
+    return Stream(
+        name=row["label"],
+        as_of=_instant(row["data_as_of"]),
+        full_as_of=_instant(row["full_as_of"]),
+        complete=row["complete"] == "true",
+        count_agrees=None if row["count_agrees"] is None else row["count_agrees"] == "true",
+        seen=None if row["seen"] is None else int(row["seen"]),
+        expected=None if row["expected"] is None else int(row["expected"]),
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -3,24 +3,30 @@
 import calendar
 import os
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from orchestration import german
+from orchestration import freshness, german
 from orchestration.chart import chart, without_gaps
-from orchestration.figures import Figures, Line, add
+from orchestration.figures import Figures, Line, add, add_owed
+from orchestration.marts import CUSTOMERS_SHOWN
+from orchestration.proof import YEARS_SHOWN, proof
 from orchestration.worlds import OUTPUT
 
 PAGE = OUTPUT / "report.html"
 LINES_SHOWN = 20
-YEARS_SHOWN = 3
 TEXT_LINES = 10
 
 
-def render(figures: Figures) -> str:
-    """Return the page: HTML with its style inside, no script, nothing to fetch from elsewhere."""
+def render(figures: Figures, now: datetime) -> str:
+    """Return the page: HTML with its style inside, no script, nothing to fetch from elsewhere.
+
+    `now` is the instant it is made, aware. Without script the page cannot know its age when it is read, so it
+    says when the next one is due.
+    """
     templates = Environment(
         loader=PackageLoader("orchestration", "."),
         autoescape=True,
@@ -29,17 +35,34 @@ def render(figures: Figures) -> str:
         lstrip_blocks=True,
     )
     templates.filters.update(
-        euro=german.euro, amount=german.amount, count=german.count, month=german.month, short=german.short
+        euro=german.euro,
+        amount=german.amount,
+        count=german.count,
+        month=german.month,
+        short=german.short,
+        moment=german.moment,
+        clock=german.clock,
+        day=german.day,
     )
     months = without_gaps(figures.months)
     return templates.get_template("report.html.j2").render(
         figures=figures,
-        shown=LINES_SHOWN,
-        as_of=german.moment(figures.as_of) if figures.as_of else None,
+        troubles=freshness.troubles(figures, now),
+        now=now,
+        due=now + freshness.EVERY,
+        hours_until_stale=freshness.STALE_AFTER // timedelta(hours=1),
         period=(months[0].label, months[-1].label) if months else None,
+        shown=LINES_SHOWN,
         rankings=[
-            ("city", with_rest(figures.cities, LINES_SHOWN), _largest(figures.cities)),
-            ("country", with_rest(figures.countries, LINES_SHOWN), _largest(figures.countries)),
+            ("city", with_rest(figures.cities, LINES_SHOWN)),
+            ("country", with_rest(figures.countries, LINES_SHOWN)),
+        ],
+        customers_shown=CUSTOMERS_SHOWN,
+        owed=add_owed(figures.owed),
+        proof=proof(figures.listed),
+        streams=[
+            (freshness.title(stream), stream, freshness.doubt(stream), freshness.is_stale(stream, now))
+            for stream in figures.streams
         ],
         chart=chart(months),
         years=by_year(figures.months),
@@ -64,10 +87,6 @@ def by_year(months: Sequence[Line]) -> list[tuple[str, dict[int, Decimal], Decim
     return [(year, column, sum(column.values(), Decimal(0))) for year, column in years.items()]
 
 
-def _largest(lines: Sequence[Line]) -> Decimal:
-    return max((line.net for line in lines), default=Decimal(0))
-
-
 def write(page: str, path: Path = PAGE) -> None:
     """Put the page in place in one step: a reader sees the old one or the new one, never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,8 +98,8 @@ def write(page: str, path: Path = PAGE) -> None:
         fresh.unlink(missing_ok=True)
 
 
-def summary(figures: Figures) -> str:
-    """Return the rankings by city and by country, net, as text."""
+def summary(figures: Figures, now: datetime) -> str:
+    """Return the rankings by city and by country, net, as text; before them, what is wrong with them."""
     as_of = (
         f"data as of {german.moment(figures.as_of)} (Berlin)"
         if figures.as_of
@@ -89,7 +108,8 @@ def summary(figures: Figures) -> str:
     total = f"{german.euro(figures.total.net)} net, {german.count(figures.total.documents)} documents"
     head = f"revenue: {total}, {as_of}"
     cities = ranking("by city", figures.cities, TEXT_LINES)
-    return "\n\n".join([head, cities, ranking("by country", figures.countries, TEXT_LINES)])
+    warnings = [f"{trouble.title} {trouble.text}" for trouble in freshness.troubles(figures, now)]
+    return "\n\n".join([*warnings, head, cities, ranking("by country", figures.countries, TEXT_LINES)])
 
 
 def ranking(title: str, lines: Sequence[Line], shown: int) -> str:

@@ -14,6 +14,7 @@ from tap_sevdesk.streams import SOURCES
 
 from orchestration import definitions, meltano, progress
 from orchestration.definitions import MARTS, STREAMS, defs, verdict
+from orchestration.marts import MARTS_READ, NEEDED
 from orchestration.meltano import ReadError
 from orchestration.meltano_log import RunLog
 
@@ -42,16 +43,14 @@ class TestLineage:
     def test_it_is_unbroken_from_the_streams_to_the_report(self, graph: AssetGraph) -> None:
         ancestors = upstream(graph, REPORT)
         assert set(MARTS) <= ancestors
-        roots = {key for key in ancestors if not graph.get(key).parent_keys}
-        needed = (
-            "invoices",
-            "credit_notes",
-            "contacts",
-            "contact_addresses",
-            "static_countries",
-            "extractions",
-        )
-        assert {dg.AssetKey(["sevdesk", name]) for name in needed} <= roots
+        roots = {
+            key.path[-1] for key in ancestors if not graph.get(key).parent_keys and key.path[0] == "sevdesk"
+        }
+        assert roots == {*NEEDED, "extractions"}, "the streams whose completeness the report shows"
+
+    def test_dbts_exposure_names_what_the_report_reads(self) -> None:
+        exposure = definitions.MANIFEST["exposures"]["exposure.sevdesk.report"]
+        assert {name.split(".")[-1] for name in exposure["depends_on"]["nodes"]} == set(MARTS_READ)
 
     def test_nothing_but_streams_and_seeds_comes_from_nowhere(self, graph: AssetGraph) -> None:
         roots = {key for key in graph.get_all_asset_keys() if not graph.get(key).parent_keys}

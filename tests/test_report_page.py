@@ -1,7 +1,8 @@
 """The report's page: what it says and how it is written; how it looks is in test_report_browser.py."""
 
 import re
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,20 +10,44 @@ import pytest
 
 from orchestration import german, report
 from orchestration.chart import chart, grid_step, without_gaps
-from orchestration.figures import Figures, FiguresDisagreeError, Line, add, figures
+from orchestration.figures import Figures, FiguresDisagreeError, Line, Owed, Stream, add, figures
+from orchestration.freshness import STALE_AFTER, troubles
+from orchestration.marts import INSTANTS, NEEDED, TEXTS
+from orchestration.proof import DELETED, Kind, Listed, proof
+
+NOW = datetime(2026, 6, 30, 12, 0, tzinfo=UTC)
 
 
 def line(label: str, net: str, country: str = "DE", documents: int = 1) -> Line:
     return Line(label, documents, Decimal(net), Decimal(net) * 2, country)
 
 
+def read(name: str) -> Stream:
+    return Stream(name, as_of=NOW, full_as_of=NOW, complete=True, count_agrees=True, seen=7, expected=7)
+
+
 def whole(cities: list[Line], months: list[Line] | None = None) -> Figures:
+    total = add(cities)
     return Figures(
-        as_of=datetime(2026, 6, 30, 12, 0, tzinfo=UTC),
-        total=add(cities),
+        as_of=NOW,
+        total=total,
         cities=cities,
         countries=[add(cities, "Deutschland")],
         months=months or [add(cities, "2026-06")],
+        customers=[add(cities, "Muster GmbH")],
+        owed=[Owed("not due", 0, total.open)],
+        listed=[
+            Listed(
+                Kind("2026", "RE", "Rechnung", "200", "Offen"),
+                total.documents,
+                total.net,
+                total.gross,
+                total.documents,
+                total.net,
+                total.gross,
+            )
+        ],
+        streams=[read(name) for name in NEEDED],
     )
 
 
@@ -66,32 +91,34 @@ class TestGermanNotation:
         assert german.moment(instant) == shown
 
 
-def row(part: str, label: str | None, net: str, position: int | None = None) -> dict[str, object]:
-    return {
-        "part": part,
-        "country_code": None,
-        "label": label,
-        "position": position,
-        "documents": 1,
-        "net": net,
-        "gross": net,
-        "data_as_of": "2026-06-30T12:00:00+00:00",
-    }
+def row(part: str, **values: str) -> dict[str, str | None]:
+    return {"part": part, **dict.fromkeys([*TEXTS, *INSTANTS]), **values}
 
 
+AMOUNT = {"documents": "1", "net": "10.10", "gross": "12.02"}
 ROWS = [
-    row("total", None, "10.10"),
-    row("city", "Köln", "10.10", 1),
-    row("country", "Deutschland", "10.10", 1),
-    row("month", "2026-06", "10.10"),
+    row("total", **AMOUNT, open_documents="1", open="5.00", data_as_of="2026-06-30T12:00:00+00:00"),
+    row("city", **AMOUNT, label="Köln", position="1"),
+    row("country", **AMOUNT, label="Deutschland", position="1"),
+    row("month", **AMOUNT, label="2026-06"),
+    row("customer", **AMOUNT, label="Muster GmbH", position="1", open="5.00"),
+    row("owed", label="not due", position="1", open_documents="1", open="5.00"),
+    row("listed", **AMOUNT, code="RE", year="2026", counted_net="10.10", counted_gross="12.02"),
+    row("listed", **AMOUNT, code="MA", year="2026", reason="reminder", counted_net="0", counted_gross="0"),
 ]
+
+
+def changed(part: str, column: str, value: str) -> list[dict[str, str | None]]:
+    first = next(entry for entry in ROWS if entry["part"] == part)
+    return [{**entry, column: value} if entry is first else entry for entry in ROWS]
 
 
 class TestFigures:
     def test_amounts_are_exact(self) -> None:
         big = "12345678901234567.89"
-        found = figures([{**entry, "net": big, "gross": big} for entry in ROWS])
-        assert found.total.net == found.cities[0].net == Decimal(big)
+        rows = [{name: big if value == "10.10" else value for name, value in entry.items()} for entry in ROWS]
+        found = figures(rows)
+        assert found.total.net == found.cities[0].net == found.listed[0].counted_net == Decimal(big)
 
     def test_snowflakes_capital_letters_make_no_difference(self) -> None:
         assert figures([{name.upper(): value for name, value in entry.items()} for entry in ROWS]) == figures(
@@ -99,39 +126,180 @@ class TestFigures:
         )
 
     def test_rankings_follow_the_mart_and_then_the_alphabet(self) -> None:
-        rows = [row("city", "Ulm", "0", 3), row("city", "Bonn", "0", 2), row("city", "Aachen", "0", 2)]
-        rows = [{**entry, "documents": 0} for entry in rows]
+        nothing = {"documents": "0", "net": "0", "gross": "0"}
+        rows = [
+            row("city", **nothing, label=label, position=position)
+            for label, position in (("Ulm", "10"), ("Bonn", "2"), ("Aachen", "2"))
+        ]
         assert [city.label for city in figures([*ROWS, *rows]).cities] == ["Köln", "Aachen", "Bonn", "Ulm"]
 
-    @pytest.mark.parametrize("part", ["city", "country", "month"])
-    def test_parts_that_do_not_add_up_make_no_report(self, part: str) -> None:
-        rows = [{**entry, "net": "10.11"} if entry["part"] == part else entry for entry in ROWS]
+    @pytest.mark.parametrize(
+        ("part", "column", "says"),
+        [
+            *((part, "net", f"net by {part}") for part in ("city", "country", "month", "customer")),
+            *((part, "gross", f"gross by {part}") for part in ("city", "country", "month", "customer")),
+            *(
+                (part, "documents", f"documents by {part}")
+                for part in ("city", "country", "month", "customer")
+            ),
+            ("customer", "open", "open by customer"),
+            ("owed", "open", "open by age"),
+            ("owed", "open_documents", "open documents by age"),
+            ("listed", "counted_net", "net in the reconciliation"),
+            ("listed", "counted_gross", "gross in the reconciliation"),
+            ("listed", "documents", "documents in the reconciliation"),
+        ],
+    )
+    def test_parts_that_do_not_add_up_make_no_report(self, part: str, column: str, says: str) -> None:
         with pytest.raises(
-            FiguresDisagreeError, match=f"by {part} is 10.11 EUR net, but all documents are 10.10"
+            FiguresDisagreeError, match=rf"{says} adds up to 11, but the documents to [0-9.]+\."
         ):
-            figures(rows)
+            figures(changed(part, column, "11"))
 
     def test_a_firm_without_documents_has_a_report_too(self) -> None:
-        nothing = figures([{**row("total", None, "0"), "documents": 0, "data_as_of": None}])
-        assert nothing.as_of is None
-        assert "Nothing has been read completely yet." in text(report.render(nothing))
+        nothing = row("total", documents="0", net="0", gross="0", open_documents="0", open="0")
+        page = text(report.render(figures([nothing]), NOW))
+        assert "Data as of – not known yet" in page
+        assert "Nothing has been read completely yet." in page
+
+    def test_what_customers_beyond_the_tenth_are_is_said_by_their_number(self) -> None:
+        zero = {"documents": "0", "net": "0", "gross": "0", "open": "0"}
+        places = [row("customer", **zero, label=f"Nr. {n}", position=str(n)) for n in range(2, 11)]
+        others = row("customer", **zero, label="1234", position="11")
+        assert figures([*ROWS, others, *places]).customers[-1].label == "1.234 others"
+
+    def test_a_stream_without_any_read_is_one_never_read(self) -> None:
+        streams = [
+            row(
+                "stream",
+                label="invoices",
+                complete="true",
+                count_agrees="false",
+                seen="9",
+                expected="10",
+                data_as_of="2026-06-30T12:00:00+00:00",
+            )
+        ]
+        invoices, *others = figures([*ROWS, *streams]).streams
+        assert invoices == Stream("invoices", NOW, None, True, False, 9, 10)
+        assert others == [Stream(name) for name in NEEDED[1:]]
+
+
+class TestProof:
+    def test_what_counts_is_apart_from_what_does_not_in_the_order_of_sevdesk(self) -> None:
+        kinds = [("MA", "200", "reminder"), ("GU", "1000", ""), ("RE", "1000", ""), ("RE", "200", "")]
+        lines = [
+            Listed(Kind(year, code, "", status, "", reason), 1, Decimal(2), Decimal(3))
+            for year in ("2025", "2026")
+            for code, status, reason in kinds
+        ]
+        counted, not_counted = proof(lines).groups
+        assert [(line.kind.code, line.kind.status, line.net) for line in counted.kinds] == [
+            ("RE", "200", 4),
+            ("RE", "1000", 4),
+            ("GU", "1000", 4),
+        ]
+        assert (not_counted.total.documents, not_counted.total.gross) == (2, 6)
+
+    def test_each_year_is_compared_list_by_list(self) -> None:
+        codes = [("2026", "RE"), ("2026", "GU"), ("2026", "SR"), ("", "RE"), ("2021", "RE"), ("2020", "RE")]
+        lines = [
+            Listed(Kind(year, code), 1)
+            for year, code in [*codes, ("2025", "RE"), ("2024", "GU"), ("2024", "MA")]
+        ]
+        assert [(line.kind.year, line.kind.type, line.documents) for line in proof(lines).years] == [
+            ("", "invoices", 1),
+            ("earlier", "invoices", 2),
+            ("2024", "invoices", 1),
+            ("2024", "credit notes", 1),
+            ("2025", "invoices", 1),
+            ("2026", "invoices", 2),
+            ("2026", "credit notes", 1),
+        ]
+
+    def test_what_is_deleted_in_sevdesk_cannot_be_in_its_lists(self) -> None:
+        lines = [
+            Listed(Kind("2026", "RE"), 1, Decimal(2)),
+            Listed(Kind("2026", "RE", reason=DELETED), 3, Decimal("4.5")),
+        ]
+        sheet = proof(lines)
+        assert sheet.total.documents == sum(line.documents for line in sheet.years) == 1
+        page = text(report.render(replace(whole([line("Köln", "2")]), listed=lines), NOW))
+        assert "no longer in sevDesk: what was deleted there, 3 documents, 4,50 € net" in page
+
+
+class TestAlarm:
+    """A stale or incomplete source says so in red at the top."""
+
+    GOOD = whole([line("Köln", "1")])
+
+    def but(self, **changes: object) -> Figures:
+        return replace(self.GOOD, streams=[replace(self.GOOD.streams[0], **changes), *self.GOOD.streams[1:]])  # type: ignore[arg-type]
+
+    def test_figures_that_are_fresh_and_complete_raise_none(self) -> None:
+        assert troubles(self.GOOD, NOW + STALE_AFTER) == []
+        assert 'class="alarm"' not in report.render(self.GOOD, NOW)
+
+    def test_data_older_than_two_hours_are_out_of_date(self) -> None:
+        page = report.render(self.GOOD, NOW + timedelta(hours=2, seconds=1))
+        assert page.index('class="alarm"') < page.index("<dl>"), "above all figures"
+        assert (
+            "Out of date. Invoices, credit notes, contacts, contact addresses and static countries"
+            in text(page)
+        )
+        assert "not been read completely since 30.06.2026, 14:00, so later changes are missing" in text(page)
+        assert "make dev" in text(page)
+
+    @pytest.mark.parametrize(
+        ("changes", "state"),
+        [
+            ({"complete": False}, "not complete"),
+            ({"count_agrees": False, "seen": 4007, "expected": 4008}, "4.007 of 4.008"),
+            ({"complete": False, "count_agrees": False, "seen": 1, "expected": 2}, "1 of 2"),
+        ],
+    )
+    def test_a_read_that_did_not_see_all_is_incomplete(self, changes: dict[str, object], state: str) -> None:
+        page = report.render(self.but(**changes), NOW)
+        assert "Incomplete. The latest read of invoices did not see everything" in text(page)
+        assert "make nightly" in text(page)
+        assert f'class="wrong">{state}</td>' in page
+
+    def test_a_list_never_read_is_incomplete(self) -> None:
+        page = report.render(self.but(as_of=None, complete=False), NOW)
+        assert "Incomplete. Invoices have never been read completely" in text(page)
+        assert 'class="wrong">never read</td>' in page
+
+    def test_a_count_that_the_server_does_not_give_is_no_alarm(self) -> None:
+        assert troubles(self.but(count_agrees=None, expected=None), NOW) == []
+
+    def test_who_reads_the_ranking_in_the_terminal_is_told_too(self) -> None:
+        assert report.summary(self.but(complete=False), NOW).startswith(
+            "Incomplete. The latest read of invoices"
+        )
+        assert report.summary(self.GOOD, NOW).startswith("revenue: ")
 
 
 class TestPage:
     def test_what_customers_wrote_is_text_not_html(self) -> None:
-        page = report.render(whole([line("<script>alert('&')</script>", "1")]))
+        page = report.render(whole([line("<script>alert('&')</script>", "1")]), NOW)
         assert "<script" not in page
         assert "&lt;script&gt;alert(&#39;&amp;&#39;)&lt;/script&gt;" in page
 
     def test_it_says_totals_and_when(self) -> None:
-        shown = text(report.render(whole([line("Köln", "1000.50"), line("Bonn", "234.06")])))
+        shown = text(report.render(whole([line("Köln", "1000.50"), line("Bonn", "234.06")]), NOW))
         assert "Net 1.234,56 €" in shown
         assert "Gross 2.469,12 €" in shown
         assert "Data as of 30.06.2026, 14:00" in shown
 
+    def test_a_page_without_script_says_when_it_is_too_old(self) -> None:
+        shown = text(report.render(whole([line("Köln", "1")]), NOW + timedelta(minutes=5)))
+        assert (
+            "the next update is due by 15:05. If the time above is more than 2 hours ago as you read" in shown
+        )
+
     def test_the_long_tail_is_one_line_so_that_the_table_adds_up(self) -> None:
         cities = [line(f"Stadt {number}", "10") for number in range(25)]
-        shown = text(report.render(whole(cities)))
+        shown = text(report.render(whole(cities), NOW))
         assert "Stadt 19 " in shown
         assert "Stadt 20 " not in shown
         assert "5 others 5 50,00" in shown
@@ -148,7 +316,7 @@ class TestPage:
         assert years[0][1] == {1: 4, 2: 4}
 
     def test_nothing_on_it_comes_from_elsewhere(self) -> None:
-        page = report.render(whole([line("Köln", "1")]))
+        page = report.render(whole([line("Köln", "1")]), NOW)
         assert not re.search(r"https?:|//|src=|href=|url\(|@import|<script|<link", page)
 
 
