@@ -47,19 +47,24 @@ class DbtLog:
             text += f", {len(self.warnings)} of them with a warning:\n" + "\n".join(self.warnings)
         return text
 
-    def reason(self, exit_code: int) -> str:
-        """Return why the run failed, in one plain sentence."""
+    def public_reason(self, exit_code: int) -> str:
+        """Return why the run failed for everybody: without the warehouse's words, which quote data."""
         everything = "\n".join(self.errors)
         if "Could not set lock on file" in everything:
             holder = re.search(r"\(PID (\d+)\)", everything)
             who = f"process {holder[1]}" if holder else "another program"
             return f"The warehouse file is open in {who}. Close it there, then run again."
         if self.broken_models:
-            return f"dbt could not build {_names(self.broken_models)}: {_gist(self.errors)}"
+            return f"dbt could not build {_names(self.broken_models)}."
         if self.broken_rules:
             rules = f"{len(self.broken_rules)} rule{'s' if len(self.broken_rules) > 1 else ''}"
             return f"The figures break {rules}: {_names(self.broken_rules)}."
-        return f"dbt ended with exit code {exit_code}: {_gist(self.errors)}"
+        return f"dbt ended with exit code {exit_code}."
+
+    def reason(self, exit_code: int) -> str:
+        """Return why the run failed, in one plain sentence."""
+        text = self.public_reason(exit_code)
+        return f"{text.removesuffix('.')}: {_gist(self.errors)}" if text.startswith("dbt ") else text
 
 
 def _names(names: list[str]) -> str:

@@ -12,15 +12,15 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from tap_sevdesk.streams import SOURCES
 
 import orchestration.history  # noqa: F401 - does its work by being imported
-from orchestration import german, meltano, progress, report, transform
+from orchestration import alerts, german, meltano, progress, report, transform, webhook_events
 from orchestration.dbt_log import DbtLog
 from orchestration.figures import FiguresDisagreeError, figures
 from orchestration.marts import MARTS_READ, QUERY
 from orchestration.progress import FOREGROUND
 from orchestration.retention import prune
-from orchestration.worlds import read_world
+from orchestration.settings import read_all
 
-WORLD = read_world()
+WORLD, SETTINGS = read_all()
 MANIFEST: dict[str, Any] = json.loads(transform.prepare(WORLD).read_text(encoding="utf-8"))
 
 WAREHOUSE = WORLD.loader.removeprefix("target-")
@@ -32,7 +32,9 @@ MINUTE = 60.0
 DBT_MINUTES = 40
 PROGRESS_SECONDS = 10
 
-FRESH = dg.FreshnessPolicy.time_window(warn_window=timedelta(minutes=90), fail_window=timedelta(hours=3))
+FRESH = dg.FreshnessPolicy.time_window(
+    fail_window=SETTINGS.max_age
+)  # colours the UI; alerts look for themselves
 
 
 class Reading(dg.Config):
@@ -70,10 +72,9 @@ def sevdesk(context: dg.AssetExecutionContext, config: Reading) -> Iterator[dg.M
         decision = verdict(error, context.retry_number, watched=FOREGROUND in context.run.tags)
         if isinstance(decision, dg.RetryRequested):
             context.log.warning("%s Trying again in %s s.", error, decision.seconds_to_wait)
-        raise decision from error
+        raise decision from alerts.PublicReasonError(error.public)
     for stream, spec in STREAMS.items():
-        metadata = {"rows": log.rows[stream], "seconds": round(log.seconds.get(stream, 0.0), 1)}
-        yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata)
+        yield dg.MaterializeResult(asset_key=spec.key, metadata=log.measured(stream))
 
 
 def verdict(error: meltano.ReadError, attempt: int, *, watched: bool) -> dg.Failure | dg.RetryRequested:
@@ -83,7 +84,12 @@ def verdict(error: meltano.ReadError, attempt: int, *, watched: bool) -> dg.Fail
     """
     if error.transient and not watched and attempt < RETRIES:
         return dg.RetryRequested(max_retries=RETRIES, seconds_to_wait=FIRST_DELAY * 2**attempt)
-    return dg.Failure(str(error), allow_retries=False)
+    return failure(str(error), error.public)
+
+
+def failure(reason: str, public: str) -> dg.Failure:
+    """Return the end of a run: `reason` for engineers, `public` for everybody who gets alerts."""
+    return dg.Failure(reason, metadata={alerts.PUBLIC: public}, allow_retries=False)
 
 
 class BySchema(DagsterDbtTranslator):
@@ -117,7 +123,7 @@ def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
                 said = time.monotonic()
                 context.log.info("%d steps done", log.done.total())
     except transform.DbtError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
+        raise failure(str(error), error.public) from error
     context.log.info(log.summary())
 
 
@@ -131,16 +137,18 @@ def report_page(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]
         found = figures(transform.rows(WORLD, QUERY))
         now = datetime.now(UTC)
         report.write(report.render(found, now))
-    except (transform.DbtError, FiguresDisagreeError) as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
+    except transform.DbtError as error:
+        raise failure(str(error), error.public) from error
+    except FiguresDisagreeError as error:
+        raise failure(str(error), "The parts of the report do not add up to the same total.") from error
     except OSError as error:
         reason = f"{report.PAGE} cannot be written ({error.strerror}). Mend its folder or permissions."
-        raise dg.Failure(reason, allow_retries=False) from error
+        raise failure(reason, "The page of the report cannot be written.") from error
     context.log.info(report.summary(found, now))
     return dg.MaterializeResult(
         metadata={
             "page": dg.MetadataValue.path(report.PAGE),
-            "data_as_of": german.moment(found.as_of) if found.as_of else "never",
+            alerts.AS_OF: dg.MetadataValue.timestamp(found.as_of) if found.as_of else "never",
             "documents": found.total.documents,
             "net": german.euro(found.total.net),
             "gross": german.euro(found.total.gross),
@@ -199,12 +207,13 @@ def _schedule(job: Any, cron: str) -> dg.ScheduleDefinition:  # noqa: ANN401
 
 
 defs = dg.Definitions(
-    assets=[sevdesk, models, report_page],
+    assets=[sevdesk, models, report_page, webhook_events.SPEC],
     jobs=[HOURLY, NIGHTLY, housekeeping],
     schedules=[
-        _schedule(HOURLY, "0 * * * *"),
-        _schedule(NIGHTLY, "30 2 * * *"),
+        _schedule(HOURLY, SETTINGS.hourly),
+        _schedule(NIGHTLY, SETTINGS.nightly),
         _schedule(housekeeping, "45 3 * * *"),
     ],
+    sensors=[*alerts.sensors(SETTINGS), *([webhook_events.sensor(HOURLY)] if SETTINGS.webhook else [])],
     loggers={"console": dg.LoggerDefinition(progress.console, description="What the pipeline itself says.")},
 )

@@ -23,11 +23,15 @@ Say = Callable[[int, str], None]
 
 
 class ReadError(Exception):
-    """The read failed; the message is one plain sentence. `transient`: trying again later may help."""
+    """The read failed; the message is one plain sentence. `transient`: trying again later may help.
 
-    def __init__(self, reason: str, *, transient: bool) -> None:
+    `public` is the reason as everybody may read it, without what a loader may quote from the data.
+    """
+
+    def __init__(self, reason: str, *, transient: bool, public: str = "") -> None:
         super().__init__(reason)
         self.transient = transient
+        self.public = public or reason
 
 
 def read(
@@ -92,7 +96,8 @@ def _run(
             f"Reading sevDesk was stopped after {minutes:.0f} minutes, its limit.", transient=False
         )
     if code:
-        raise ReadError(log.reason(code, world.loader), transient=log.transient)
+        public = log.public_reason(code, world.loader)
+        raise ReadError(log.reason(code, world.loader), transient=log.transient, public=public)
     return log
 
 

@@ -13,6 +13,8 @@ from orchestration import german
 TAP = "tap-sevdesk"
 ERRORS_TOLD = 3
 SETTINGS_REFUSED = "Config validation failed"  # what the Singer SDK says after the reasons
+CLOSED = re.compile(r"\d+ records, (\d+) requests, ")  # the tap's line at the end of a stream
+DOUBTED = "May be incomplete: "
 PERMANENT = re.compile(rf"\((401|403)\)|^{SETTINGS_REFUSED}|^Cannot start plugin")
 
 
@@ -25,6 +27,9 @@ class RunLog:
     errors: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     last: dict[str, str] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
+    crashed: bool = False
+    requests: dict[str, int] = field(default_factory=dict)
+    doubted: set[str] = field(default_factory=set)
 
     def follow(self, line: str) -> Iterator[tuple[int, str]]:
         """Take in one line of the log; yield what a person should see of it, with its level."""
@@ -43,7 +48,10 @@ class RunLog:
         who = entry.get("string_id", "meltano")
         if crash := entry.get("plugin_exception"):
             text = f"{crash['type']}: {crash['message']}"
+            self.crashed = True
         self.last[who] = text
+        if who == TAP:
+            self._close(str(entry.get("plugin_logger")).removeprefix(f"{TAP}."), text)
         level = getattr(logging, str(entry.get("level")).upper(), logging.INFO)
         if level >= logging.ERROR and text not in self.errors[who]:
             self.errors[who].append(text)
@@ -51,6 +59,22 @@ class RunLog:
         its_own = str(entry.get("plugin_logger")).startswith(who) and text != SETTINGS_REFUSED
         if level >= logging.ERROR or (level == logging.WARNING and its_own):
             yield level, text if who == "meltano" else f"{who}: {text}"
+
+    def _close(self, stream: str, text: str) -> None:
+        if closed := CLOSED.match(text):
+            self.requests[stream] = int(closed[1])
+        elif text.startswith(DOUBTED):
+            self.doubted.add(stream)
+
+    def measured(self, stream: str) -> dict[str, int | float]:
+        """Return the numbers of a stream, to be plotted; `complete` is 1, or 0 if something may be missing.
+
+        `extractions`, which is not asked of sevDesk, has rows and seconds only.
+        """
+        numbers = {"rows": self.rows[stream], "seconds": round(self.seconds.get(stream, 0.0), 1)}
+        if stream in self.requests:
+            numbers |= {"requests": self.requests[stream], "complete": int(stream not in self.doubted)}
+        return numbers
 
     def _measure(self, metric: dict[str, Any]) -> Iterator[tuple[int, str]]:
         stream = metric.get("tags", {}).get("stream", "")
@@ -74,6 +98,17 @@ class RunLog:
             if said := self.last.get(name):
                 return _plain(said)
         return f"meltano ended with exit code {exit_code} and said nothing."
+
+    def public_reason(self, exit_code: int, loader: str) -> str:
+        """Return why the run failed as everybody may read it.
+
+        The tap's own sentences bear neither token nor data; a loader's and an exception's may.
+        """
+        if "loaders" in self.failed:
+            return f"The warehouse did not take the data ({loader} failed)."
+        if "extractors" in self.failed and not self.crashed:
+            return self.reason(exit_code, loader)
+        return "The program that reads sevDesk could not do its work; an engineer has to look."
 
     @property
     def transient(self) -> bool:

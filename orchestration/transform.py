@@ -30,7 +30,11 @@ SHOW_TIMEOUT = 600.0
 
 
 class DbtError(Exception):
-    """dbt failed; the message is one or two plain sentences."""
+    """dbt failed; the message is one or two plain sentences, `public` the same without words of the data."""
+
+    def __init__(self, reason: str, public: str = "") -> None:
+        super().__init__(reason)
+        self.public = public or reason
 
 
 def manifest_path(world: World, project: Path = PROJECT) -> Path:
@@ -103,4 +107,4 @@ def dbt(
     if running.timed_out.is_set():
         raise DbtError(f"dbt was stopped after {timeout / 60:.0f} minutes, its limit.")
     if code:
-        raise DbtError(log.reason(code))
+        raise DbtError(log.reason(code), log.public_reason(code))

@@ -1,0 +1,207 @@
+"""What alerts, webhook and schedules are set to, from the environment; what is wrong is told all together."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from orchestration.worlds import ROOT, SettingsError, World, read_world
+
+SECRET_LENGTH = 24
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+SECURITY = ("starttls", "tls", "none")
+SECRETS = (
+    *("SEVDESK_API_KEY", "SLACK_WEBHOOK_URL", "SMTP_PASSWORD", "WEBHOOK_SECRET"),
+    *("SNOWFLAKE_PASSWORD", "SNOWFLAKE_PRIVATE_KEY", "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE"),
+)
+# Without these a world cannot work at all; alternatives are separated by |. Others have defaults.
+NEEDED_BY = {
+    "target-snowflake": (
+        *("SEVDESK_API_KEY", "SNOWFLAKE_ACCOUNT", "SNOWFLAKE_USER"),
+        *("SNOWFLAKE_WAREHOUSE", "SNOWFLAKE_DATABASE", "SNOWFLAKE_PRIVATE_KEY|SNOWFLAKE_PASSWORD"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Slack:
+    """A channel of Slack, by the address of its incoming webhook, which is a secret."""
+
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail server and who gets alerts. `security`: STARTTLS, TLS from the start, or none."""
+
+    to: tuple[str, ...]
+    sender: str
+    host: str
+    port: int
+    security: str
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """Where the webhook listens and the secret its callers know."""
+
+    secret: str = field(repr=False)
+    host: str
+    port: int
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of the orchestration. `max_age`: how old the data may get before somebody is told.
+
+    `dagster_url` is where engineers open the UI. The schedules are cron expressions in Berlin time.
+    """
+
+    slack: Slack | None
+    mail: Mail | None
+    webhook: Webhook | None
+    dagster_url: str
+    max_age: timedelta
+    hourly: str
+    nightly: str
+
+
+def read_all(root: Path = ROOT) -> tuple[World, Settings]:
+    """Return the world and the settings of this process, from the environment and `.env`.
+
+    Raises SettingsError that names everything missing or malformed, one line each.
+    """
+    problems: list[str] = []
+    world = None
+    try:
+        world = read_world(root)
+    except SettingsError as error:
+        problems.append(str(error))
+    problems += missing(world, os.environ) if world else []
+    settings = read(os.environ, problems)
+    if world is None or problems:
+        raise SettingsError("\n".join(problems))
+    return world, settings
+
+
+def missing(world: World, env: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each setting that `world` cannot do without and `env` lacks."""
+    names = NEEDED_BY.get(world.loader, ())
+    lacking = [name for name in names if not any(env.get(one, "").strip() for one in name.split("|"))]
+    return [
+        f"{' or '.join(name.split('|'))} is missing, and MELTANO_ENVIRONMENT={world.name} needs it. "
+        "Set it in .env (.env.example says how)."
+        for name in lacking
+    ]
+
+
+def read(env: Mapping[str, str], problems: list[str]) -> Settings:
+    """Return the settings in `env`; what is missing or malformed is added to `problems`, by name."""
+    source = _Source(env, problems)
+    return Settings(
+        slack=_slack(source),
+        mail=_mail(source),
+        webhook=_webhook(source),
+        dagster_url=source.url("DAGSTER_URL", "http://127.0.0.1:3000").rstrip("/"),
+        max_age=timedelta(minutes=source.number("DATA_MAX_AGE_MINUTES", 180, 1, 100_000)),
+        hourly=source.cron("HOURLY_CRON", "0 * * * *"),
+        nightly=source.cron("NIGHTLY_CRON", "30 2 * * *"),
+    )
+
+
+def _slack(source: "_Source") -> Slack | None:
+    if not source.text("SLACK_WEBHOOK_URL"):
+        return None
+    url = source.url("SLACK_WEBHOOK_URL", "")
+    parts = urlsplit(url)
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        source.problem(
+            "SLACK_WEBHOOK_URL", "is a secret and must not travel unencrypted", "Begin with https://"
+        )
+    return Slack(url)
+
+
+def _mail(source: "_Source") -> Mail | None:
+    names = ("ALERT_EMAIL_TO", "ALERT_EMAIL_FROM", "SMTP_HOST")
+    given = [name for name in names if source.text(name)]
+    if not given:
+        return None
+    for name in names:
+        if name not in given:
+            source.problem(name, f"is missing, and alerts by e-mail need it beside {' and '.join(given)}")
+    to = tuple(part.strip() for part in source.text("ALERT_EMAIL_TO").split(",") if part.strip())
+    for name, addresses in (("ALERT_EMAIL_TO", to), ("ALERT_EMAIL_FROM", (source.text("ALERT_EMAIL_FROM"),))):
+        if not all(re.fullmatch(r"[!-?A-~]+@[!-?A-~]+", address) for address in addresses if address):
+            source.problem(name, "is not an e-mail address", "Write a@b.de, several with commas between them")
+    security = source.text("SMTP_SECURITY") or "starttls"
+    if security not in SECURITY:
+        source.problem("SMTP_SECURITY", f"is '{security}'", f"Set it to {', '.join(SECURITY)}")
+    user, password = source.text("SMTP_USER"), source.text("SMTP_PASSWORD")
+    if bool(user) != bool(password):
+        lacking = "SMTP_PASSWORD" if user else "SMTP_USER"
+        source.problem(
+            lacking, "is missing", "A login needs SMTP_USER and SMTP_PASSWORD; leave out both for none"
+        )
+    if password and security == "none" and source.text("SMTP_HOST") not in LOOPBACK:
+        source.problem(
+            "SMTP_SECURITY", "is none, which would send SMTP_PASSWORD unencrypted", "Use starttls or tls"
+        )
+    port = source.number("SMTP_PORT", 465 if security == "tls" else 587, 1, 65535)
+    return Mail(to, source.text("ALERT_EMAIL_FROM"), source.text("SMTP_HOST"), port, security, user, password)
+
+
+def _webhook(source: "_Source") -> Webhook | None:
+    secret = source.text("WEBHOOK_SECRET")
+    host = source.text("WEBHOOK_HOST") or "127.0.0.1"
+    port = source.number("WEBHOOK_PORT", 8090, 1, 65535)
+    if not secret:
+        return None
+    if len(secret) < SECRET_LENGTH or not re.fullmatch(r"[A-Za-z0-9_~.-]+", secret):
+        what = f"must be {SECRET_LENGTH} or more letters and digits"
+        source.problem("WEBHOOK_SECRET", what, "Make one: openssl rand -hex 32")
+    return Webhook(secret, host, port)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The environment, and where complaints about it go. No complaint repeats the value of a secret."""
+
+    env: Mapping[str, str]
+    problems: list[str]
+
+    def problem(self, name: str, what: str, advice: str = "Set it in .env (.env.example says how)") -> None:
+        self.problems.append(f"{name} {what}. {advice}.")
+
+    def text(self, name: str) -> str:
+        return self.env.get(name, "").strip()
+
+    def number(self, name: str, default: int, least: int, most: int) -> int:
+        text = self.text(name) or str(default)
+        if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+            self.problem(name, f"is '{text}'", f"Set it to a whole number from {least} to {most}")
+            return default
+        return int(text)
+
+    def url(self, name: str, default: str) -> str:
+        text = self.text(name) or default
+        try:
+            parts = urlsplit(text)
+            usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+        except ValueError:
+            usable = False
+        if not usable or re.search(r"[^!-~]", text):
+            self.problem(name, "is not an address of the web", "Write it whole, from https:// on")
+        return text
+
+    def cron(self, name: str, default: str) -> str:
+        from dagster._utils.schedules import is_valid_cron_schedule  # noqa: PLC0415 - slow to import
+
+        text = self.text(name) or default
+        if not is_valid_cron_schedule(text):
+            self.problem(name, f"is '{text}', no cron expression", f"Write minute, hour, ...: {default}")
+        return text

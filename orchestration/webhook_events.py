@@ -1,0 +1,83 @@
+"""Webhook calls in Dagster's event log: written down as they come, any number of them made into one run.
+
+They are written into Dagster's storage itself, not through its web server: a call that came while server and
+daemon were being restarted is there when they are back.
+"""
+
+import time
+from typing import Any
+
+from dagster import (
+    AssetKey,
+    AssetObservation,
+    AssetSpec,
+    DagsterInstance,
+    DagsterRunStatus,
+    DefaultSensorStatus,
+    RunRequest,
+    RunsFilter,
+    SensorDefinition,
+    SensorEvaluationContext,
+    SkipReason,
+)
+
+KEY = AssetKey(["sevdesk", "webhook"])
+SPEC = AssetSpec(
+    KEY,
+    description="Calls of the webhook: somebody says that something changed in sevDesk.",
+    group_name="sevdesk",
+    kinds={"webhook"},
+)
+INTERVAL_SECONDS = 15
+ALIVE_SECONDS = 300.0
+# Runs that have not begun to read: they will see all that a call told of.
+WAITING = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.QUEUED, DagsterRunStatus.STARTING]
+
+
+def record() -> bool:
+    """Write down that a call came; return whether Dagster's daemon, which acts on it, was alive lately.
+
+    Raises whatever the storage raises when it cannot be written; the call counts as not received then.
+    """
+    with DagsterInstance.get() as instance:
+        instance.report_runless_asset_event(AssetObservation(KEY))
+        return is_alive(instance)
+
+
+def is_alive(instance: DagsterInstance) -> bool:
+    """Return whether the part of the daemon that looks at sensors was heard of in the last 5 minutes."""
+    beat = instance.get_daemon_heartbeats().get("SENSOR")
+    return beat is not None and time.time() - beat.timestamp < ALIVE_SECONDS
+
+
+def newest(instance: DagsterInstance, after: int) -> int | None:
+    """Return the place in the log of events of the newest call behind the place `after`; None without one."""
+    calls = instance.fetch_observations(KEY, limit=1).records
+    return calls[0].storage_id if calls and calls[0].storage_id > after else None
+
+
+def sensor(job: Any) -> SensorDefinition:  # noqa: ANN401
+    """Return the sensor that starts `job` once for all calls since it last looked.
+
+    A call that comes while a run reads starts another, as that run may be past what changed; one that comes
+    while a run is waiting to begin does not.
+    """
+
+    def tick(context: SensorEvaluationContext) -> RunRequest | SkipReason:
+        call = newest(context.instance, int(context.cursor or 0))
+        if call is None:
+            return SkipReason("Nobody has called.")
+        context.update_cursor(str(call))
+        waiting = RunsFilter(statuses=WAITING)
+        if any(run.job_name in {"hourly", "nightly"} for run in context.instance.get_runs(waiting)):
+            return SkipReason("A run that has not begun yet will see what the call is about.")
+        return RunRequest(run_key=f"webhook-{call}")
+
+    return SensorDefinition(
+        name="webhook",
+        evaluation_fn=tick,
+        job=job,
+        minimum_interval_seconds=INTERVAL_SECONDS,
+        default_status=DefaultSensorStatus.RUNNING,
+        description="Makes any number of calls of the webhook into one hourly run.",
+    )
