@@ -163,9 +163,7 @@ class Walk(Generic[Row]):
             if until_known and view.known:
                 return pages
             reached = offset + len(page.rows)
-            if (
-                len(page.rows) != limit
-            ):  # fewer: the end, or a server with a limit of its own; more: without any
+            if len(page.rows) != limit:  # the end, or a server that has a limit of its own, or none
                 if not in_turn:
                     continue  # it may have been answered before an earlier page: ask for the end again, last
                 if not view.gained or (self.total_after is not None and reached >= self.total_after):
