@@ -56,23 +56,18 @@ def _follow(reading: Reading, parents: Reading, changed: Mapping[str, datetime |
 def _read_flat(
     reading: Reading, source: Source, changed: Mapping[str, datetime | None]
 ) -> Iterator[list[Row]]:
-    """Yield the rows of the flat list that changed or belong to a changed document; in a full read, all."""
     for rows in reading.everything(source.path, source.params):
-        wanted = []
-        for row in rows:
-            moment = reading.see(row)
-            parent = row.get(source.parent_field)
-            parent_id = str(parent.get("id")) if isinstance(parent, dict) else None
-            if reading.since is None or moment is None or moment >= reading.since or parent_id in changed:
-                wanted.append(row)
-        yield wanted
+        yield _wanted(reading, source, rows, changed)
     reading.length = reading.extraction.total_after
 
 
 def _read_by_parent(
     reading: Reading, source: Source, parent: Source, changed: Mapping[str, datetime | None]
 ) -> Iterator[list[Row]]:
-    """Yield the positions of each changed document; one that has been deleted since has none."""
+    """Ask for the positions of each changed document; one that has been deleted since has none.
+
+    A server that ignores the question sends the flat list, so once is enough then.
+    """
     reading.complete = True
     for parent_id in changed:
         params = (
@@ -80,13 +75,38 @@ def _read_by_parent(
             (f"{source.parent_field}[id]", parent_id),
             (f"{source.parent_field}[objectName]", parent.path.lstrip("/")),
         )
+        others = False
         try:
             for rows in reading.everything(source.path, params):
-                for row in rows:
-                    reading.see(row)
-                yield rows
+                others = others or any(_parent_id(source, row) != parent_id for row in rows)
+                yield _wanted(reading, source, rows, changed)
         except GoneError:
             continue
+        if others:
+            name = f"{source.parent_field}[id]"
+            reading.remarks.append(
+                f"The server ignores {name}: it sent positions of others. Nothing is missed."
+            )
+            reading.length = reading.extraction.total_after
+            return
+
+
+def _parent_id(source: Source, row: Row) -> str | None:
+    parent = row.get(source.parent_field)
+    return str(parent.get("id")) if isinstance(parent, dict) else None
+
+
+def _wanted(
+    reading: Reading, source: Source, rows: list[Row], changed: Mapping[str, datetime | None]
+) -> list[Row]:
+    """Keep rows that changed themselves or belong to a changed document; in a full read, all."""
+    wanted = []
+    for row in rows:
+        moment = reading.see(row)
+        new = reading.since is None or moment is None or moment >= reading.since
+        if new or _parent_id(source, row) in changed:
+            wanted.append(row)
+    return wanted
 
 
 def by_parent_is_cheaper(changed: int, total: int | None, page_size: int) -> bool:

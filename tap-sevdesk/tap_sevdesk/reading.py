@@ -59,8 +59,8 @@ class Reading:
     """The server's time when the first request was sent: up to then a complete read knows every change."""
     complete: bool = field(default=False, init=False)
     doubts: list[str] = field(default_factory=list, init=False)
-    unasked: int = field(default=0, init=False)
-    """Rows older than `since` that a list sent although it was asked for newer ones only."""
+    remarks: list[str] = field(default_factory=list, init=False)
+    """What a person should know, other than doubts: it costs time, not records."""
     rows: int = field(default=0, init=False)
     """Rows read so far, for those who watch."""
     expected: int | None = field(default=None, init=False)
@@ -77,7 +77,7 @@ class Reading:
 
     def changes(self, source: Source) -> Iterator[list[Row]]:
         """Yield the rows of a list that changed since the lower bound; one without `update` always counts."""
-        params, asked = source.params, None
+        params, asked, older = source.params, None, 0
         if self.since is not None and source.filtered:
             # Whole seconds, and one less: nobody says if the second itself is included (BEHAVIOR.md 10, 11).
             asked = self.since.replace(microsecond=0) - timedelta(seconds=1)
@@ -90,8 +90,12 @@ class Reading:
                     wanted.append(row)
                     self.changed[str(row["id"])] = moment
                 elif asked is not None and moment < asked:
-                    self.unasked += 1
+                    older += 1
             yield wanted
+        if older:
+            self.remarks.append(
+                f"The server ignores updateAfter: it sent {older} older rows. Nothing is missed."
+            )
 
     def everything(self, path: str, params: Params) -> Iterator[list[Row]]:
         """Yield all rows of a list and add its figures to the account; a doubt about it counts for all."""

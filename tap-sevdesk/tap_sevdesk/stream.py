@@ -179,11 +179,8 @@ class SevDeskStream(Stream):
         self.log(
             "%d records, %d requests, %.1f s, %s", audit.records, audit.tally.requests, audit.seconds, kind
         )
-        if reading.unasked:
-            self.logger.warning(
-                "The server ignores updateAfter: it sent %d older rows. That costs time, nothing is missed.",
-                reading.unasked,
-            )
+        for remark in reading.remarks:
+            self.logger.warning("%s", remark)
         if conform.unknown:
             self.logger.warning(
                 "Fields that the schema does not know were left out: %s",

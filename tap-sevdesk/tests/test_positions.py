@@ -150,6 +150,21 @@ def test_a_document_changed_while_positions_are_read_is_followed_next_time(books
     assert "803" in after.ids("invoice_positions")
 
 
+def test_a_server_that_ignores_the_document_is_asked_once_and_told_of(
+    books: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = run_tap(books, *BOTH, page_size=5)
+    books.switches.set(ignore="InvoicePos.*")
+    for i in ("3", "7"):
+        books.books.put("Invoice", {"id": i})
+    asked(books)
+    run = run_tap(books, *BOTH, page_size=5, state=before.state, lookback_seconds=0)
+    assert len(set(asked(books))) == 1
+    assert {i[:-2] for i in run.ids("invoice_positions")} == {"10", "3", "7"}
+    assert run.audit("invoice_positions")["complete"] is True
+    assert "ignores invoice[id]" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("changed", "total", "page_size", "by_parent"),
     [
