@@ -4,19 +4,18 @@ It is the very job that `make dev` schedules, executed in this process and kept 
 difference: it fails at once where a scheduled run would wait and try again, as somebody is there to see it.
 """
 
-import os
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration import transform
 from orchestration.lock import BusyError, only_one
 from orchestration.progress import FOREGROUND
-from orchestration.worlds import ROOT, SettingsError, World, read_world
+from orchestration.settings import read_all
+from orchestration.worlds import ROOT, SettingsError, World, dagster_home
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult, JobDefinition
@@ -38,10 +37,8 @@ def main(arguments: list[str]) -> int:
     if name not in JOBS:
         return _complain(f"There is no job '{name}'. Say `hourly` or `nightly`.")
     try:
-        world = read_world()
-        home = Path(os.environ.get("DAGSTER_HOME") or ROOT / ".dagster").absolute()
-        os.environ["DAGSTER_HOME"] = str(home)
-        with only_one(home / "foreground.lock"):
+        world, _ = read_all()
+        with only_one(dagster_home() / "foreground.lock"):
             return _run(name, world)
     except BusyError:
         return _complain("Another run is still going on in this folder. Wait until it has ended.")

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from orchestration.outage import Run, Trouble
 
 MOST = 400
+PATIENCE = (
+    "Every hour another attempt is made by itself. As long as they fail for this reason there is no "
+    "further message; one follows as soon as the dashboard is up to date again."
+)
 STAGES = {
     "sevdesk": "while reading from sevDesk",
     "models": "while building and checking the figures",
@@ -40,9 +44,7 @@ def failed(run: "Run", trouble: "Trouble", as_of: float | None, url: str) -> Mes
         ":red_circle:",
         "Invoice dashboard: not up to date, an update failed",
         f"The update started at {_time(run.started)} failed {_where(trouble)}: {_safe(trouble.reason)}\n"
-        f"{_outdated(as_of)}\n"
-        "Every hour another attempt is made by itself. As long as they fail for this reason there is no "
-        "further message; one follows as soon as the dashboard is up to date again.",
+        f"{_outdated(as_of)}\n{PATIENCE}",
         f"{url}/runs/{run.run_id}",
     )
 

@@ -54,6 +54,13 @@ def read_world(root: Path = ROOT) -> World:
     return World(name=name, loader=loaders[name])
 
 
+def dagster_home() -> Path:
+    """Return where Dagster keeps its state, `.dagster/` unless DAGSTER_HOME says so, and let it know."""
+    home = Path(os.environ.get("DAGSTER_HOME") or ROOT / ".dagster").absolute()
+    os.environ["DAGSTER_HOME"] = str(home)
+    return home
+
+
 def child_environment(world: World, **extra: str) -> dict[str, str]:
     """Return the environment for meltano and dbt: ours, the world's name, this Python's programs first."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
