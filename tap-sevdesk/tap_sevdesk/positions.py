@@ -7,7 +7,7 @@ documents have been followed; it may lag behind that of the documents, when the 
 read.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from math import ceil
 
@@ -28,9 +28,9 @@ def read_positions(
     if reading.since is None:
         yield from _read_flat(reading, source, {})
         if parents is not None:
-            _follow(reading, parents, parents.changed)
+            _follow(reading, parents, [parents.largest_update])
         return
-    if parents is None or (parents.since is not None and parents.since > reading.since):
+    if parents is None or parents.since is None or parents.since > reading.since:
         parents = reading.beside()
         for _ in parents.changes(parent):
             pass
@@ -41,13 +41,13 @@ def read_positions(
         yield from _read_by_parent(reading, source, parent, changed)
     else:
         yield from _read_flat(reading, source, changed)
-    _follow(reading, parents, changed)
+    _follow(reading, parents, changed.values())
 
 
-def _follow(reading: Reading, parents: Reading, changed: Mapping[str, datetime | None]) -> None:
-    """Have the positions' bookmark know the documents that were followed; later changes of them were not."""
-    followed = [*changed.values(), reading.largest_update]
-    reading.largest_update = max((moment for moment in followed if moment is not None), default=None)
+def _follow(reading: Reading, parents: Reading, updates: Iterable[datetime | None]) -> None:
+    """Have the positions' bookmark know the changes that were followed, and that later ones were not."""
+    known = [*updates, reading.largest_update]
+    reading.largest_update = max((moment for moment in known if moment is not None), default=None)
     reading.as_of = min(moment for moment in (reading.as_of, parents.as_of) if moment is not None)
     reading.doubts += parents.doubts
     reading.complete = reading.complete and parents.complete

@@ -66,7 +66,7 @@ class Reading:
     expected: int | None = field(default=None, init=False)
     """How many rows the server counted last in the list that is being read."""
     changed: dict[str, datetime | None] = field(default_factory=dict, init=False)
-    """When each row that was handed on was changed, by id: its positions may have changed too."""
+    """When each row of an incremental read was changed, by id: its positions may have changed too."""
     length: int | None = field(default=None, init=False)
     """How many positions the flat list had when it was last read."""
 
@@ -88,7 +88,8 @@ class Reading:
                 moment = self.see(row)
                 if self.since is None or moment is None or moment >= self.since:
                     wanted.append(row)
-                    self.changed[str(row["id"])] = moment
+                    if self.since is not None:
+                        self.changed[str(row["id"])] = moment
                 elif asked is not None and moment < asked:
                     older += 1
             yield wanted

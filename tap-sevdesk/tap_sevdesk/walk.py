@@ -148,7 +148,9 @@ class Walk(Generic[Row]):
             view = self._compare(marks)
             idle = 0 if view.gained and (view.anchored or not offset) else idle + 1
             if idle > PATIENCE or restarts > ROUNDS:
-                self._doubt("page after page brought nothing new")
+                self._doubt(
+                    "the list changed faster than it could be read" if restarts else "the list did not end"
+                )
                 return pages
             if offset and not view.anchored:
                 offset = gap.before(offset)

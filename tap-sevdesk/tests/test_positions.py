@@ -100,6 +100,15 @@ def test_deselected_documents_are_read_on_the_positions_account(books: Sandbox) 
     assert run.ids("invoices") == []
 
 
+def test_positions_with_a_bookmark_follow_documents_without_one(books: Sandbox) -> None:
+    before = run_tap(books, *BOTH, page_size=5)
+    del before.state["bookmarks"]["invoices"]
+    books.books.put("Invoice", {"id": "6"})
+    run = run_tap(books, *BOTH, page_size=5, state=before.state, lookback_seconds=0)
+    assert len(run.ids("invoices")) == 10
+    assert {i[:-2] for i in run.ids("invoice_positions")} == {"6", "10"}
+
+
 def test_positions_that_failed_once_catch_up_with_documents_that_did_not(books: Sandbox) -> None:
     before = run_tap(books, *BOTH, page_size=5)
     books.clock.advance(days=1)
