@@ -14,7 +14,7 @@ from tap_sevdesk.streams import SOURCES
 import orchestration.history  # noqa: F401 - does its work by being imported
 from orchestration import alerts, german, meltano, progress, report, transform, webhook_events
 from orchestration.dbt_log import DbtLog
-from orchestration.figures import FiguresDisagreeError, figures
+from orchestration.figures import FiguresDisagreeError, Line, figures
 from orchestration.marts import MARTS_READ, QUERY
 from orchestration.progress import FOREGROUND
 from orchestration.retention import prune
@@ -31,10 +31,10 @@ FIRST_DELAY = 60.0  # seconds, then doubled: 60 + 120 + 240 outlast the 5 minute
 MINUTE = 60.0
 DBT_MINUTES = 40
 PROGRESS_SECONDS = 10
+CITIES_SHOWN = 10
 
-FRESH = dg.FreshnessPolicy.time_window(
-    fail_window=SETTINGS.max_age
-)  # colours the UI; alerts look for themselves
+# It colours the UI; alerts look for themselves.
+FRESH = dg.FreshnessPolicy.time_window(fail_window=SETTINGS.max_age)
 
 
 class Reading(dg.Config):
@@ -152,8 +152,18 @@ def report_page(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]
             "documents": found.total.documents,
             "net": german.euro(found.total.net),
             "gross": german.euro(found.total.gross),
+            "cities": dg.MetadataValue.md(_table(found.cities[:CITIES_SHOWN])),
         }
     )
+
+
+def _table(lines: list[Line]) -> str:
+    """Return a ranking as Markdown, for the report's page in the UI."""
+    rows = [
+        f"| {line.label.replace('|', ' ')} | {german.euro(line.net)} | {german.count(line.documents)} |"
+        for line in lines
+    ]
+    return "\n".join(["| City | Net | Documents |", "|:-|-:|-:|", *rows])
 
 
 @dg.op

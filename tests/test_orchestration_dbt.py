@@ -74,6 +74,11 @@ class TestWhatIsSaid:
             "The warehouse file is open in process 17. Close it there, then run again."
         )
 
+    def test_everybody_is_told_what_could_not_be_built_but_not_in_the_warehouses_words(self) -> None:
+        log = log_of(result("invoices_stg", "error", "model"), error("Conversion Error: 'Erika'"))
+        assert log.public_reason(1) == "dbt could not build invoices_stg."
+        assert log_of(error("Runtime Error 'Erika'")).public_reason(2) == "dbt ended with exit code 2."
+
     def test_silence_is_told_by_the_exit_code(self) -> None:
         assert log_of().reason(2) == "dbt ended with exit code 2: it said nothing."
 

@@ -10,9 +10,10 @@ import dagster as dg
 import pytest
 from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 from dagster._utils.schedules import schedule_execution_time_iterator
+from syrupy.assertion import SnapshotAssertion
 from tap_sevdesk.streams import SOURCES
 
-from orchestration import definitions, meltano, progress
+from orchestration import alerts, definitions, meltano, progress, settings, webhook_events
 from orchestration.definitions import MARTS, STREAMS, defs, verdict
 from orchestration.marts import MARTS_READ, NEEDED
 from orchestration.meltano import ReadError
@@ -59,12 +60,12 @@ class TestLineage:
             for node in definitions.MANIFEST["nodes"].values()
             if node["resource_type"] == "seed"
         }
-        assert roots <= {spec.key for spec in STREAMS.values()} | seeds
+        assert roots <= {spec.key for spec in STREAMS.values()} | seeds | {webhook_events.KEY}
 
     def test_every_asset_can_be_executed_and_has_a_group_and_a_description(self, graph: AssetGraph) -> None:
         for key in graph.get_all_asset_keys():
             node = graph.get(key)
-            assert node.is_executable, key
+            assert node.is_executable or key == webhook_events.KEY, key
             assert node.group_name in {"sevdesk", "staging", "analytics", "report"}, key
             assert node.description, key
 
@@ -179,6 +180,29 @@ class TestReading:
         }
         assert shown[dg.AssetKey(["sevdesk", "tags"])]["rows"] == dg.IntMetadataValue(0)
 
+    def test_what_the_tap_says_at_the_end_of_a_stream_is_shown_to_be_plotted(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        log = RunLog(requests={"invoices": 4, "parts": 1}, doubted={"parts"})
+        result = self.materialize(monkeypatch, log)
+        shown = {
+            event.asset_key: event.materialization.metadata
+            for event in result.get_asset_materialization_events()
+        }
+        whole, part = (shown[dg.AssetKey(["sevdesk", name])] for name in ("invoices", "parts"))
+        assert (whole["requests"].value, whole["complete"].value) == (4, 1)
+        assert (part["requests"].value, part["complete"].value) == (1, 0)
+
+    def test_the_reason_for_everybody_is_kept_apart_from_the_engineers(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        error = ReadError("Binder Error: 'Erika'", transient=False, public="The warehouse did not take it.")
+        result = self.materialize(monkeypatch, error)
+        (failure,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]
+        assert failure.user_failure_data is not None
+        assert failure.user_failure_data.description == "Binder Error: 'Erika'"
+        assert failure.user_failure_data.metadata[alerts.PUBLIC].value == "The warehouse did not take it."
+
     def test_a_failure_that_passes_is_survived(self, monkeypatch: pytest.MonkeyPatch) -> None:
         assert self.materialize(monkeypatch, PASSING, PASSING, RunLog()).success
 
@@ -192,6 +216,49 @@ class TestReading:
         (failure,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]
         assert failure.user_failure_data is not None
         assert failure.user_failure_data.description == "sevDesk refused the API token (401)."
+
+
+class TestSnapshots:
+    """What the code location holds, line by line; `pytest --snapshot-update` after a wanted change."""
+
+    def test_assets(self, graph: AssetGraph, snapshot: SnapshotAssertion) -> None:
+        lines = []
+        for key in sorted(graph.get_all_asset_keys()):
+            node = graph.get(key)
+            parents = ", ".join(sorted(parent.to_user_string() for parent in node.parent_keys))
+            lines.append(
+                f"{key.to_user_string()} [{node.group_name}; {', '.join(sorted(node.kinds))}]"
+                f"{' <- ' if parents else ''}{parents}"
+            )
+        assert "\n".join(lines) == snapshot
+
+    def test_jobs_and_schedules(self, snapshot: SnapshotAssertion) -> None:
+        jobs = [
+            f"{job.name}: {', '.join(sorted(node.name for node in job.nodes))} {dict(job.tags)}"
+            for job in defs.resolve_all_job_defs()
+            if not job.name.startswith("__")
+        ]
+        schedules = [
+            f"{name}_schedule: {schedule.cron_schedule} {schedule.execution_timezone} {schedule.job_name}"
+            for name in ("hourly", "nightly", "housekeeping")
+            for schedule in [defs.resolve_schedule_def(f"{name}_schedule")]
+        ]
+        assert "\n".join([*sorted(jobs), *schedules]) == snapshot
+
+    def test_sensors(self, snapshot: SnapshotAssertion) -> None:
+        mail = {"ALERT_EMAIL_TO": "a@x.de", "ALERT_EMAIL_FROM": "b@x.de", "SMTP_HOST": "mail.x.de"}
+        problems: list[str] = []
+        found = settings.read({"SLACK_WEBHOOK_URL": "https://slack.example/x", **mail}, problems)
+        assert not problems
+        sensors = [*alerts.sensors(found), webhook_events.sensor(definitions.HOURLY)]
+        assert (
+            "\n".join(
+                f"{sensor.name}: {sensor.default_status.value}, {sensor.minimum_interval_seconds} s, "
+                f"{', '.join(target.job_name for target in sensor.targets)}"
+                for sensor in sensors
+            )
+            == snapshot
+        )
 
 
 def test_the_console_shows_what_the_assets_say_but_neither_dagsters_events_nor_errors(

@@ -1,5 +1,6 @@
 """One `meltano run`: what a person sees of it, what is counted, and what is said when it fails."""
 
+import inspect
 import json
 import logging
 import sys
@@ -7,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tap_sevdesk.stream
 
-from orchestration import meltano
+from orchestration import meltano, meltano_log
 from orchestration.lock import only_one
 from orchestration.meltano import ReadError, read
 from orchestration.meltano_log import RunLog
@@ -136,6 +138,48 @@ class TestReason:
 
     def test_silence_is_told_by_the_exit_code(self) -> None:
         assert reason() == "meltano ended with exit code 1 and said nothing."
+
+
+class TestPublicReason:
+    """What everybody may read: the tap's own sentences, nobody else's words."""
+
+    @staticmethod
+    def of(*lines: str) -> str:
+        return follow(*lines)[0].public_reason(1, "target-duckdb")
+
+    def test_the_taps_sentence_is_told_as_it_is(self) -> None:
+        told = event("sevDesk refused the API token (401).", "error", "tap-sevdesk")
+        assert self.of(told, TAP_FAILED) == "sevDesk refused the API token (401)."
+
+    def test_a_loaders_words_may_quote_the_data(self) -> None:
+        told = event("Conversion failed: 'Erika Mustermann'", "error", "target-duckdb")
+        assert self.of(told, LOADER_FAILED) == "The warehouse did not take the data (target-duckdb failed)."
+
+    def test_so_may_those_of_a_crash_and_of_meltano(self) -> None:
+        crash = event(
+            "Unhandled", "error", "tap-sevdesk", plugin_exception={"type": "KeyError", "message": "'Erika'"}
+        )
+        general = "The program that reads sevDesk could not do its work; an engineer has to look."
+        assert self.of(crash, TAP_FAILED) == general
+        assert self.of(event("password 'x' refused", "error")) == general
+
+
+class TestMeasures:
+    CLOSING = "7 records, 3 requests, 0.5 s, everything"
+
+    def test_requests_and_completeness_of_a_stream_are_those_of_the_taps_closing_lines(self) -> None:
+        whole = json.loads(event(self.CLOSING, who="tap-sevdesk")) | {"plugin_logger": "tap-sevdesk.invoices"}
+        parts = [{**whole, "plugin_logger": "tap-sevdesk.parts"}]
+        parts.append({**parts[0], "level": "warning", "event": "May be incomplete: 6 of 7 rows."})
+        log, _ = follow(*(json.dumps(line) for line in (whole, *parts)))
+        assert log.measured("invoices") == {"rows": 0, "seconds": 0.0, "requests": 3, "complete": 1}
+        assert log.measured("parts")["complete"] == 0
+        assert log.measured("extractions") == {"rows": 0, "seconds": 0.0}
+
+    def test_those_lines_are_worded_as_the_tap_words_them(self) -> None:
+        source = inspect.getsource(tap_sevdesk.stream)
+        assert '"%d records, %d requests, %.1f s, %s"' in source
+        assert f'"{meltano_log.DOUBTED}%s' in source
 
 
 class TestTransient:

@@ -127,12 +127,8 @@ def test_every_setting_is_described_in_the_example() -> None:
 
 
 def test_a_job_does_not_start_and_tells_all_in_one_go(tmp_path: Path) -> None:
-    env = {
-        **os.environ,
-        "DAGSTER_HOME": str(tmp_path),
-        "MELTANO_ENVIRONMENT": "prd",
-        "WEBHOOK_SECRET": "short",
-    }
+    wrong = {"MELTANO_ENVIRONMENT": "prd", "SMTP_PORT": "x", "WEBHOOK_SECRET": "short", **MAIL}
+    env = {**os.environ, "DAGSTER_HOME": str(tmp_path), **wrong}
     command = [sys.executable, "-m", "orchestration"]
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 1
