@@ -140,6 +140,9 @@ class SevDeskStream(Stream):
             reading.complete = False
             self.logger.error("%s", error)  # noqa: TRY400
             self.logger.debug("Where it came from", exc_info=True)
+        except BaseException:
+            reading.complete = False
+            raise
         finally:
             extraction.finish(conform.unknown, complete=reading.complete)
         self._tap.flush()

@@ -127,6 +127,21 @@ def test_positions_that_failed_once_catch_up_with_documents_that_did_not(books: 
     assert again.bookmark("invoice_positions") == again.bookmark("invoices")
 
 
+def test_positions_that_fail_after_the_first_document_are_not_complete(books: Sandbox) -> None:
+    before = run_tap(books, *BOTH, page_size=5)
+    books.books.put("Invoice", {"id": "3"})
+    run = run_tap(
+        books,
+        *BOTH,
+        page_size=5,
+        state=before.state,
+        stream_maps={"invoice_positions": {"x": "float(nothing)"}},
+    )
+    assert "invoice_positions failed" in str(run.error)
+    assert run.audit("invoice_positions")["complete"] is False
+    assert run.bookmark("invoice_positions") == before.bookmark("invoice_positions")
+
+
 def test_a_document_that_is_gone_when_its_positions_are_asked_for_does_no_harm(books: Sandbox) -> None:
     before = run_tap(books, *BOTH, page_size=5)
     books.books.put("Invoice", {"id": "5"})
