@@ -47,7 +47,8 @@ class Outcome:
         return next((m["value"] for m in reversed(self.messages) if m["type"] == "STATE"), {})
 
     def bookmark(self, stream: str) -> str | None:
-        return self.state.get("bookmarks", {}).get(stream, {}).get("replication_key_value")
+        value: str | None = self.state.get("bookmarks", {}).get(stream, {}).get("replication_key_value")
+        return value
 
     def audit(self, stream: str) -> dict[str, Any]:
         (row,) = [row for row in self.records("extractions") if row["stream"] == stream]

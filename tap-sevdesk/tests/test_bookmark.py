@@ -120,7 +120,7 @@ class Account:
     """A list that changes between and during requests, with a filter that is honoured in some way."""
 
     def __init__(self, rng: random.Random, filtering: str) -> None:
-        self.rng, self.filtering, self.now = rng, filtering, 1000
+        self.rng, self.filtering, self.now, self.quiet = rng, filtering, 1000, False
         self.rows = {i: Row(rng.randint(900, 1000), 0) for i in range(rng.randint(1, 30))}
         if rng.random() < 0.3:
             self.rows[999] = Row(99999, 0)  # dated far in the future
@@ -128,7 +128,7 @@ class Account:
             self.rows[998] = Row(None, 0)
 
     def change(self, most: int) -> None:
-        for _ in range(self.rng.randint(0, most)):
+        for _ in range(0 if self.quiet else self.rng.randint(0, most)):
             self.now += self.rng.random() < 0.4
             i = self.rng.randrange(40)
             before = self.rows.get(i)
@@ -180,6 +180,6 @@ def test_after_many_runs_some_of_them_killed_nothing_has_been_missed(
         account.now += rng.randint(0, 3)
         account.change(6)
         if run == 6:
-            account.change = lambda _: None  # type: ignore[method-assign]  # quiet at last
+            account.quiet = True
     assert walk.complete
     assert arrived == account.rows

@@ -59,7 +59,7 @@ def test_a_state_is_written_when_a_stream_is_finalised_and_not_twice(tap: TapSev
     written: list[Any] = []
     tap.state_writer._message_writer = type(
         "W", (), {"write_message": lambda _, m: written.append(m.value)}
-    )()  # type: ignore[assignment]
+    )()
     stream = tap.streams["invoices"]
     stream.stream_state["replication_key_value"] = "x"
     stream.finalize_state_progress_markers()

@@ -49,15 +49,17 @@ class World:
         self.longest = self.size
         self.under_way: list[tuple[Request, Future[Page[Row]]]] = []
 
-    def delete(self, *ids: int) -> None:
+    def delete(self, *ids: int) -> "World":
         for i in ids:
             del self.rows[i]
+        return self
 
-    def touch(self, second: int, *ids: int) -> None:
+    def touch(self, second: int, *ids: int) -> "World":
         """Insert or change rows in that second."""
         self.second = second
         for i in ids:
             self.rows[i] = Row(i, self.rows[i].create if i in self.rows else second, second)
+        return self
 
     def change(self) -> None:
         """Insert, change or delete a row."""
@@ -246,7 +248,7 @@ def test_rows_found_at_the_front_while_stepping_back_are_no_sign_of_disorder() -
         world,
         40,
         {
-            1: lambda: (world.touch(1000, 200, 201, 202), world.delete(*range(155, 163))),
+            1: lambda: world.touch(1000, 200, 201, 202).delete(*range(155, 163)),
             3: lambda: world.delete(*range(163, 172)),
         },
     )
