@@ -130,7 +130,7 @@ def test_meltano_can_hand_over_every_setting_from_the_environment(tmp_path: Path
         "lookback_seconds": "60",
     }
     environment = {f"TAP_SEVDESK_{name.upper()}": value for name, value in given.items()}
-    command = [BIN / "meltano", "config", "print", "tap-sevdesk"]
+    command = [str(BIN / "meltano"), "config", "print", "tap-sevdesk"]
     printed = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     )
