@@ -1,72 +1,25 @@
 """Alerts: what is told, once each, through the real channels, out of runs in a real Dagster history."""
 
-import json
 import os
-import socket
-import ssl
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
+from dataclasses import dataclass
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from alert_servers import Box, slack_server
 from dagster._core.test_utils import freeze_time
 
 import orchestration.history  # noqa: F401 - spares the tests the wait for the disk
 from orchestration import alerts, messages, settings
 from orchestration.alerts import PUBLIC, PublicReasonError, tell
-from orchestration.channels import Message, UnsentError, send_mail, send_to_slack
+from orchestration.channels import Message, UnsentError, send_to_slack
 from orchestration.progress import FOREGROUND
-from orchestration.settings import Mail, Settings, Slack
+from orchestration.settings import Settings, Slack
 
 HOUR = 3600.0
-DAY = timedelta(days=1)
 REFUSED = "sevDesk refused the API token (401)."
-
-
-@dataclass
-class Box:
-    """What has come in, and whether anything is let in."""
-
-    texts: list[str] = field(default_factory=list)
-    status: int = 200
-
-
-@pytest.fixture
-def slack() -> Iterator[tuple[Slack, Box]]:
-    box = Box()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            if box.status == 200:
-                box.texts.append(json.loads(body)["text"])
-            self.send_response(box.status)
-            self.send_header("Location", "/elsewhere")
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        yield Slack(f"http://127.0.0.1:{server.server_port}/services/T0/B0/sEcReT"), box
-        server.shutdown()
 
 
 def usual(**changes: Any) -> Settings:
@@ -132,6 +85,12 @@ class World:
         hourly = dg.Definitions([sevdesk, models, report], jobs=[job]).resolve_job_def("hourly")
         with freeze_time(self.now):
             return hourly.execute_in_process(instance=self.instance, raise_on_error=False, tags=tags).run_id
+
+
+@pytest.fixture
+def slack() -> Iterator[tuple[Slack, Box]]:
+    with slack_server() as served:
+        yield served
 
 
 @pytest.fixture
@@ -294,6 +253,13 @@ class TestWhatIsTold:
         assert titles(box) == [FAILED]
         assert "failed before it could finish: it was stopped from outside" in box.texts[0]
 
+    def test_a_run_that_a_person_terminated_is_not_told(self, world: World, box: Box) -> None:
+        world.tick()
+        run = world.instance.create_run_for_job(hourly_of_nothing, status=dg.DagsterRunStatus.STARTED)
+        world.instance.report_run_canceled(run)
+        world.settle()
+        assert box.texts == []
+
 
 @dg.op
 def nothing() -> None:
@@ -380,161 +346,6 @@ class TestNothingPrivateIsTold:
         world.settle()
         assert "?token=*** from &lt;there&gt; &amp; back." in box.texts[0]
 
-    def test_nor_the_address_of_the_channel_in_its_own_errors(self, slack: tuple[Slack, Box]) -> None:
-        address, box = slack
-        box.status = 404
-        with pytest.raises(UnsentError) as refused:
-            send_to_slack(address, HELLO)
-        assert str(refused.value) == "Slack did not take the message: HTTP 404."
-        with pytest.raises(UnsentError) as unreachable:
-            send_to_slack(Slack("http://127.0.0.1:1/sEcReT"), HELLO)
-        assert str(unreachable.value) == "Slack cannot be reached: ConnectionRefusedError."
-        assert "sEcReT" not in repr(address)
-
-    def test_a_redirect_does_not_count_as_sent(self, slack: tuple[Slack, Box]) -> None:
-        address, box = slack
-        box.status = 302
-        with pytest.raises(UnsentError, match="HTTP 302"):
-            send_to_slack(address, HELLO)
-
-
-HELLO = Message(":wave:", "Hello", "What happened.\nWhat to do: grüßen.", "https://dagster.example/runs/1")
-
-
-class Letters:
-    """A mail server's hands: keeps what comes in, refuses an address when told."""
-
-    def __init__(self) -> None:
-        self.letters: list[Any] = []
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        self.letters.append(envelope)
-        return "250 OK"
-
-    async def handle_RCPT(  # noqa: N802
-        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
-    ) -> str:
-        if address.startswith("nobody"):
-            return "550 no such user: Erika"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-
-class Server(Controller):
-    """A mail server in a thread of its own, which looks at its port in its own way to be sure."""
-
-    def _trigger_server(self) -> None:
-        with socket.create_connection((self.hostname, self.port)) as connection:
-            if self.ssl_context:
-                anyone = ssl._create_unverified_context()
-                anyone.wrap_socket(connection).close()
-
-
-@pytest.fixture
-def post() -> Iterator[tuple[Mail, Letters]]:
-    letters = Letters()
-    server = Server(
-        letters,
-        hostname="127.0.0.1",
-        port=free_port(),
-        auth_require_tls=False,
-        authenticator=lambda *args: AuthResult(success=args[-1].password == b"right", handled=False),
-    )
-    server.start()
-    to = ("finance@example.com", "boss@example.com")
-    yield Mail(to, "pipeline@example.com", "127.0.0.1", server.port, "none", "", ""), letters
-    server.stop()
-
-
-class TestMail:
-    def test_everybody_gets_one_letter(self, post: tuple[Mail, Letters]) -> None:
-        mail, letters = post
-        send_mail(mail, HELLO)
-        (envelope,) = letters.letters
-        assert envelope.rcpt_tos == ["finance@example.com", "boss@example.com"]
-        letter = message_from_bytes(envelope.content, policy=default)
-        assert isinstance(letter, EmailMessage)
-        assert (letter["Subject"], letter["From"]) == ("Hello", "pipeline@example.com")
-        assert letter["Auto-Submitted"] == "auto-generated"
-        text = "What happened.\nWhat to do: grüßen.\n\nFor engineers: https://dagster.example/runs/1\n"
-        assert letter.get_content().replace("\r\n", "\n") == text
-
-    def test_a_wrong_password_is_told_without_it(self, post: tuple[Mail, Letters]) -> None:
-        mail = replace(post[0], user="pipeline", password="wrong")
-        with pytest.raises(
-            UnsentError, match=r"^The mail server refused: SMTPAuthenticationError, code 535\.$"
-        ):
-            send_mail(mail, HELLO)
-        assert "wrong" not in repr(mail)
-
-    def test_a_right_one_is_let_in(self, post: tuple[Mail, Letters]) -> None:
-        send_mail(replace(post[0], user="pipeline", password="right"), HELLO)
-        assert len(post[1].letters) == 1
-
-    def test_one_unknown_address_does_not_keep_the_letter_from_the_others(
-        self, post: tuple[Mail, Letters]
-    ) -> None:
-        send_mail(replace(post[0], to=("nobody@example.com", "finance@example.com")), HELLO)
-        assert [envelope.rcpt_tos for envelope in post[1].letters] == [["finance@example.com"]]
-
-    def test_if_all_are_unknown_it_was_not_sent(self, post: tuple[Mail, Letters]) -> None:
-        with pytest.raises(UnsentError, match=r"^The mail was not sent: SMTPRecipientsRefused\.$"):
-            send_mail(replace(post[0], to=("nobody@example.com",)), HELLO)
-
-    def test_a_server_that_is_down(self) -> None:
-        mail = Mail(("a@example.com",), "b@example.com", "127.0.0.1", 1, "starttls", "", "")
-        with pytest.raises(UnsentError, match=r"^The mail was not sent: ConnectionRefusedError\.$"):
-            send_mail(mail, HELLO)
-
-    def test_a_server_without_encryption_gets_nothing_unless_allowed(
-        self, post: tuple[Mail, Letters]
-    ) -> None:
-        with pytest.raises(UnsentError, match="SMTPNotSupportedError"):
-            send_mail(replace(post[0], security="starttls"), HELLO)
-        assert post[1].letters == []
-
-    @pytest.mark.parametrize("security", ["starttls", "tls"])
-    def test_an_encrypted_one_must_have_a_certificate_that_the_machine_trusts(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, security: str
-    ) -> None:
-        letters, certificate = Letters(), self.certificate(tmp_path)
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(certificate)
-        options = {"ssl_context": context} if security == "tls" else {"tls_context": context}
-        server = Server(letters, hostname="127.0.0.1", port=free_port(), **options)
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        server.start()
-        to = ("finance@example.com",)
-        mail = Mail(to, "pipeline@example.com", "127.0.0.1", server.port, security, "", "")
-        try:
-            send_mail(mail, HELLO)
-            monkeypatch.delenv("SSL_CERT_FILE")
-            with pytest.raises(UnsentError, match="SSLCertVerificationError"):
-                send_mail(mail, HELLO)
-        finally:
-            server.stop()
-        assert len(letters.letters) == 1
-
-    @staticmethod
-    def certificate(folder: Path) -> Path:
-        """Make a certificate of its own authority for 127.0.0.1, with its key in the same file."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail")])
-        now = datetime.now(UTC)
-        built = (
-            x509.CertificateBuilder(name, name, key.public_key(), 1, now - DAY, now + DAY)
-            .add_extension(
-                x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
-            )
-            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-            .sign(key, hashes.SHA256())
-        )
-        path = folder / "mail.pem"
-        plain = serialization.NoEncryption()
-        pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-        path.write_bytes(built.public_bytes(pem) + key.private_bytes(pem, pkcs8, plain))
-        return path
-
 
 class TestSensors:
     def test_there_is_one_for_each_channel_that_is_set_up(self) -> None:
@@ -565,9 +376,3 @@ class TestSensors:
         sensor(context)
         assert titles(slack[1]) == [FAILED]
         assert context.cursor != start
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
