@@ -29,8 +29,11 @@ nightly: $(INSTALLED)  ## the same with a full read, which repairs and finds wha
 	@$(WITH_SEVDESK) python -m orchestration nightly
 
 .PHONY: dev
+dev: UI_PORT = $(or $(PORT),3000)
 dev: $(INSTALLED)  ## the Dagster UI with its schedules, on http://127.0.0.1:3000 (PORT=...)
-	@DAGSTER_HOME=$(CURDIR)/.dagster $(WITH_SEVDESK) dagster dev --host 127.0.0.1 --port $(or $(PORT),3000)
+	@python -c 'import socket; socket.create_server(("127.0.0.1", $(UI_PORT)))' 2>/dev/null \
+	  || { echo "Port $(UI_PORT) is in use. Stop what uses it, or choose another: make dev PORT=3001" >&2; exit 1; }
+	@DAGSTER_HOME=$(CURDIR)/.dagster $(WITH_SEVDESK) dagster dev --host 127.0.0.1 --port $(UI_PORT)
 
 .PHONY: sandbox
 sandbox: $(INSTALLED)  ## only the made-up sevDesk, on http://127.0.0.1:8765 (PORT=...)
@@ -57,6 +60,7 @@ reset:  ## forget local state: bookmarks, warehouse, run history, report
 install: $(INSTALLED)  ## the virtual environment with everything in it
 
 $(INSTALLED): constraints.txt pyproject.toml $(PACKAGES:%=%/pyproject.toml)
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11, 3.12 or 3.13 and name it: make PYTHON=python3.12 run" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "Python %d.%d is too old or too new for this project. Install 3.11, 3.12 or 3.13 and name it: make PYTHON=python3.12 run" % v)'
 	@echo "Installing into .venv, once; this takes a minute or two ..."
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
