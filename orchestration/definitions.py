@@ -17,7 +17,7 @@ from orchestration.dbt_log import DbtLog
 from orchestration.figures import FiguresDisagreeError, Line, figures
 from orchestration.marts import MARTS_READ, QUERY
 from orchestration.progress import FOREGROUND
-from orchestration.retention import prune
+from orchestration.retention import prune, prune_calls
 from orchestration.settings import read_all
 
 WORLD, SETTINGS = read_all()
@@ -168,7 +168,8 @@ def _table(lines: list[Line]) -> str:
 
 @dg.op
 def forget_old_runs(context: dg.OpExecutionContext) -> None:
-    """Delete runs of more than a month ago from Dagster's history."""
+    """Delete runs and webhook calls of more than a month ago from Dagster's history."""
+    prune_calls(context.instance)
     context.log.info("%d runs forgotten", prune(context.instance))
 
 

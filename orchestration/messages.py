@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MOST = 400
 PATIENCE = (
-    "Every hour another attempt is made by itself. As long as they fail for this reason there is no "
+    "The next scheduled update tries again by itself. As long as updates fail for this reason there is no "
     "further message; one follows as soon as the dashboard is up to date again."
 )
 STAGES = {

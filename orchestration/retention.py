@@ -1,12 +1,15 @@
-"""Dagster's run history is kept for a month; it would grow by some two megabytes an hour."""
+"""Dagster's history is kept for a month; it would grow by two megabytes an hour, and by webhook calls."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
+from dagster._core.instance.utils import RUNLESS_RUN_ID
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+
+from orchestration import webhook_events
 
 KEEP = timedelta(days=30)
 FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
@@ -27,6 +30,22 @@ def prune(instance: dg.DagsterInstance, keep: timedelta = KEEP) -> int:
     for run_id in old:
         _delete(instance, run_id)
     return len(old)
+
+
+def prune_calls(instance: dg.DagsterInstance, keep: timedelta = KEEP) -> None:
+    """Delete calls of the webhook that came longer ago than `keep`; they belong to no run."""
+    storage = instance.event_log_storage
+    if not isinstance(storage, SqlEventLogStorage):
+        return
+    before = (datetime.now(UTC) - keep).replace(tzinfo=None)  # as Dagster keeps it
+    table = SqlEventLogStorageTable
+    old = table.delete().where(
+        table.c.asset_key == webhook_events.KEY.to_string(), table.c.timestamp < before
+    )
+    with storage.index_connection() as everything:
+        everything.execute(old)
+    with storage.run_connection(RUNLESS_RUN_ID) as of_no_run:  # with SQLite a file of its own
+        of_no_run.execute(old)
 
 
 def _delete(instance: dg.DagsterInstance, run_id: str) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.retention import prune
+from orchestration import webhook_events
+from orchestration.retention import prune, prune_calls
 
 AT_ONCE = timedelta(seconds=-1)
 
@@ -61,3 +62,23 @@ def test_the_latest_success_stays_however_old_it_is(instance: dg.DagsterInstance
     event = instance.get_latest_materialization_event(dg.AssetKey("figures"))
     assert event is not None
     assert event.run_id == success
+
+
+def test_calls_of_the_webhook_go_too_when_they_are_old(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def calls() -> int:
+        return len(instance.fetch_observations(webhook_events.KEY, limit=9).records)
+
+    monkeypatch.setenv("DAGSTER_HOME", instance.root_directory)
+    figures_of = run(figures, instance)
+    webhook_events.record()
+    prune_calls(instance)
+    assert calls() == 1
+    prune_calls(instance, AT_ONCE)
+    assert calls() == 0
+    event = instance.get_latest_materialization_event(dg.AssetKey("figures"))
+    assert event is not None
+    assert event.run_id == figures_of
+    webhook_events.record()
+    assert calls() == 1
