@@ -64,7 +64,7 @@ def _run(name: str, world: World) -> int:
     print("\n" + "\n".join(f"{phase:<20}{seconds:>7.1f} s" for phase, seconds in phases), flush=True)
     if not result.success:
         return _explain(result)
-    print(f"\n{ROOT / 'output' / 'report.html'}")
+    print(f"\nThe report: {ROOT / 'output' / 'report.html'}")
     return 0
 
 
