@@ -102,12 +102,13 @@ class RunLog:
     def public_reason(self, exit_code: int, loader: str) -> str:
         """Return why the run failed as everybody may read it.
 
-        The tap's own sentences bear neither token nor data; a loader's and an exception's may.
+        The tap's own sentences bear neither token nor data, and its first one is the cause; the words of a
+        loader and of an exception may quote anything.
         """
         if "loaders" in self.failed:
             return f"The warehouse did not take the data ({loader} failed)."
         if "extractors" in self.failed and not self.crashed:
-            return self.reason(exit_code, loader)
+            return self.reason(exit_code, loader).partition(". ")[0].removesuffix(".") + "."
         return "The program that reads sevDesk could not do its work; an engineer has to look."
 
     @property

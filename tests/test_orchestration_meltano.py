@@ -147,8 +147,8 @@ class TestPublicReason:
     def of(*lines: str) -> str:
         return follow(*lines)[0].public_reason(1, "target-duckdb")
 
-    def test_the_taps_sentence_is_told_as_it_is(self) -> None:
-        told = event("sevDesk refused the API token (401).", "error", "tap-sevdesk")
+    def test_of_what_the_tap_says_the_first_sentence(self) -> None:
+        told = event("sevDesk refused the API token (401). Check api_token.", "error", "tap-sevdesk")
         assert self.of(told, TAP_FAILED) == "sevDesk refused the API token (401)."
 
     def test_a_loaders_words_may_quote_the_data(self) -> None:
