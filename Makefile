@@ -12,7 +12,7 @@ export UV_SYSTEM_CERTS := 1
 
 INSTALLED := .venv/.installed
 PACKAGES := tap-sevdesk target-duckdb sandbox
-CODE := orchestration tests $(PACKAGES)
+CODE := orchestration tests benchmarks $(PACKAGES)
 # Runs a command with a sevDesk to read: the real one when SEVDESK_API_KEY is given, else the sandbox.
 WITH_SEVDESK := sevdesk-sandbox
 
@@ -42,6 +42,10 @@ sandbox: $(INSTALLED)  ## only the made-up sevDesk, on http://127.0.0.1:8765 (PO
 .PHONY: test
 test: $(INSTALLED)  ## every test of every room
 	@pytest -n 2
+
+.PHONY: bench
+bench: $(INSTALLED)  ## how long the models take over more and more invoices
+	@python benchmarks/transform_build.py
 
 .PHONY: lint
 lint: $(INSTALLED)  ## style and types of Python and SQL
