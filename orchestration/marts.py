@@ -7,19 +7,39 @@ NEEDED = ("invoices", "credit_notes", "contacts", "contact_addresses", "static_c
 CUSTOMERS_SHOWN = 10
 OTHERS = CUSTOMERS_SHOWN + 1
 
-# Text, even numbers: of an amount dbt's JSON would make a float, and a column has one type in all parts.
-TEXTS = (
-    *("label", "code", "year", "position", "documents", "net", "gross"),
-    *("open_documents", "open", "counted_net", "counted_gross"),
-    *("status", "status_name", "reason"),
-    *("complete", "count_agrees", "seen", "expected"),
-)
+_AMOUNT = "numeric(18, 2)"
+TEXTS = {
+    "label": "varchar",
+    "code": "varchar",
+    "year": "bigint",
+    "position": "bigint",
+    "documents": "bigint",
+    "net": _AMOUNT,
+    "gross": _AMOUNT,
+    "open_documents": "bigint",
+    "open": _AMOUNT,
+    "counted_net": _AMOUNT,
+    "counted_gross": _AMOUNT,
+    "status": "varchar",
+    "status_name": "varchar",
+    "reason": "varchar",
+    "complete": "boolean",
+    "count_agrees": "boolean",
+    "seen": "bigint",
+    "expected": "bigint",
+}
 INSTANTS = ("data_as_of", "full_as_of")
 
 
 def _part(name: str, source: str, **columns: str) -> str:
-    """Return the SELECT of one part; `columns` are SQL expressions by column, NULL those not given."""
-    texts = [f"cast({columns.get(column, 'null')} as varchar) as {column}" for column in TEXTS]
+    """Return the SELECT of one part; `columns` are SQL expressions by column, NULL those not given.
+
+    All but the instants arrive as text: of an amount dbt's JSON would make a float.
+    """
+    texts = [
+        f"cast(cast({columns.get(column, 'null')} as {kind}) as varchar) as {column}"
+        for column, kind in TEXTS.items()
+    ]
     instants = [f"cast({columns.get(column, 'null')} as timestamptz) as {column}" for column in INSTANTS]
     return f"select '{name}' as part, {', '.join([*texts, *instants])}\nfrom {source}"
 

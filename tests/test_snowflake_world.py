@@ -20,6 +20,8 @@ from snowflake_stand_in.account import StandIn, stand_in
 from snowflake_stand_in.install import PROJECT, install
 from snowflake_stand_in.world import World, project
 
+from orchestration.marts import QUERY
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -44,6 +46,7 @@ OF_THE_RUN = {
     "data_as_of",
     "extraction_id",
     "finished_at",
+    "full_as_of",
     "last_full_read_at",
     "last_read_finished_at",
     "last_read_started_at",
@@ -166,6 +169,8 @@ def assert_same_rows(account: StandIn, local: World) -> None:
         for name in sorted(names):
             theirs, ours = snowflake_rows(account, name), fetch(warehouse, f"from {name}")
             assert comparable(theirs) == comparable(ours), name
+        report = re.sub(r"{{ ref\('(\w+)'\) }}", r"analytics.\1", QUERY)
+        assert comparable(account.rows(report)) == comparable(fetch(warehouse, report)), "the report's query"
 
 
 def snowflake_rows(account: StandIn, name: str) -> Rows:
