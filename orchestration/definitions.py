@@ -12,7 +12,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from tap_sevdesk.streams import SOURCES
 
 import orchestration.history  # noqa: F401 - does its work by being imported
-from orchestration import alerts, german, meltano, progress, report, transform, webhook_events
+from orchestration import alerts, german, meltano, picture, progress, report, transform, webhook_events
 from orchestration.dbt_log import DbtLog
 from orchestration.figures import FiguresDisagreeError, Line, figures
 from orchestration.marts import MARTS_READ, QUERY
@@ -152,6 +152,7 @@ def report_page(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]
             "documents": found.total.documents,
             "net": german.euro(found.total.net),
             "gross": german.euro(found.total.gross),
+            "picture": dg.MetadataValue.md(picture.markdown(found)),
             "cities": dg.MetadataValue.md(_table(found.cities[:CITIES_SHOWN])),
         }
     )

@@ -11,6 +11,7 @@ from orchestration.marts import CUSTOMERS_SHOWN, NEEDED
 from orchestration.proof import Kind, Listed, add_listed
 
 ZERO = Decimal(0)
+DOCUMENTS = ("invoices", "credit_notes")
 Row = Mapping[str, Any]
 
 
@@ -86,8 +87,9 @@ def figures(rows: Iterable[Row]) -> Figures:
         parts.setdefault(row["part"], []).append(row)
     (total,) = parts["total"]
     known = {row["label"]: _stream(row) for row in parts.get("stream", [])}
+    streams = [known.get(name) or Stream(name) for name in NEEDED]
     result = Figures(
-        as_of=_instant(total["data_as_of"]),
+        as_of=_instant(total["data_as_of"]) or _read_to(streams),
         total=_line(total),
         cities=_ranked(parts.get("city", [])),
         countries=_ranked(parts.get("country", [])),
@@ -98,10 +100,16 @@ def figures(rows: Iterable[Row]) -> Figures:
             for row in sorted(parts.get("owed", []), key=lambda row: int(row["position"]))
         ],
         listed=[_listed(row) for row in parts.get("listed", [])],
-        streams=[known.get(name) or Stream(name) for name in NEEDED],
+        streams=streams,
     )
     _prove(result, Owed("total", int(total["open_documents"]), Decimal(total["open"])))
     return result
+
+
+def _read_to(streams: Iterable[Stream]) -> datetime | None:
+    """Return the instant the data are complete to where no document bears it, as there is none."""
+    reads = [stream.as_of for stream in streams if stream.name in DOCUMENTS]
+    return min((read for read in reads if read), default=None) if all(reads) else None
 
 
 def add(lines: Iterable[Line], label: str = "") -> Line:
