@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from orchestration import german
+from orchestration import german, snowflake_errors
 
 TAP = "tap-sevdesk"
+SNOWFLAKE = "target-snowflake"
 ERRORS_TOLD = 3
 SETTINGS_REFUSED = "Config validation failed"  # what the Singer SDK says after the reasons
 CLOSED = re.compile(r"\d+ records, (\d+) requests, ")  # the tap's line at the end of a stream
@@ -86,7 +87,11 @@ class RunLog:
 
     def reason(self, exit_code: int, loader: str) -> str:
         """Return why the run failed: the errors of the part that failed, else the last thing it said."""
+        if refusal := self._refusal(loader):
+            return refusal.sentence
         parts = [name for kind, name in (("loaders", loader), ("extractors", TAP)) if kind in self.failed]
+        if not self.failed:  # a part that dies early, Meltano sometimes mourns instead of naming it
+            parts = [name for name in (loader, TAP) if self.errors[name]]
         for name in [*parts, "meltano"]:
             told = [text for text in self.errors[name] if text != SETTINGS_REFUSED]
             if told and SETTINGS_REFUSED in self.errors[name]:
@@ -105,6 +110,8 @@ class RunLog:
         The tap's own sentences bear neither token nor data, and its first one is the cause; the words of a
         loader and of an exception may quote anything.
         """
+        if refusal := self._refusal(loader):
+            return refusal.public
         if "loaders" in self.failed:
             return f"The warehouse did not take the data ({loader} failed)."
         if "extractors" in self.failed and not self.crashed:
@@ -115,7 +122,13 @@ class RunLog:
     def transient(self) -> bool:
         """Whether another attempt may help: not with a refused token, a wrong setting, a program missing."""
         told = [text for texts in self.errors.values() for text in texts]
-        return not any(PERMANENT.search(text) for text in told)
+        refusal = self._refusal(SNOWFLAKE)
+        return not any(PERMANENT.search(text) for text in told) and not (refusal and not refusal.transient)
+
+    def _refusal(self, loader: str) -> snowflake_errors.Refusal | None:
+        """Return what Snowflake refused to the loader, or to Meltano, which keeps its bookmarks there."""
+        told = [*self.errors[loader], *self.errors["meltano"]] if loader == SNOWFLAKE else []
+        return next((found for text in told if (found := snowflake_errors.explain(text))), None)
 
 
 def _plain(text: str) -> str:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from orchestration import snowflake_key
 from orchestration.worlds import ROOT, SettingsError, World, read_world
 
 SECRET_LENGTH = 24
@@ -90,10 +91,11 @@ def read_all(root: Path = ROOT) -> tuple[World, Settings]:
 
 
 def missing(world: World, env: Mapping[str, str]) -> list[str]:
-    """Return a sentence for each setting that `world` cannot do without and `env` lacks."""
+    """Return a sentence for each setting that `world` cannot do without and `env` lacks or has unusable."""
     names = NEEDED_BY.get(world.loader, ())
     lacking = [name for name in names if not any(env.get(one, "").strip() for one in name.split("|"))]
-    return [
+    unusable = snowflake_key.problems(env) if world.loader == "target-snowflake" else []
+    return unusable + [
         f"{' or '.join(name.split('|'))} is missing, and MELTANO_ENVIRONMENT={world.name} needs it. "
         "Set it in .env (.env.example says how)."
         for name in lacking

@@ -42,6 +42,14 @@ class StandIn:
         """Every statement it was sent so far, in order."""
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
+    def refuse(self, *entries: dict[str, Any]) -> None:
+        """From now on refuse what fits one of `entries` (refusals.py), and nothing else."""
+        (self.log.parent / "refusals.json").write_text(json.dumps(entries))
+
+    def logins(self) -> list[dict[str, Any]]:
+        """Return what each client sent to sign in so far, in order."""
+        return [json.loads(line) for line in (self.log.parent / "logins.jsonl").read_text().splitlines()]
+
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Return the result of a query, with column names in lower case."""
         with (

@@ -25,6 +25,7 @@ import pyarrow.compute as pc
 import uvicorn
 from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.transforms import stage
+from refusals import refusal, refuse, sign_in
 from snowflake.connector.errors import Error, ProgrammingError
 
 USER_STAGE = "STANDIN.HOME.USERSTAGE"  # the name under which fakesnow keeps Snowflake's user stage @~
@@ -81,6 +82,8 @@ def execute(cursor: FakeSnowflakeCursor, command: str, *args: Any, **kwargs: Any
     with one_at_a_time:  # gap 8: MERGEs at the same time collide in fakesnow's own tables
         with STATEMENTS.open("a") as file:
             file.write(json.dumps(command) + "\n")
+        if refused := refusal(STATEMENTS.parent, "", command):
+            refuse(refused)
         try:
             if merge := MERGE_FROM_STAGE.fullmatch(sql):
                 into, select, path, qualify, on = merge.groups()
@@ -99,6 +102,8 @@ def serve() -> None:
     fakesnow.arrow.timestamp_to_sf_struct = timestamps_with_nulls
     FakeSnowflakeCursor.execute = execute
     fakesnow.info_schema.insert_table_comment_sql = comment_with_quotes
+    routes = fakesnow.server.app.router.routes
+    routes.insert(0, sign_in(STATEMENTS.parent, fakesnow.server.login_request))
     database = fakesnow.server.shared_fs
     database.nop_regexes = [
         r"remove '@~/",

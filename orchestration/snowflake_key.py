@@ -1,0 +1,44 @@
+"""The private key for Snowflake, looked at before anything is sent: a wrong one is told here exactly."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+
+KEY, PASSPHRASE, PASSWORD = "SNOWFLAKE_PRIVATE_KEY", "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE", "SNOWFLAKE_PASSWORD"
+HOW = "Make the line with: grep -v -- ----- rsa_key.p8 | tr -d '\\n'"
+
+
+def problems(env: Mapping[str, str]) -> list[str]:
+    """Return what is wrong with key, passphrase and password in `env`, a sentence each; nothing is sent.
+
+    The loader wants exactly one way to sign in; dbt and Meltano's bookmarks want the key without its frame.
+    """
+    key, passphrase = env.get(KEY, "").strip(), env.get(PASSPHRASE, "")
+    if not key:
+        return []
+    if env.get(PASSWORD, "").strip():
+        return [f"{KEY} and {PASSWORD} are both set, and only one can be used. Leave one out."]
+    if "-----" in key:
+        return [f"{KEY} has its first and last line, which must go. {HOW}."]
+    try:
+        content = base64.b64decode("".join(key.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return [f"{KEY} is not a key in one line. {HOW}."]
+    return _unreadable(content, passphrase)
+
+
+def _unreadable(content: bytes, passphrase: str) -> list[str]:
+    from cryptography.hazmat.primitives.serialization import load_der_private_key  # noqa: PLC0415 - slow
+
+    try:
+        load_der_private_key(content, passphrase.encode() or None)
+    except TypeError:  # one of the two is encrypted without the other
+        if passphrase:
+            return [f"The key in {KEY} is not encrypted, and {PASSPHRASE} is set. Leave that out."]
+        return [f"The key in {KEY} is encrypted, and {PASSPHRASE} is missing. Set it in .env."]
+    except ValueError as error:
+        # OpenSSL says only "incorrect password" for sure; a cut-off key looks like anything
+        if "password" in str(error).lower():
+            return [f"{PASSPHRASE} is not the passphrase of the key in {KEY}. Set it right in .env."]
+        return [f"{KEY} is not a whole private key (PKCS#8). {HOW}."]
+    return []
