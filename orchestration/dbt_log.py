@@ -5,6 +5,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from orchestration import snowflake_errors
+
 Event = dict[str, Any]
 
 ENDS = {"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"}
@@ -54,6 +56,8 @@ class DbtLog:
             holder = re.search(r"\(PID (\d+)\)", everything)
             who = f"process {holder[1]}" if holder else "another program"
             return f"The warehouse file is open in {who}. Close it there, then run again."
+        if refusal := snowflake_errors.explain(everything):
+            return refusal.public
         if self.broken_models:
             return f"dbt could not build {_names(self.broken_models)}."
         if self.broken_rules:
@@ -63,6 +67,9 @@ class DbtLog:
 
     def reason(self, exit_code: int) -> str:
         """Return why the run failed, in one plain sentence."""
+        if refusal := snowflake_errors.explain("\n".join(self.errors), "SNOWFLAKE_DBT_ROLE"):
+            models = f"dbt could not build {_names(self.broken_models)}: " if self.broken_models else ""
+            return models + refusal.sentence
         text = self.public_reason(exit_code)
         return f"{text.removesuffix('.')}: {_gist(self.errors)}" if text.startswith("dbt ") else text
 
