@@ -1,91 +1,74 @@
-"""The report as a small picture for the asset's page in the Dagster UI: total, months, largest cities.
+"""The report as a picture for its asset's page in the Dagster UI: revenue by month.
 
-An SVG in the metadata of each run: a few kilobytes, as Dagster keeps them with the run for a month.
+The UI shows Markdown of less than a thousand characters where it stands, and hides longer one behind a click.
 """
 
-import base64
 from collections.abc import Iterator
-from decimal import Decimal
-from html import escape
+from urllib.parse import quote
 
 from orchestration import freshness, german
 from orchestration.chart import Bar, Chart, chart, without_gaps
-from orchestration.figures import Figures, Line
+from orchestration.figures import Figures
 
-WIDTH, HEIGHT = 760, 430
-LEFT, TOP, ACROSS, DOWN = 84, 112, 652, 150  # where the bars of the months are
-CITIES_SHOWN = 5
-CITY_LETTERS = 32
-INK, SOFT, RULE, SOLID, MINUS = "#1c2733", "#5a6672", "#e4e1da", "#3f958a", "#b4472f"
-FONT = f'font-family="system-ui,sans-serif" font-size="13" fill="{SOFT}"'
+WIDTH, HEIGHT = 500, 166
+LEFT, TOP, ACROSS, DOWN = 60, 12, 432, 128  # where the bars are
+HARMLESS = " !'(),-./:=+"
+SOLID, MINUS = "#3f958a", "#b4472f"
 
 
 def markdown(figures: Figures) -> str:
-    """Return the picture as an image in Markdown. The UI lets `data:` addresses through."""
-    return f"![revenue](data:image/svg+xml;base64,{base64.b64encode(svg(figures).encode()).decode()})"
+    """Return the picture as an image in Markdown; the UI lets `data:` addresses through."""
+    doubtful = any(freshness.doubt(stream) for stream in figures.streams)
+    mark = "**Incomplete, see the page.** " if doubtful else ""
+    return f"{mark}![revenue by month](<data:image/svg+xml,{quote(svg(figures), safe=HARMLESS)}>)"
 
 
 def svg(figures: Figures) -> str:
     """Return the picture: it has its own background, as the UI is light or dark, and fetches nothing."""
-    return "".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" {FONT}>',
-            f'<rect width="{WIDTH}" height="{HEIGHT}" rx="12" fill="#fff"/>',
-            *_head(figures),
-            *_months(chart(without_gaps(figures.months))),
-            *_cities(figures.cities[:CITIES_SHOWN]),
-            "</svg>",
-        ]
+    size = (
+        f"width='{WIDTH}' height='{HEIGHT}' style='background:#fff' font-family='sans-serif' font-size='11'"
     )
-
-
-def _head(figures: Figures) -> Iterator[str]:
-    as_of = f"Data as of {german.moment(figures.as_of)}" if figures.as_of else "Never read completely yet"
-    yield _text(24, 32, "Revenue, net")
-    yield _text(24, 66, german.euro(figures.total.net), f'font-size="28" font-weight="600" fill="{INK}"')
-    yield _text(WIDTH - 24, 32, as_of, 'text-anchor="end"')
-    documents = f"{german.count(figures.total.documents)} documents"
-    yield _text(WIDTH - 24, 52, documents, 'text-anchor="end"')
-    if any(freshness.doubt(stream) for stream in figures.streams):
-        alarm = "Incomplete: the page says what is missing"
-        yield _text(WIDTH - 24, 74, alarm, f'text-anchor="end" font-weight="600" fill="{MINUS}"')
+    return "".join([
+        f"<svg xmlns='http://www.w3.org/2000/svg' {size}>",
+        *_months(chart(without_gaps(figures.months))),
+        "</svg>",
+    ])  # fmt: skip
 
 
 def _months(months: Chart) -> Iterator[str]:
-    for top, amount in months.grid:
-        y = TOP + top * DOWN / 100
-        yield f'<path d="M{LEFT} {y:.1f}h{ACROSS}" stroke="{SOFT if not amount else RULE}"/>'
-        yield _text(LEFT - 8, y + 4, german.short(amount), 'text-anchor="end" font-size="11"')
-    for colour, bars in (
-        (SOLID, [bar for bar in months.bars if bar.line.net >= 0]),
-        (MINUS, [bar for bar in months.bars if bar.line.net < 0]),
-    ):
+    if not months.bars:
+        yield _text(LEFT, 80, "No revenue yet")
+        return
+    rules = "".join(f"M{LEFT} {_down(top)}h{ACROSS}" for top, _ in months.grid)
+    yield f"<path d='{rules}' stroke='#ddd'/>"
+    for top, amount in (months.grid[0], months.grid[-1]):
+        yield _text(4, _down(top) + 4, german.short(amount).replace(german.NO_BREAK_SPACE, " "))
+    for colour, losses in ((SOLID, False), (MINUS, True)):
+        bars = [bar for bar in months.bars if (bar.line.net < 0) is losses]
         if bars:
-            yield f'<path fill="{colour}" d="{"".join(map(_box, bars))}"/>'
-    x = float(LEFT)
+            width = round(bars[0].width * ACROSS / 100)
+            yield f"<path d='{_strokes(bars)}' stroke='{colour}' stroke-width='{width}'/>"
+    before = 0
     for year, count in months.years:
-        width = ACROSS * count / len(months.bars)
-        if width > 30:  # noqa: PLR2004 - as wide as the year in letters
-            yield _text(x + 2, TOP + DOWN + 18, year, 'font-size="11"')
-        x += width
+        if count > 2:  # noqa: PLR2004 - as wide as the year in letters
+            yield _text(LEFT + before * ACROSS // len(months.bars), HEIGHT - 8, year)
+        before += count
 
 
-def _box(bar: Bar) -> str:
-    x, y = LEFT + bar.left * ACROSS / 100, TOP + bar.top * DOWN / 100
-    width, height = bar.width * ACROSS / 100, bar.height * DOWN / 100
-    return f"M{x:.1f} {y:.1f}h{width:.1f}v{height:.1f}h-{width:.1f}z"
+def _strokes(bars: list[Bar]) -> str:
+    """Return a stroke down for each bar, each from where the one before ended: that takes fewest letters."""
+    path, x, y = "", 0, 0
+    for bar in bars:
+        across = LEFT + round((bar.left + bar.width / 2) * ACROSS / 100)
+        top, bottom = _down(bar.top), _down(bar.top + bar.height)
+        path += f"m{across - x}{top - y:+}v{bottom - top}"
+        x, y = across, bottom
+    return path
 
 
-def _cities(cities: list[Line]) -> Iterator[str]:
-    largest = max([Decimal(1), *(city.net for city in cities)])
-    for place, city in enumerate(cities):
-        y = 316 + 24 * place
-        name = city.label if len(city.label) <= CITY_LETTERS else f"{city.label[:CITY_LETTERS]}…"
-        yield _text(24, y, name, f'fill="{INK}"')
-        width = float(max(city.net, Decimal(0)) / largest) * 310
-        yield f'<rect x="290" y="{y - 10}" width="{width:.0f}" height="11" rx="2" fill="{SOLID}"/>'
-        yield _text(WIDTH - 24, y, german.euro(city.net), f'text-anchor="end" fill="{INK}"')
+def _down(percent: float) -> int:
+    return round(TOP + percent * DOWN / 100)
 
 
-def _text(x: float, y: float, text: str, style: str = "") -> str:
-    return f'<text x="{x:g}" y="{y:.0f}" {style}>{escape(text)}</text>'
+def _text(x: int, y: int, text: str) -> str:
+    return f"<text x='{x}' y='{y}'>{text}</text>"
