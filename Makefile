@@ -45,8 +45,8 @@ test: $(INSTALLED)  ## every test of every room
 	@pytest -n 2
 
 .PHONY: bench
-bench: $(INSTALLED)  ## how long the models take over more and more invoices
-	@python benchmarks/transform_build.py
+bench: $(INSTALLED)  ## the tap and the pipeline beside others; ONLY=extract ROUNDS=5 SIZE=10000 if you like
+	@python -m benchmarks $(ONLY) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SIZE),--size $(SIZE))
 
 .PHONY: lint
 lint: $(INSTALLED)  ## style and types of Python and SQL

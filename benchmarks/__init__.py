@@ -1,0 +1,1 @@
+"""The tap and the pipeline beside what people would use instead: `make bench`."""
