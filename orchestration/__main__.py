@@ -29,6 +29,9 @@ MEANING = {
     "report": "Warehouse and models are up to date; the report still shows the previous figures.",
 }
 LOGS = {"sevdesk": "logs/meltano.log", "models": "logs/dbt.log", "report": "logs/dbt.log"}
+INCOMPLETE = (
+    "The report shows what was read, and says in red that it is not all; make nightly reads everything."
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -105,6 +108,8 @@ def _bury_the_dead(instance: "DagsterInstance") -> None:
 
 
 def _explain(result: "ExecuteInProcessResult") -> int:
+    from orchestration.alerts import REPORT  # noqa: PLC0415 - slow to import
+
     for event in result.all_events:
         if event.is_step_failure and event.step_key in MEANING:
             data = event.step_failure_data
@@ -113,6 +118,8 @@ def _explain(result: "ExecuteInProcessResult") -> int:
             unforeseen = error.message.strip() if error else "it ended without a reason"
             if error and error.cls_name == "DagsterExecutionInterruptedError":
                 raise KeyboardInterrupt
+            if REPORT in {made.asset_key for made in result.get_asset_materialization_events()}:
+                return _complain(f"{told or unforeseen}\n{INCOMPLETE} Log: {ROOT / LOGS['sevdesk']}")
             log = f"Log: {ROOT / LOGS[event.step_key]}"
             return _complain(f"{told or unforeseen}\n{MEANING[event.step_key]} {log}")
     return _complain("The run could not be executed; `make dev` shows it with all its events.")

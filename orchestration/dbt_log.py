@@ -12,6 +12,7 @@ Event = dict[str, Any]
 ENDS = {"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"}
 NAMES_TOLD = 3
 LINES_TOLD = 3
+SOME_FAILED = 1  # dbt's exit code when it came to its end; 2 if it did not
 FRAME = ("Encountered an error", "Completed with", "compiled code at", "Failure in", "Running with dbt")
 
 
@@ -24,6 +25,8 @@ class DbtLog:
     broken_rules: list[str] = field(default_factory=list)
     broken_models: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    reading_failed: bool = False
+    """Whether a rule is broken that says something of what was read, not of what was built from it."""
 
     def follow(self, event: Event) -> None:
         """Take in one event."""
@@ -38,8 +41,16 @@ class DbtLog:
         name = node["node_name"] + (f" ({rows} rows)" if rows else "")
         if status == "warn":
             self.warnings.append(name)
+        elif status == "fail" and node["meta"].get("about") == "reading":
+            self.warnings.append(name)
+            self.reading_failed = True
         elif status in {"fail", "error"}:
             (self.broken_rules if kind == "test" else self.broken_models).append(name)
+
+    def only_the_reading_failed(self, exit_code: int) -> bool:
+        """Whether all models are built and all rules hold but some about the reading."""
+        others = self.broken_models or self.broken_rules
+        return exit_code == SOME_FAILED and self.reading_failed and not others
 
     def summary(self) -> str:
         """Return what was done, in a line or two."""

@@ -1,7 +1,7 @@
 """The figures of the report, sorted out of the query's rows and proved to agree with each other."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -74,6 +74,8 @@ class Figures:
     owed: list[Owed]
     listed: list[Listed]
     streams: list[Stream]
+    miscounted: list[Stream] = field(default_factory=list)
+    """Of all streams, those of which the latest read did not see what the server counts."""
 
 
 def figures(rows: Iterable[Row]) -> Figures:
@@ -101,6 +103,7 @@ def figures(rows: Iterable[Row]) -> Figures:
         ],
         listed=[_listed(row) for row in parts.get("listed", [])],
         streams=streams,
+        miscounted=[stream for stream in known.values() if stream.count_agrees is False],
     )
     _prove(result, Owed("total", int(total["open_documents"]), Decimal(total["open"])))
     return result

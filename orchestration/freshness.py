@@ -7,10 +7,6 @@ from datetime import datetime, timedelta
 from orchestration import german
 from orchestration.figures import Figures, Stream
 
-# An update starts every hour and is stopped after 55 minutes: older than two hours, one must have failed.
-STALE_AFTER = timedelta(hours=2)
-EVERY = timedelta(hours=1)
-
 
 @dataclass(frozen=True)
 class Trouble:
@@ -20,11 +16,14 @@ class Trouble:
     text: str
 
 
-def troubles(figures: Figures, now: datetime) -> list[Trouble]:
-    """Return what is wrong with the data at `now`, an aware instant; nothing if all is well."""
+def troubles(figures: Figures, now: datetime, max_age: timedelta) -> list[Trouble]:
+    """Return what is wrong with the data at `now`, an aware instant; nothing if all is well.
+
+    `max_age` is the promise: how old the data may get.
+    """
     never = [stream for stream in figures.streams if stream.as_of is None]
     part = [stream for stream in figures.streams if stream.as_of is not None and doubt(stream)]
-    stale = [stream for stream in figures.streams if is_stale(stream, now)]
+    stale = [stream for stream in figures.streams if is_stale(stream, now, max_age)]
     found = []
     if len(never) == len(figures.streams):
         text = "There are no figures to rely on: run the pipeline (make run) and see what it says."
@@ -45,7 +44,7 @@ def troubles(figures: Figures, now: datetime) -> list[Trouble]:
         since = min(stream.as_of for stream in stale if stream.as_of)
         text = (
             f"{_names(stale).capitalize()} have not been read completely since {german.moment(since)}, so "
-            "later changes are missing here: have the hourly update looked at (make dev shows why it failed)."
+            "later changes are missing here: have the updates looked at (make dev shows why they failed)."
         )
         found.append(Trouble("Out of date.", text))
     return found
@@ -60,9 +59,28 @@ def doubt(stream: Stream) -> str:
     return "" if stream.complete else "not complete"
 
 
-def is_stale(stream: Stream, now: datetime) -> bool:
-    """Whether an hourly update must have failed since `stream` was last read completely."""
-    return stream.as_of is not None and now - stream.as_of > STALE_AFTER
+def miscount(figures: Figures) -> str:
+    """Return of which streams the latest read saw not as many as the server counts, in a sentence, if any.
+
+    Without the counts themselves: the same fault says the same an hour later, and is told once.
+    """
+    gaps = [(stream, (stream.seen or 0) - (stream.expected or 0)) for stream in figures.miscounted]
+    parts = [
+        f"{german.count(abs(gap))} {'more' if gap > 0 else 'fewer'} {_names([stream])}"
+        for stream, gap in gaps
+    ]
+    return f"The latest read saw {_listed(parts)} than sevDesk counts." if parts else ""
+
+
+def is_stale(stream: Stream, now: datetime, max_age: timedelta) -> bool:
+    """Whether `stream` was last read completely longer ago than promised."""
+    return stream.as_of is not None and now - stream.as_of > max_age
+
+
+def hours(age: timedelta) -> str:
+    """Return `3 hours`, or minutes unless they are whole hours and more than one."""
+    minutes = round(age / timedelta(minutes=1))
+    return f"{minutes // 60} hours" if minutes % 60 == 0 and minutes > 60 else f"{minutes} minutes"  # noqa: PLR2004
 
 
 def title(stream: Stream) -> str:
@@ -72,5 +90,9 @@ def title(stream: Stream) -> str:
 
 def _names(streams: Iterable[Stream]) -> str:
     """Return `invoices, credit notes and contacts`."""
-    *first, last = [stream.name.replace("_", " ") for stream in streams]
+    return _listed([stream.name.replace("_", " ") for stream in streams])
+
+
+def _listed(parts: list[str]) -> str:
+    *first, last = parts
     return f"{', '.join(first)} and {last}" if first else last

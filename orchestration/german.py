@@ -43,11 +43,6 @@ def moment(instant: datetime) -> str:
     return instant.astimezone(BERLIN).strftime("%d.%m.%Y, %H:%M")
 
 
-def clock(instant: datetime) -> str:
-    """Return an aware instant as the time of day in Germany: `14:00`."""
-    return instant.astimezone(BERLIN).strftime("%H:%M")
-
-
 def day(instant: datetime) -> str:
     """Return an aware instant as the date in Germany: `30.06.2026`."""
     return instant.astimezone(BERLIN).strftime("%d.%m.%Y")

@@ -121,7 +121,7 @@ QUERY = "\nunion all\n".join([
     ),
     _part(
         "stream",
-        f"{{{{ ref('pipeline_status') }}}} where stream in {NEEDED}",
+        f"{{{{ ref('pipeline_status') }}}} where stream in {NEEDED} or not count_agrees",
         label="stream",
         complete="last_read_is_complete",
         count_agrees="count_agrees",

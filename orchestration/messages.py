@@ -4,10 +4,10 @@ No secret and no customer's data: reasons come from `public` texts only, and kno
 """
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from orchestration import german
+from orchestration import freshness, german
 from orchestration.channels import Message
 from orchestration.settings import SECRETS
 
@@ -22,7 +22,7 @@ PATIENCE = (
 STAGES = {
     "sevdesk": "while reading from sevDesk",
     "models": "while building and checking the figures",
-    "report": "while writing the report",
+    "report": "while checking and writing the report",
 }
 
 
@@ -39,12 +39,12 @@ def retry(run: "Run", trouble: "Trouble", url: str) -> Message:
 
 
 def failed(run: "Run", trouble: "Trouble", as_of: float | None, url: str) -> Message:
-    """Return that a run failed, and since when the dashboard is outdated."""
+    """Return that a run failed, and since when the dashboard is outdated, or that it is incomplete."""
     return Message(
         ":red_circle:",
-        "Invoice dashboard: not up to date, an update failed",
+        f"Invoice dashboard: not {'complete' if run.as_of else 'up to date'}, an update failed",
         f"The update started at {_time(run.started)} failed {_where(trouble)}: {_safe(trouble.reason)}\n"
-        f"{_outdated(as_of)}\n{PATIENCE}",
+        f"{_incomplete(run.as_of) if run.as_of else _outdated(as_of)}\n{PATIENCE}",
         f"{url}/runs/{run.run_id}",
     )
 
@@ -54,7 +54,8 @@ def late(as_of: float | None, max_age: float, url: str) -> Message:
     return Message(
         ":warning:",
         "Invoice dashboard: data older than promised",
-        f"The data should never be older than {_hours(max_age)}, but no update has come through since.\n"
+        f"The data should never be older than {freshness.hours(timedelta(seconds=max_age))}, "
+        "but no update has come through since.\n"
         f"{_outdated(as_of)}\n"
         "Somebody should look into it. One more message follows when the dashboard is up to date again.",
         f"{url}/assets/report",
@@ -78,17 +79,16 @@ def _outdated(as_of: float | None) -> str:
     return f"The dashboard still shows the data as of {_time(as_of)}; it is outdated since then."
 
 
+def _incomplete(as_of: float) -> str:
+    return f"The dashboard shows the data as of {_time(as_of)} all the same; some may be missing."
+
+
 def _where(trouble: "Trouble") -> str:
     return STAGES.get(trouble.stage, "before it could finish")
 
 
 def _time(seconds: float) -> str:
     return f"{german.moment(datetime.fromtimestamp(seconds, UTC))} (Berlin)"
-
-
-def _hours(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{minutes // 60} hours" if minutes % 60 == 0 and minutes > 60 else f"{minutes} minutes"  # noqa: PLR2004
 
 
 def _safe(reason: str) -> str:

@@ -105,7 +105,7 @@ def at_end(told: Told, run: Run, max_age: float, url: str) -> tuple[Message | No
 
 
 def _at_failure(told: Told, run: Run, trouble: Trouble, url: str) -> tuple[Message | None, Told]:
-    done = replace(told, seen=run.place)
+    done = replace(told, seen=run.place, as_of=told.as_of if run.as_of is None else run.as_of)
     if not run.counts:
         return None, done
     cause = f"{trouble.stage}: {trouble.reason}"

@@ -21,11 +21,11 @@ LINES_SHOWN = 20
 TEXT_LINES = 10
 
 
-def render(figures: Figures, now: datetime) -> str:
+def render(figures: Figures, now: datetime, max_age: timedelta) -> str:
     """Return the page: HTML with its style inside, no script, nothing to fetch from elsewhere.
 
     `now` is the instant it is made, aware. Without script the page cannot know its age when it is read, so it
-    says when the next one is due.
+    says `max_age`, how old its data may get.
     """
     templates = Environment(
         loader=PackageLoader("orchestration", "."),
@@ -41,16 +41,14 @@ def render(figures: Figures, now: datetime) -> str:
         month=german.month,
         short=german.short,
         moment=german.moment,
-        clock=german.clock,
         day=german.day,
     )
     months = without_gaps(figures.months)
     return templates.get_template("report.html.j2").render(
         figures=figures,
-        troubles=freshness.troubles(figures, now),
+        troubles=freshness.troubles(figures, now, max_age),
         now=now,
-        due=now + freshness.EVERY,
-        hours_until_stale=freshness.STALE_AFTER // timedelta(hours=1),
+        max_age=freshness.hours(max_age),
         period=(months[0].label, months[-1].label) if months else None,
         shown=LINES_SHOWN,
         rankings=[
@@ -61,8 +59,8 @@ def render(figures: Figures, now: datetime) -> str:
         owed=add_owed(figures.owed),
         proof=proof(figures.listed),
         streams=[
-            (freshness.title(stream), stream, freshness.doubt(stream), freshness.is_stale(stream, now))
-            for stream in figures.streams
+            (freshness.title(each), each, freshness.doubt(each), freshness.is_stale(each, now, max_age))
+            for each in figures.streams
         ],
         chart=chart(months),
         years=by_year(figures.months),
@@ -98,7 +96,7 @@ def write(page: str, path: Path = PAGE) -> None:
         fresh.unlink(missing_ok=True)
 
 
-def summary(figures: Figures, now: datetime) -> str:
+def summary(figures: Figures, now: datetime, max_age: timedelta) -> str:
     """Return the rankings by city and by country, net, as text; before them, what is wrong with them."""
     as_of = (
         f"data as of {german.moment(figures.as_of)} (Berlin)"
@@ -108,7 +106,7 @@ def summary(figures: Figures, now: datetime) -> str:
     total = f"{german.euro(figures.total.net)} net, {german.count(figures.total.documents)} documents"
     head = f"revenue: {total}, {as_of}"
     cities = ranking("by city", figures.cities, TEXT_LINES)
-    warnings = [f"{trouble.title} {trouble.text}" for trouble in freshness.troubles(figures, now)]
+    warnings = [f"{trouble.title} {trouble.text}" for trouble in freshness.troubles(figures, now, max_age)]
     return "\n\n".join([*warnings, head, cities, ranking("by country", figures.countries, TEXT_LINES)])
 
 

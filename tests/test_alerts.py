@@ -55,6 +55,7 @@ class World:
         read: Exception | None = None,
         *,
         build: Exception | None = None,
+        incomplete: Exception | None = None,
         retries: int = 0,
         behind: float = 0,
         **tags: str,
@@ -77,9 +78,11 @@ class World:
                 raise build
 
         @dg.asset(name="report", deps=["models"])
-        def report() -> dg.MaterializeResult[None]:
+        def report() -> Iterator[dg.MaterializeResult[None]]:
             moment = dg.MetadataValue.timestamp(self.now - behind * HOUR)
-            return dg.MaterializeResult(metadata={alerts.AS_OF: moment})
+            yield dg.MaterializeResult(metadata={alerts.AS_OF: moment})
+            if incomplete:
+                raise incomplete
 
         job = dg.define_asset_job("hourly", "*", executor_def=dg.in_process_executor)
         hourly = dg.Definitions([sevdesk, models, report], jobs=[job]).resolve_job_def("hourly")
@@ -142,6 +145,26 @@ class TestWhatIsTold:
             messages.PATIENCE,
             f"For engineers: https://dagster.example/runs/{run_id}",
         ]
+
+    def test_a_report_that_was_made_but_is_incomplete_and_then_a_complete_one(
+        self, world: World, box: Box
+    ) -> None:
+        world.tick()
+        for hour in (0, 1):
+            world.at(hour)
+            world.run(incomplete=failure("The latest read saw 1 fewer invoices than sevDesk counts."))
+            world.settle()
+        world.at(2)
+        world.run()
+        world.settle()
+        assert titles(box) == ["not complete, an update failed", RECOVERED], "one cause is told once"
+        told = box.texts[0].splitlines()
+        assert told[1].endswith(
+            "writing the report: The latest read saw 1 fewer invoices than sevDesk counts."
+        )
+        assert told[2] == (
+            "The dashboard shows the data as of 21.09.2026, 16:13 (Berlin) all the same; some may be missing."
+        )
 
     def test_the_end_of_an_outage(self, world: World, box: Box) -> None:
         world.run()

@@ -17,11 +17,13 @@ from orchestration.worlds import World
 LOCAL = World("local", "target-duckdb")
 
 
-def result(name: str, status: str, kind: str = "test", rows: int | None = None) -> dict[str, Any]:
+def result(
+    name: str, status: str, kind: str = "test", rows: int | None = None, **meta: str
+) -> dict[str, Any]:
     return {
         "info": {"name": f"Log{kind.title()}Result", "level": "info", "msg": name},
         "data": {
-            "node_info": {"node_name": name, "node_status": status, "resource_type": kind},
+            "node_info": {"node_name": name, "node_status": status, "resource_type": kind, "meta": meta},
             "num_failures": rows,
         },
     }
@@ -78,6 +80,20 @@ class TestWhatIsSaid:
         log = log_of(result("invoices_stg", "error", "model"), error("Conversion Error: 'Erika'"))
         assert log.public_reason(1) == "dbt could not build invoices_stg."
         assert log_of(error("Runtime Error 'Erika'")).public_reason(2) == "dbt ended with exit code 2."
+
+    def test_a_rule_about_the_reading_stops_nothing_unless_another_is_broken(self) -> None:
+        reading = result("counts_agree", "fail", rows=2, about="reading")
+        assert log_of(reading).only_the_reading_failed(1)
+        assert "warning:\ncounts_agree (2 rows)" in log_of(reading).summary()
+        assert not log_of(reading, result("unique_id", "fail")).only_the_reading_failed(1)
+        assert not log_of(reading, result("invoices", "error", "model")).only_the_reading_failed(1)
+        assert not log_of(reading).only_the_reading_failed(2), "dbt did not come to its end"
+        assert not log_of().only_the_reading_failed(1)
+
+    def test_a_rule_about_the_reading_that_cannot_be_checked_stops_as_any_other(self) -> None:
+        log = log_of(result("counts_agree", "error", about="reading"))
+        assert not log.only_the_reading_failed(1)
+        assert log.public_reason(1) == "The figures break 1 rule: counts_agree."
 
     def test_silence_is_told_by_the_exit_code(self) -> None:
         assert log_of().reason(2) == "dbt ended with exit code 2: it said nothing."

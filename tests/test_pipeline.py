@@ -85,6 +85,27 @@ def test_figures_are_those_of_the_books_at_first_after_changes_and_after_deletes
         assert on_the_page(project, by_hand(sandbox)[1])
 
 
+def test_a_read_that_did_not_see_everything_fails_but_the_page_is_up_to_date_and_says_so(
+    project: Project,
+) -> None:
+    with Sandbox(seed=3, now=NOON) as sandbox:
+        sandbox.switches.set(miscounted="Invoice")
+        code, printed = project.job("hourly", sandbox)
+        assert code == 1
+        assert "Error: The latest read saw 1 fewer invoices than sevDesk counts.\nThe report shows" in printed
+        assert "Traceback" not in printed
+        assert in_warehouse(project) == by_hand(sandbox), "the marts are there"
+        assert on_the_page(project, by_hand(sandbox)[1])
+        assert "Invoices have never been read completely" in project.report.read_text(encoding="utf-8")
+
+        sandbox.switches.set(miscounted="")
+        sandbox.clock.advance(hours=1)
+        code, printed = project.job("hourly", sandbox)
+        assert code == 0, printed
+        assert in_warehouse(project) == by_hand(sandbox)
+        assert 'class="alarm"' not in project.report.read_text(encoding="utf-8")
+
+
 def test_meltano_by_hand_as_the_readme_says(project: Project) -> None:
     alone = project.environment(SEVDESK_REQUESTS_PER_SECOND="")
     code, printed = project.run("sevdesk-sandbox", "meltano", "run", "tap-sevdesk", "target-duckdb", **alone)

@@ -103,14 +103,14 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report") / "report.html"
-    report.write(report.render(FIGURES, NOW), path)
+    report.write(report.render(FIGURES, NOW, timedelta(hours=3)), path)
     return path
 
 
 @pytest.fixture(scope="module")
 def alarmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("alarm") / "report.html"
-    report.write(report.render(BAD, NOW), path)
+    report.write(report.render(BAD, NOW, timedelta(hours=3)), path)
     return path
 
 

@@ -11,11 +11,12 @@ import pytest
 from orchestration import german, report
 from orchestration.chart import chart, grid_step, without_gaps
 from orchestration.figures import Figures, FiguresDisagreeError, Line, Owed, Stream, add, figures
-from orchestration.freshness import STALE_AFTER, troubles
+from orchestration.freshness import hours, miscount, troubles
 from orchestration.marts import INSTANTS, NEEDED, TEXTS
 from orchestration.proof import DELETED, Kind, Listed, proof
 
 NOW = datetime(2026, 6, 30, 12, 0, tzinfo=UTC)
+MAX_AGE = timedelta(hours=3)
 
 
 def line(label: str, net: str, country: str = "DE", documents: int = 1) -> Line:
@@ -49,6 +50,10 @@ def whole(cities: list[Line], months: list[Line] | None = None) -> Figures:
         ],
         streams=[read(name) for name in NEEDED],
     )
+
+
+def page_of(found: Figures, now: datetime = NOW) -> str:
+    return report.render(found, now, MAX_AGE)
 
 
 def text(page: str) -> str:
@@ -158,7 +163,7 @@ class TestFigures:
 
     def test_a_firm_without_documents_has_a_report_too(self) -> None:
         nothing = row("total", documents="0", net="0", gross="0", open_documents="0", open="0")
-        page = text(report.render(figures([nothing]), NOW))
+        page = text(page_of(figures([nothing])))
         assert "Data as of – not known yet" in page
         assert "Nothing has been read completely yet." in page
 
@@ -183,6 +188,10 @@ class TestFigures:
         invoices, *others = figures([*ROWS, *streams]).streams
         assert invoices == Stream("invoices", NOW, None, True, False, 9, 10)
         assert others == [Stream(name) for name in NEEDED[1:]]
+
+    def test_a_wrong_count_of_any_stream_is_known(self) -> None:
+        tags = row("stream", label="tags", complete="true", count_agrees="false", seen="9", expected="10")
+        assert [stream.name for stream in figures([*ROWS, tags]).miscounted] == ["tags"]
 
 
 class TestProof:
@@ -224,7 +233,7 @@ class TestProof:
         ]
         sheet = proof(lines)
         assert sheet.total.documents == sum(line.documents for line in sheet.years) == 1
-        page = text(report.render(replace(whole([line("Köln", "2")]), listed=lines), NOW))
+        page = text(page_of(replace(whole([line("Köln", "2")]), listed=lines)))
         assert "no longer in sevDesk: what was deleted there, 3 documents, 4,50 € net" in page
 
 
@@ -237,11 +246,11 @@ class TestAlarm:
         return replace(self.GOOD, streams=[replace(self.GOOD.streams[0], **changes), *self.GOOD.streams[1:]])  # type: ignore[arg-type]
 
     def test_figures_that_are_fresh_and_complete_raise_none(self) -> None:
-        assert troubles(self.GOOD, NOW + STALE_AFTER) == []
-        assert 'class="alarm"' not in report.render(self.GOOD, NOW)
+        assert troubles(self.GOOD, NOW + MAX_AGE, MAX_AGE) == []
+        assert 'class="alarm"' not in page_of(self.GOOD)
 
-    def test_data_older_than_two_hours_are_out_of_date(self) -> None:
-        page = report.render(self.GOOD, NOW + timedelta(hours=2, seconds=1))
+    def test_data_older_than_promised_are_out_of_date(self) -> None:
+        page = page_of(self.GOOD, NOW + MAX_AGE + timedelta(seconds=1))
         assert page.index('class="alarm"') < page.index("<dl>"), "above all figures"
         assert (
             "Out of date. Invoices, credit notes, contacts, contact addresses and static countries"
@@ -259,47 +268,58 @@ class TestAlarm:
         ],
     )
     def test_a_read_that_did_not_see_all_is_incomplete(self, changes: dict[str, object], state: str) -> None:
-        page = report.render(self.but(**changes), NOW)
+        page = page_of(self.but(**changes))
         assert "Incomplete. The latest read of invoices did not see everything" in text(page)
         assert "make nightly" in text(page)
         assert f'class="wrong">{state}</td>' in page
 
     def test_a_list_never_read_is_incomplete(self) -> None:
-        page = report.render(self.but(as_of=None, complete=False), NOW)
+        page = page_of(self.but(as_of=None, complete=False))
         assert "Incomplete. Invoices have never been read completely" in text(page)
         assert 'class="wrong">never read</td>' in page
 
     def test_a_count_that_the_server_does_not_give_is_no_alarm(self) -> None:
-        assert troubles(self.but(count_agrees=None, expected=None), NOW) == []
+        assert troubles(self.but(count_agrees=None, expected=None), NOW, MAX_AGE) == []
 
     def test_who_reads_the_ranking_in_the_terminal_is_told_too(self) -> None:
-        assert report.summary(self.but(complete=False), NOW).startswith(
+        assert report.summary(self.but(complete=False), NOW, MAX_AGE).startswith(
             "Incomplete. The latest read of invoices"
         )
-        assert report.summary(self.GOOD, NOW).startswith("revenue: ")
+        assert report.summary(self.GOOD, NOW, MAX_AGE).startswith("revenue: ")
+
+    def test_a_miscount_is_told_by_stream_and_difference_in_one_sentence(self) -> None:
+        wrong = [
+            Stream("invoices", seen=1234, expected=1235),
+            Stream("vouchers", seen=5003, expected=3),
+            Stream("tags", seen=0, expected=2),
+        ]
+        assert miscount(replace(self.GOOD, miscounted=wrong)) == (
+            "The latest read saw 1 fewer invoices, 5.000 more vouchers and 2 fewer tags than sevDesk counts."
+        )
+        assert miscount(self.GOOD) == ""
+
+    @pytest.mark.parametrize(("minutes", "said"), [(180, "3 hours"), (90, "90 minutes"), (60, "60 minutes")])
+    def test_the_promise_is_said_as_it_is_set(self, minutes: int, said: str) -> None:
+        age = timedelta(minutes=minutes)
+        assert hours(age) == said
+        assert f"If the time above is more than {said} ago" in text(report.render(self.GOOD, NOW, age))
 
 
 class TestPage:
     def test_what_customers_wrote_is_text_not_html(self) -> None:
-        page = report.render(whole([line("<script>alert('&')</script>", "1")]), NOW)
+        page = page_of(whole([line("<script>alert('&')</script>", "1")]))
         assert "<script" not in page
         assert "&lt;script&gt;alert(&#39;&amp;&#39;)&lt;/script&gt;" in page
 
     def test_it_says_totals_and_when(self) -> None:
-        shown = text(report.render(whole([line("Köln", "1000.50"), line("Bonn", "234.06")]), NOW))
+        shown = text(page_of(whole([line("Köln", "1000.50"), line("Bonn", "234.06")])))
         assert "Net 1.234,56 €" in shown
         assert "Gross 2.469,12 €" in shown
         assert "Data as of 30.06.2026, 14:00" in shown
 
-    def test_a_page_without_script_says_when_it_is_too_old(self) -> None:
-        shown = text(report.render(whole([line("Köln", "1")]), NOW + timedelta(minutes=5)))
-        assert (
-            "the next update is due by 15:05. If the time above is more than 2 hours ago as you read" in shown
-        )
-
     def test_the_long_tail_is_one_line_so_that_the_table_adds_up(self) -> None:
         cities = [line(f"Stadt {number}", "10") for number in range(25)]
-        shown = text(report.render(whole(cities), NOW))
+        shown = text(page_of(whole(cities)))
         assert "Stadt 19 " in shown
         assert "Stadt 20 " not in shown
         assert "5 others 5 50,00" in shown
@@ -316,7 +336,7 @@ class TestPage:
         assert years[0][1] == {1: 4, 2: 4}
 
     def test_nothing_on_it_comes_from_elsewhere(self) -> None:
-        page = report.render(whole([line("Köln", "1")]), NOW)
+        page = page_of(whole([line("Köln", "1")]))
         assert not re.search(r"https?:|//|src=|href=|url\(|@import|<script|<link", page)
 
 

@@ -95,7 +95,8 @@ def _list(books: Books, switches: Switches, resource: str, query: dict[str, str]
     wanted = rows[page]
     total = ""
     if query.get("countAll") in {"true", "1"} and switches.total != "absent":
-        total = f'"total":"{len(rows)}",' if switches.total == "string" else f'"total":{len(rows)},'
+        count = len(rows) + switches.miscounts(resource)
+        total = f'"total":"{count}",' if switches.total == "string" else f'"total":{count},'
     body = b"{" + total.encode() + b'"objects":[' + b",".join(_encode(books, wanted, query)) + b"]}"
     return Answer(body=body, ids=[row.id for row in wanted])
 

@@ -17,6 +17,7 @@ order | create-desc create-asc id-asc update-desc update-asc shuffled | order of
 order_by | honoured ignored | the sort parameters, `orderBy[0][field]` and `orderByInvoiceNumber`
 offset | honoured ignored | the parameter `offset`; ignored, every page is the first
 total | string int absent | how `countAll=true` writes the total
+miscounted | lists | lists whose total is one more than the records they send, such as `Invoice,CreditNote`
 drift | none insert update delete all | what happens to the records of a list after each page of it
 sr_sign* | negative positive | sums of cancellation invoices (SR)
 credit_note_sign* | positive negative | sums of credit notes
@@ -45,7 +46,7 @@ class Switch:
     @property
     def default(self) -> str:
         """The value it has unless set."""
-        return {"filters": "", "milliseconds": "0"}.get(self.values[0], self.values[0])
+        return {"filters": "", "lists": "", "milliseconds": "0"}.get(self.values[0], self.values[0])
 
     def check(self, value: object) -> str:
         """Return a value as text.
@@ -61,6 +62,9 @@ class Switch:
             found = [_FILTER.fullmatch(part.strip()) for part in text.split(",") if part.strip()]
             good = all(each is not None and each[1] in {"*", *RESOURCES} for each in found)
             wanted = "filters such as Invoice.updateAfter, Contact.* or *.updateAfter, with commas between"
+        elif self.values == ("lists",):
+            good = {part.strip() for part in text.split(",") if part.strip()} <= set(RESOURCES)
+            wanted = "names of lists such as Invoice, CreditNote with commas between"
         else:
             good, wanted = text in self.values, ", ".join(self.values)
         if not good:
@@ -111,6 +115,10 @@ class Switches:
     def rewriting(self) -> bool:
         """Say whether any switch that changes records stands off its default."""
         return any(each.rewrites and self._values[each.name] != each.default for each in SWITCHES.values())
+
+    def miscounts(self, resource: str) -> bool:
+        """Say whether the total of a list is wrong."""
+        return resource in {part.strip() for part in self.miscounted.split(",")}
 
     def honours(self, resource: str, parameter: str, *, documented: bool) -> bool:
         """Say whether a list obeys a filter."""

@@ -132,6 +132,12 @@ def test_the_total_is_text_a_number_or_absent(
     assert ask(empty, "/Invoice", countAll="true").json() == {**sent, "objects": []}
 
 
+def test_the_total_of_a_list_can_be_one_too_many(empty: Sandbox, ask: Ask) -> None:
+    empty.switches.set(miscounted="Invoice, Contact")
+    assert ask(empty, "/Invoice", countAll="true").json() == {"total": "1", "objects": []}
+    assert ask(empty, "/Tag", countAll="true").json() == {"total": "0", "objects": []}
+
+
 @pytest.mark.parametrize(("drift", "growth"), [("insert", 1), ("update", 0), ("delete", -1), ("all", 0)])
 def test_records_drift_after_each_page(empty: Sandbox, ask: Ask, drift: str, growth: int) -> None:
     for _ in range(5):
@@ -244,6 +250,7 @@ def test_answers_can_be_late_and_requests_wait_beside_each_other(empty: Sandbox,
     ("values", "message"),
     [
         ({"sandwich": "ham"}, "there is no switch sandwich: there are ignore, "),
+        ({"miscounted": "Bill"}, "Bill is no value of switch miscounted: it takes names of lists such as"),
         ({"bounds": "wide"}, "wide is no value of switch bounds: it takes inclusive, exclusive"),
         ({"latency_ms": "soon"}, "it takes a whole number of milliseconds"),
         ({"ignore": "Invoices.updateAfter"}, "it takes filters such as Invoice.updateAfter"),

@@ -1,5 +1,5 @@
 -- Streams whose latest read did not end well; `data_as_of` says how old the figures are.
-{{ config(severity='warn') }}
+{{ config(severity='warn', meta={'about': 'reading'}) }}
 
 select
     stream,
