@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import extractors
 from benchmarks.clients import EXTRACTORS, Bench
 from benchmarks.delivered import WrongError
 from benchmarks.environments import OURS, ROOT, prepare
@@ -19,37 +17,19 @@ from benchmarks.measure import CommandError
 INTERRUPTED = 130
 
 
-@dataclass(frozen=True)
-class Options:
-    """How many records at most, how many rounds."""
-
-    size: int
-    rounds: int
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """A tenth, all, ten times as many."""
-        return self.size // 10, self.size, self.size * 10
-
-
-def _extract(bench: Bench, options: Options) -> str:
-    return extractors.extract(bench, options.size, options.rounds)
-
-
-def _latency(bench: Bench, options: Options) -> str:
-    return extractors.latency(bench, options.size, options.rounds)
-
-
-def _memory(bench: Bench, options: Options) -> str:
-    return extractors.memory(bench, options.sizes, options.rounds)
-
-
 ALL = {each.environment for each in EXTRACTORS}
-PARTS: dict[str, tuple[str, set[str], Callable[[Bench, Options], str]]] = {
-    "extract": ("Extractors, {size:,} invoices, no latency", ALL, _extract),
-    "latency": ("Extractors, {size:,} invoices, 100 ms a request", ALL, _latency),
-    "memory": ("Memory", {OURS, "requests"}, _memory),
+PARTS = {  # part: its heading, the environments it needs, module and function
+    "extract": ("Extractors, {size:,} invoices, no latency", ALL, "extractors"),
+    "latency": ("Extractors, {size:,} invoices, 100 ms a request", ALL, "extractors"),
+    "memory": ("The tap's memory", {OURS, "requests"}, "extractors"),
+    "news": ("One page of news, {size:,} invoices", {OURS}, "increments"),
+    "profile": ("Top costs of the tap, {size:,} invoices", {OURS, "py-spy"}, "top_costs"),
+    "loader": ("The loader", {OURS}, "loading"),
+    "pipeline": ("The pipeline, {size:,} invoices", {OURS, "dlt"}, "pipeline"),
+    "quiet": ("A quiet hour, {size:,} invoices", set[str](), "pipeline"),
+    "models": ("The models", set[str](), "transform_build"),
 }
+"""In this order: what comes last makes this process larger than a small client."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -65,13 +45,15 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = given.parts or list(PARTS)
     if unknown := set(chosen) - PARTS.keys():
         parser.error(f"there is no part {', '.join(sorted(unknown))}: there are {', '.join(PARTS)}")
-    bench, options = Bench(given.folder.resolve()), Options(given.size, given.rounds)
+    bench = Bench(given.folder.resolve())
     try:
         prepare(bench.folder, {name for part in chosen for name in PARTS[part][1]})
-        print(f"{machine()} {versions()}\n\nMedian [min–max] of {options.rounds} rounds.\n", flush=True)
-        for part, (title, _, measure) in PARTS.items():
+        print(f"{machine()} {versions()}\n\nMedian [min–max] of {given.rounds} rounds.\n", flush=True)
+        for part, (title, _, module) in PARTS.items():
             if part in chosen:
-                print(f"## {title.format(size=options.size)}\n\n{measure(bench, options)}\n", flush=True)
+                measure = getattr(importlib.import_module(f"benchmarks.{module}"), part)
+                report: str = measure(bench, given.size, given.rounds)
+                print(f"## {title.format(size=given.size)}\n\n{report}\n", flush=True)
         print(machine())
     except (CommandError, WrongError, subprocess.CalledProcessError) as error:
         print(f"\n{error}", file=sys.stderr)

@@ -69,12 +69,13 @@ class Bench:
         shutil.rmtree(self.folder / "scratch", ignore_errors=True)
         (self.folder / "scratch").mkdir(parents=True)
 
-    def read(self, client: Client, server: Server, stdout: Path | None = None) -> Cost:
+    def read(self, client: Client, server: Server, stdout: Path | None = None, *, tree: bool = False) -> Cost:
         """Let a client read everything into an empty folder, and say what it cost."""
         self.empty()
         place = self.place(client, server)
         command = client.command(place)
-        return run(command, folder=place.folder, environment=variables(client, place), stdout=stdout)
+        environment = variables(client, place)
+        return run(command, folder=place.folder, environment=environment, stdout=stdout, tree=tree)
 
 
 def variables(client: Client, place: Place) -> dict[str, str]:
@@ -85,20 +86,28 @@ def variables(client: Client, place: Place) -> dict[str, str]:
     return {**kept, **home, **sevdesk, **client.variables}
 
 
-def tap(read_ahead: int = 1, **settings: object) -> Callable[[Place], list[str]]:
-    """Our tap with only the invoices selected; `settings` beside those of its configuration."""
+def tap(
+    streams: tuple[str, ...] = ("invoices",), *, state: Record | None = None, **settings: object
+) -> Callable[[Place], list[str]]:
+    """Our tap with only these streams selected, all if there are none named, and more `settings`."""
 
     def command(place: Place) -> list[str]:
         program = str(place.programs / "tap-sevdesk")
-        pace = {"page_size": PAGE_SIZE, "requests_per_second": 0, "read_ahead": read_ahead}
-        found = subprocess.run([program, "--discover"], check=True, capture_output=True)  # noqa: S603
-        catalog = json.loads(found.stdout)
-        for stream in catalog["streams"]:
-            for entry in stream["metadata"]:
-                if entry["breadcrumb"] == []:
-                    entry["metadata"]["selected"] = stream["tap_stream_id"] == "invoices"
-        config = place.write("config.json", {**place.settings, **pace, **settings})
-        return [program, "--config", config, "--catalog", place.write("catalog.json", catalog)]
+        pace = {"page_size": PAGE_SIZE, "requests_per_second": 0}
+        arguments = [program, "--config", place.write("config.json", {**place.settings, **pace, **settings})]
+        if streams:
+            found = subprocess.run(  # noqa: S603
+                [program, "--discover"], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            )
+            catalog = json.loads(found.stdout)
+            for stream in catalog["streams"]:
+                for entry in stream["metadata"]:
+                    if entry["breadcrumb"] == []:
+                        entry["metadata"]["selected"] = stream["tap_stream_id"] in streams
+            arguments += ["--catalog", place.write("catalog.json", catalog)]
+        if state is not None:
+            arguments += ["--state", place.write("state.json", state)]
+        return arguments
 
     return command
 

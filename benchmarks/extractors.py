@@ -63,12 +63,13 @@ def latency(bench: Bench, size: int, count: int) -> str:
     )
 
 
-def memory(bench: Bench, sizes: tuple[int, ...], count: int) -> str:
-    """Peak memory of the tap as the list grows."""
+def memory(bench: Bench, size: int, count: int) -> str:
+    """Peak memory of the tap as the list grows: a tenth of `size`, `size`, ten times as many."""
+    sizes = (size // 10, size, 10 * size)
     clients = (FLOOR, TAP, TAP_AHEAD)
     peaks: dict[str, list[list[float]]] = {each.name: [] for each in clients}
-    for size in sizes:
-        with Server(size) as server:
+    for invoices in sizes:
+        with Server(invoices) as server:
             check(bench, clients, server)
             costs = rounds({each.name: partial(bench.read, each, server) for each in clients}, count)
         for name, measured in costs.items():

@@ -82,7 +82,7 @@ def _memory(used: resource.struct_rusage) -> float:
     """Return the peak of the largest process. To Linux a child begins as large as its parent."""
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if used.ru_maxrss <= own:
-        raise CommandError("the benchmark itself takes more memory than what it measures")
+        raise CommandError(f"the benchmark takes {own} kB itself, what it measures {used.ru_maxrss}")
     return used.ru_maxrss * SCALE / MB
 
 

@@ -1,4 +1,4 @@
-"""How long `dbt build`, parsing and data tests included, takes over more and more invoices: `make bench`."""
+"""How long `dbt build`, parsing and data tests included, takes over more and more invoices."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.clients import Bench
+from benchmarks.figures import spread, table
+
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from raw_warehouse import note_extraction
 from transform_project import Project
 
-SIZES = (1_000, 10_000, 100_000)
 READ_AT = "2026-06-30T12:00:00+00:00"
 INVOICES = """
     insert into raw.invoices by name
@@ -73,15 +75,18 @@ def build(invoices: int) -> tuple[float, float]:
         return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def main() -> None:
-    """Print a line for each size, with the ratio to the smallest."""
-    print(f"{'invoices':>10}{'lines':>10}{'wall s':>9}{'CPU s':>8}{'wall ratio':>12}")
-    smallest = None
-    for size in SIZES:
-        wall, cpu = build(size)
-        smallest = smallest or wall
-        print(f"{size:>10,}{3 * size:>10,}{wall:>9.1f}{cpu:>8.1f}{wall / smallest:>12.2f}", flush=True)
-
-
-if __name__ == "__main__":
-    main()
+def models(_bench: Bench, size: int, count: int) -> str:
+    """Build over a hundredth, a tenth and all of `size` invoices, in turn."""
+    sizes = (size // 100, size // 10, size)
+    walls: dict[int, list[float]] = {each: [] for each in sizes}
+    cpus: dict[int, list[float]] = {each: [] for each in sizes}
+    for _ in range(count):
+        for each in sizes:
+            wall, cpu = build(each)
+            walls[each].append(wall)
+            cpus[each].append(cpu)
+    rows = [
+        [f"{each:,} invoices, {3 * each:,} lines", spread(walls[each], 1), spread(cpus[each], 1)]
+        for each in sizes
+    ]
+    return table(["dbt build, data tests and parsing included", "wall s", "CPU s"], rows)

@@ -20,7 +20,7 @@ def main() -> None:
     decode = msgspec.json.Decoder(Answer).decode
     offset, limit = 0, 1000
     while True:
-        answer = session.get(url, params={"showAll": "true", "limit": limit, "offset": offset}, timeout=60)
+        answer = session.get(f"{url}?showAll=true&limit={limit}&offset={offset}", timeout=60)
         answer.raise_for_status()
         records = decode(answer.content).objects
         sys.stdout.buffer.write(b"".join([bytes(record) + b"\n" for record in records]))

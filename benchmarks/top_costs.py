@@ -1,0 +1,67 @@
+"""Where the tap's time goes: py-spy samples it, and each function gets its share of the CPU of a record."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+from benchmarks.clients import TAP, Bench, variables
+from benchmarks.figures import table
+from benchmarks.measure import run
+from benchmarks.server import Server
+
+RATE = 500  # samples a second
+SHOWN = 15
+FRAME = re.compile(r"(?P<function>.+) \((?P<file>.+?)(:\d+)?\)")
+
+
+def profile(bench: Bench, size: int, _: int) -> str:
+    """Sample one read of `size` invoices; the shares are of the time in which the process did not wait."""
+    with Server(size) as server:
+        plain = bench.read(TAP, server)  # the second read finds the server warm
+        plain = bench.read(TAP, server)
+        bench.empty()
+        place = bench.place(TAP, server)
+        samples = place.folder / "samples.txt"
+        spy = [str(bench.folder / "py-spy" / "bin" / "py-spy"), "record", "--native", "--format", "raw"]
+        command = [*spy, "--rate", str(RATE), "--output", str(samples), "--", *TAP.command(place)]
+        run(command, folder=place.folder, environment=variables(TAP, place))
+    share = plain.cpu / size * 1e6
+    told = f"{plain.cpu:.2f} s of CPU, {share:.1f} µs a record, start-up included."
+    own, within = shares(samples)
+    rows = [[name, f"{100 * part:.0f} %", f"{part * share:.1f}"] for name, part in own[:SHOWN]]
+    more = [[name, f"{100 * part:.0f} %", f"{part * share:.1f}"] for name, part in within[:SHOWN]]
+    return "\n\n".join(
+        (
+            told,
+            table(["on top of the stack", "share", "µs a record"], rows),
+            table(["called from here", "share", "µs a record"], more),
+        )
+    )
+
+
+def shares(samples: Path) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
+    """Return functions with their share of all samples: first on top of the stack, then anywhere in it.
+
+    Each line of the file is a stack, outermost call first, and how often it was seen.
+    """
+    own: Counter[str] = Counter()
+    within: Counter[str] = Counter()
+    for line in samples.read_text("utf-8").splitlines():
+        stack, _, times = line.rpartition(" ")
+        names = [_short(frame) for frame in stack.split(";")]
+        own[names[-1]] += int(times)
+        for name in set(names):
+            within[name] += int(times)
+    total = sum(own.values()) or 1
+    ours = [(name, seen) for name, seen in within.most_common() if "tap_sevdesk" in name]
+    return [(n, seen / total) for n, seen in own.most_common()], [(n, seen / total) for n, seen in ours]
+
+
+def _short(frame: str) -> str:
+    """Write `function (package/module.py)` without the folders before the package."""
+    found = FRAME.fullmatch(frame)
+    if not found:
+        return frame
+    return f"`{found['function']}` ({'/'.join(Path(found['file']).parts[-2:])})"
