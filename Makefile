@@ -40,6 +40,10 @@ dev: $(INSTALLED)  ## the Dagster UI with schedules, alerts and webhook, on http
 sandbox: $(INSTALLED)  ## only the made-up sevDesk, on http://127.0.0.1:8765 (PORT=...)
 	@sevdesk-sandbox --port $(or $(PORT),8765)
 
+.PHONY: doctor
+doctor: $(INSTALLED)  ## check the whole configuration, line by line (SEND=1 sends a test message)
+	@python -m orchestration.doctor $(if $(SEND),--send)
+
 .PHONY: test
 test: $(INSTALLED)  ## every test of every room
 	@pytest -n 2

@@ -5,6 +5,8 @@ import smtplib
 import ssl
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -65,11 +67,18 @@ def send_mail(mail: Mail, message: Message) -> None:
     letter["Date"], letter["Message-ID"] = formatdate(localtime=True), make_msgid(domain="sevdesk-pipeline")
     letter["Auto-Submitted"] = "auto-generated"  # nobody's out-of-office note answers it
     letter.set_content(f"{message.text}\n\nFor engineers: {message.link}\n")
+    with signed_in(mail) as server:
+        server.send_message(letter)
+
+
+@contextmanager
+def signed_in(mail: Mail) -> Iterator[smtplib.SMTP]:
+    """Yield a connection to the server of `mail`, signed in if that has a user. Raises UnsentError."""
     try:
         with _server(mail) as server:
             if mail.user:
                 server.login(mail.user, mail.password)
-            server.send_message(letter)
+            yield server
     except smtplib.SMTPResponseException as error:
         raise UnsentError(
             f"The mail server refused: {type(error).__name__}, code {error.smtp_code}."

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 import sqlglot
+from snowflake_stand_in import grants
 
 SNOWFLAKE = Path(__file__).parents[1] / "snowflake"
 SETUP = (SNOWFLAKE / "setup.sql").read_text()
 STATEMENTS = [" ".join(text.split()) for text in re.sub(r"--.*", "", SETUP).split(";") if text.strip()]
-GRANT = re.compile(r"grant (?P<privileges>.+) on (?P<object>.+) to role (?P<role>\w+)")
 
 # What sqlglot reads as one opaque text, so that only Snowflake's manual vouches for it.
 NOT_PARSED = re.compile(
@@ -72,12 +72,7 @@ def test_no_key_is_in_the_file() -> None:
 
 def granted() -> set[tuple[str, str, str]]:
     """Return role, privilege and object of each grant in setup.sql."""
-    return {
-        (found["role"].upper(), privilege.strip().upper(), found["object"].upper().replace("SEVDESK.", ""))
-        for statement in STATEMENTS
-        if (found := GRANT.fullmatch(statement))
-        for privilege in found["privileges"].split(",")
-    }
+    return {(role, privilege, on.replace("SEVDESK.", "")) for role, privilege, on in grants.granted()}
 
 
 def documented() -> set[tuple[str, str, str]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import snowflake.connector
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from snowflake_stand_in import grants
 from snowflake_stand_in.install import HERE, Installed
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ class StandIn:
         """From now on refuse what fits one of `entries` (refusals.py), and nothing else."""
         (self.log.parent / "refusals.json").write_text(json.dumps(entries))
 
+    def grant(self, granted: list[grants.Grant]) -> None:
+        """From now on show these grants instead of those of setup.sql."""
+        grants.write(self.log.parent, granted)
+
     def logins(self) -> list[dict[str, Any]]:
         """Return what each client sent to sign in so far, in order."""
         return [json.loads(line) for line in (self.log.parent / "logins.jsonl").read_text().splitlines()]
@@ -72,6 +77,7 @@ class StandIn:
 def stand_in(installed: Installed, log: Path) -> Iterator[StandIn]:
     """Start an empty account; it ends with the block, or with this process."""
     log.touch()
+    grants.write(log.parent, grants.granted())
     command = [installed.python, HERE / "server.py", log]
     with (
         log.with_suffix(".stderr").open("w") as errors,
