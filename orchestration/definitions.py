@@ -28,6 +28,7 @@ from orchestration.figures import FiguresDisagreeError, Line, figures
 from orchestration.marts import MARTS_READ, QUERY
 from orchestration.progress import FOREGROUND
 from orchestration.retention import prune, prune_calls
+from orchestration.schedules import schedule
 from orchestration.settings import read_all
 
 WORLD, SETTINGS = read_all()
@@ -218,30 +219,13 @@ NIGHTLY = _job(
 )
 
 
-def _schedule(job: Any, cron: str) -> dg.ScheduleDefinition:  # noqa: ANN401
-    def tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        waiting = dg.RunsFilter(job_name=job.name, statuses=[dg.DagsterRunStatus.QUEUED])
-        if context.instance.get_runs(waiting, limit=1):
-            return dg.SkipReason("A run of this job is waiting already; it will see all that this one would.")
-        return dg.RunRequest()
-
-    return dg.ScheduleDefinition(
-        name=f"{job.name}_schedule",
-        job=job,
-        cron_schedule=cron,
-        execution_fn=tick,
-        execution_timezone="Europe/Berlin",
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-    )
-
-
 defs = dg.Definitions(
     assets=[sevdesk, models, report_page, webhook_events.SPEC],
     jobs=[HOURLY, NIGHTLY, housekeeping],
     schedules=[
-        _schedule(HOURLY, SETTINGS.hourly),
-        _schedule(NIGHTLY, SETTINGS.nightly),
-        _schedule(housekeeping, "45 3 * * *"),
+        schedule(HOURLY, SETTINGS.hourly, "What changed, every hour unless HOURLY_CRON says otherwise."),
+        schedule(NIGHTLY, SETTINGS.nightly, "Everything, every night unless NIGHTLY_CRON says otherwise."),
+        schedule(housekeeping, "45 3 * * *", "Forgets runs and calls of more than a month ago."),
     ],
     sensors=[*alerts.sensors(SETTINGS), *([webhook_events.sensor(HOURLY)] if SETTINGS.webhook else [])],
     loggers={"console": dg.LoggerDefinition(progress.console, description="What the pipeline itself says.")},

@@ -2,14 +2,10 @@
 
 import logging
 from collections import Counter
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise, takewhile
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
 from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
-from dagster._utils.schedules import schedule_execution_time_iterator
 from syrupy.assertion import SnapshotAssertion
 from tap_sevdesk.streams import SOURCES
 
@@ -19,7 +15,6 @@ from orchestration.marts import MARTS_READ, NEEDED
 from orchestration.meltano import ReadError
 from orchestration.meltano_log import RunLog
 
-BERLIN = ZoneInfo("Europe/Berlin")
 REPORT = dg.AssetKey("report")
 
 
@@ -91,13 +86,6 @@ class TestJobs:
             assert all(node.definition.pool == "warehouse" for node in defs.resolve_job_def(name).nodes)
 
 
-def ticks(name: str, start: datetime, hours: int) -> list[datetime]:
-    cron = str(defs.resolve_schedule_def(f"{name}_schedule").cron_schedule)
-    times = schedule_execution_time_iterator(start.timestamp(), cron, "Europe/Berlin")
-    end = start + timedelta(hours=hours)
-    return [time.astimezone(UTC) for time in takewhile(lambda time: time < end, times)]
-
-
 class TestSchedules:
     @pytest.mark.parametrize("name", ["hourly", "nightly", "housekeeping"])
     def test_they_run_without_being_switched_on_by_berlin_time(self, name: str) -> None:
@@ -105,15 +93,6 @@ class TestSchedules:
         assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
         assert schedule.execution_timezone == "Europe/Berlin"
         assert schedule.job.name == name
-
-    def test_when_clocks_change_no_hour_is_left_out_or_done_twice(self) -> None:
-        for day in (datetime(2026, 3, 29, tzinfo=BERLIN), datetime(2026, 10, 25, tzinfo=BERLIN)):
-            hours = ticks("hourly", day.astimezone(UTC), 6)
-            assert [later - earlier for earlier, later in pairwise(hours)] == [timedelta(hours=1)] * 5
-
-    def test_the_nightly_one_runs_once_in_every_night(self) -> None:
-        for day in (datetime(2026, 3, 29, tzinfo=BERLIN), datetime(2026, 10, 25, tzinfo=BERLIN)):
-            assert len(ticks("nightly", day.astimezone(UTC), 24)) == 1
 
     def test_a_tick_asks_for_no_run_while_one_is_waiting(self, monkeypatch: pytest.MonkeyPatch) -> None:
         schedule = defs.resolve_schedule_def("hourly_schedule")
