@@ -15,9 +15,11 @@ from benchmarks.rounds import rounds
 from benchmarks.server import Server
 
 PROGRAMS = Path(sys.executable).parent
-COUNT = (
-    "import duckdb, sys; print(duckdb.connect(sys.argv[1], read_only=True).execute(sys.argv[2]).fetchone()[0])"
-)
+COUNT = """
+import duckdb, sys
+with duckdb.connect(sys.argv[1], read_only=True) as db:
+    print(db.execute(sys.argv[2]).fetchone()[0])
+"""
 
 
 def loader(bench: Bench, size: int, count: int) -> str:
