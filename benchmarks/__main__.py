@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = given.parts or list(PARTS)
     if unknown := set(chosen) - PARTS.keys():
         parser.error(f"there is no part {', '.join(sorted(unknown))}: there are {', '.join(PARTS)}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: nothing is left running
     bench = Bench(given.folder.resolve())
     try:
         prepare(bench.folder, {name for part in chosen for name in PARTS[part][1]})

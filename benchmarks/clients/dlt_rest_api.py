@@ -9,7 +9,8 @@ from typing import Any
 
 import dlt
 import duckdb
-from dlt.sources.rest_api import RESTAPIConfig, rest_api_source
+from dlt.sources.rest_api import rest_api_source
+from dlt.sources.rest_api.typing import RESTAPIConfig
 
 NAME = "sevdesk"
 
