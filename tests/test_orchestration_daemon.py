@@ -1,0 +1,174 @@
+"""kill -9 of the daemon, twice, and its restart: real processes, started as deploy/ starts them."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import dagster as dg
+import pytest
+import yaml
+from alert_servers import Box, free_port, slack_server
+from dagster._core.scheduler.instigation import InstigatorState, ScheduleInstigatorData, TickStatus
+
+from orchestration import webhook_events
+from orchestration.settings import Slack
+from orchestration.worlds import ROOT, program
+
+PATIENCE = 90  # seconds for one step on a busy machine
+
+
+def until(come: Callable[[], object], what: str) -> None:
+    """Return as soon as `come` is true."""
+    deadline = time.monotonic() + PATIENCE
+    while not come():
+        assert time.monotonic() < deadline, f"{what} did not happen"
+        threading.Event().wait(0.1)
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Deployment:
+    """Code server and daemon on a home of their own, and what has happened there."""
+
+    def __init__(self, folder: Path, slack: Slack) -> None:
+        port = free_port()
+        self.folder, home = folder, folder / "home"
+        home.mkdir()
+        shutil.copy(ROOT / ".dagster" / "dagster.yaml", home)
+        workspace = yaml.safe_load((ROOT / "deploy" / "workspace.yaml").read_text())
+        workspace["load_from"][0]["grpc_server"]["port"] = port
+        (folder / "workspace.yaml").write_text(yaml.safe_dump(workspace))
+        self.environment = {
+            **{name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ},
+            "PYTHONPATH": str(Path(__file__).parent),
+            "DAGSTER_HOME": str(home),
+            "CODE_SERVER_HOST": "127.0.0.1",
+            "STAGE": str(folder),
+            "SLACK_WEBHOOK_URL": slack.url,
+            "HOURLY_CRON": "* * * * *",
+        }
+        module = ("--module-name", "daemon_location", "--host", "127.0.0.1", "--port", str(port))
+        self.code = self.start("dagster", "code-server", "start", *module)
+        until(lambda: listens(port), "the start of the code server")
+        self.instance = dg.DagsterInstance.from_config(str(home))
+        self.daemon = self.start_daemon()
+
+    def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        log = (self.folder / f"{name}.log").open("ab")
+        command = [str(program(name)), *arguments]
+        environment = self.environment
+        return subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+
+    def start_daemon(self) -> subprocess.Popen[bytes]:
+        return self.start("dagster-daemon", "run", "--workspace", str(self.folder / "workspace.yaml"))
+
+    def kill_the_daemon(self) -> None:
+        self.daemon.kill()
+        self.daemon.wait()
+
+    def restart_the_daemon(self) -> None:
+        self.daemon = self.start_daemon()
+
+    def stop(self) -> None:
+        for process in (self.daemon, self.code):
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        self.instance.dispose()
+
+    def diary(self) -> list[str]:
+        """Return what runs have written: `begin <run>` and `end <run>`, in this order."""
+        path = self.folder / "diary"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def cue(self, text: str) -> None:
+        """Tell the run that waits how to end."""
+        (self.folder / "cue.new").write_text(text)
+        (self.folder / "cue.new").rename(self.folder / "cue")
+
+    def state(self, name: str) -> InstigatorState | None:
+        """Return what the daemon keeps of a schedule or sensor."""
+        return next((state for state in self.instance.all_instigator_state() if state.name == name), None)
+
+    def told(self) -> list[str]:
+        """Return what the ticks of the alerts have said that had something to tell, the latest first."""
+        state = self.state("alerts_by_slack")
+        ticks = self.instance.get_ticks(state.instigator_origin_id, state.selector_id) if state else []
+        return [tick.skip_reason for tick in ticks if tick.skip_reason and "Nothing" not in tick.skip_reason]
+
+    def scheduled(self) -> list[str]:
+        """Return the runs that the schedule has started, one of a tick."""
+        state = self.state("hourly_schedule")
+        assert state is not None
+        ticks = self.instance.get_ticks(state.instigator_origin_id, state.selector_id)
+        return [" ".join(tick.run_ids) for tick in ticks if tick.status == TickStatus.SUCCESS]
+
+    def let_a_minute_pass(self) -> None:
+        """Set the schedule back by a minute, so that a tick is overdue."""
+        state = self.state("hourly_schedule")
+        assert state is not None
+        past = time.time() - 60
+        data = ScheduleInstigatorData(self.environment["HOURLY_CRON"], past, past)
+        self.instance.update_instigator_state(state.with_data(data))
+
+
+@pytest.fixture
+def slack() -> Iterator[tuple[Slack, Box]]:
+    with slack_server() as served:
+        yield served
+
+
+@pytest.fixture
+def deployment(tmp_path: Path, slack: tuple[Slack, Box]) -> Iterator[Deployment]:
+    deployment = Deployment(tmp_path, slack[0])
+    yield deployment
+    deployment.stop()
+
+
+def test_a_daemon_that_is_killed_twice_loses_nothing_and_does_nothing_twice(
+    deployment: Deployment, slack: tuple[Slack, Box], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", deployment.environment["DAGSTER_HOME"])
+    texts = slack[1].texts
+    webhook_events.record()
+    until(deployment.diary, "the run that the webhook asked for")
+    until(deployment.told, "the first look of the alerts")
+
+    deployment.kill_the_daemon()  # in the middle of a run
+    webhook_events.record()
+    deployment.let_a_minute_pass()
+    deployment.restart_the_daemon()
+    until(deployment.scheduled, "the tick that fell into the time without a daemon")
+    assert len(deployment.diary()) == 1, "the run goes on, and the next one waits for its end"
+    deployment.cue("fail")
+    until(lambda: len(deployment.told()) == 2, "the message of the failure")
+
+    deployment.kill_the_daemon()  # with a message sent and more to do
+    deployment.restart_the_daemon()
+    until(lambda: len(deployment.diary()) == 3, "the run that waited")
+    deployment.cue("well")
+    until(lambda: len(deployment.told()) == 3, "the message of the recovery")
+
+    assert [text.split("*")[1] for text in texts] == [
+        "Invoice dashboard: not up to date, an update failed",
+        "Invoice dashboard: up to date again",
+    ]
+    diary = deployment.diary()
+    assert [line.split()[0] for line in diary[:4]] == ["begin", "end", "begin", "end"]
+    assert len(set(diary)) == len(diary), "no run twice"
+    assert len(set(deployment.scheduled())) == len(deployment.scheduled())
+    ends = {run.run_id: run.status for run in deployment.instance.get_runs()}
+    first, second = diary[0].split()[1], diary[2].split()[1]
+    assert (ends[first], ends[second]) == (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS)
