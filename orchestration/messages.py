@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 MOST = 400
 PATIENCE = (
-    "The next scheduled update tries again by itself. As long as updates fail for this reason there is no "
-    "further message; one follows as soon as the dashboard is up to date again."
+    "The next scheduled update tries again by itself; if the cause lasts, somebody has to mend it. There is "
+    "no further message about this cause; one follows as soon as the dashboard is up to date again."
 )
 STAGES = {
     "sevdesk": "while reading from sevDesk",
@@ -55,7 +55,7 @@ def late(as_of: float | None, max_age: float, url: str) -> Message:
         ":warning:",
         "Invoice dashboard: data older than promised",
         f"The data should never be older than {freshness.hours(timedelta(seconds=max_age))}, "
-        "but no update has come through since.\n"
+        "and no complete update has come through in that time.\n"
         f"{_outdated(as_of)}\n"
         "Somebody should look into it. One more message follows when the dashboard is up to date again.",
         f"{url}/assets/report",
@@ -63,12 +63,12 @@ def late(as_of: float | None, max_age: float, url: str) -> Message:
 
 
 def recovered(run: "Run", since: float | None, as_of: float, url: str) -> Message:
-    """Return that the dashboard is up to date again, and for how long it was not."""
+    """Return that the dashboard is up to date again, and `since` when it had stood still, if it had."""
     gap = "" if since is None else f" It had stood still since {_time(since)}."
     return Message(
         ":white_check_mark:",
         "Invoice dashboard: up to date again",
-        f"The dashboard shows the data as of {_time(as_of)} again.{gap}\nThere is nothing to do.",
+        f"It is complete and shows the data as of {_time(as_of)}.{gap}\nThere is nothing to do.",
         f"{url}/runs/{run.run_id}",
     )
 
@@ -76,7 +76,7 @@ def recovered(run: "Run", since: float | None, as_of: float, url: str) -> Messag
 def _outdated(as_of: float | None) -> str:
     if as_of is None:
         return "The dashboard has no data yet."
-    return f"The dashboard still shows the data as of {_time(as_of)}; it is outdated since then."
+    return f"The dashboard still shows data as of {_time(as_of)}; it has been outdated since."
 
 
 def _incomplete(as_of: float) -> str:

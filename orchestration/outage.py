@@ -123,7 +123,10 @@ def _at_report(told: Told, run: Run, as_of: float, max_age: float, url: str) -> 
     healed = run.ended - as_of <= max_age and (told.failed is None or as_of > told.failed - SECOND)
     if not (told.outage and healed):
         return None, done
-    return messages.recovered(run, told.as_of, as_of, url), replace(done, failed=None, causes=(), late=False)
+    # while only completeness was in doubt, the dashboard did not stand still
+    stood_still = told.as_of is None or told.failed is None or told.as_of <= told.failed - SECOND
+    message = messages.recovered(run, told.as_of if stood_still else None, as_of, url)
+    return message, replace(done, failed=None, causes=(), late=False)
 
 
 def at(told: Told, now: float, max_age: float, url: str) -> tuple[Message | None, Told]:

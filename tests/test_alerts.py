@@ -57,7 +57,7 @@ class World:
         build: Exception | None = None,
         incomplete: Exception | None = None,
         retries: int = 0,
-        behind: float = 0,
+        behind: float | None = 0,
         **tags: str,
     ) -> str:
         """Do a run of the job `hourly`, its steps failing as said; its data are of `behind` hours before."""
@@ -79,7 +79,7 @@ class World:
 
         @dg.asset(name="report", deps=["models"])
         def report() -> Iterator[dg.MaterializeResult[None]]:
-            moment = dg.MetadataValue.timestamp(self.now - behind * HOUR)
+            moment = "never" if behind is None else dg.MetadataValue.timestamp(self.now - behind * HOUR)
             yield dg.MaterializeResult(metadata={alerts.AS_OF: moment})
             if incomplete:
                 raise incomplete
@@ -141,7 +141,7 @@ class TestWhatIsTold:
         assert text.splitlines() == [
             ":red_circle: *Invoice dashboard: not up to date, an update failed*",
             f"The update started at 21.09.2026, 17:13 (Berlin) failed while reading from sevDesk: {REFUSED}",
-            "The dashboard still shows the data as of 21.09.2026, 16:13 (Berlin); it is outdated since then.",
+            "The dashboard still shows data as of 21.09.2026, 16:13 (Berlin); it has been outdated since.",
             messages.PATIENCE,
             f"For engineers: https://dagster.example/runs/{run_id}",
         ]
@@ -165,6 +165,7 @@ class TestWhatIsTold:
         assert told[2] == (
             "The dashboard shows the data as of 21.09.2026, 16:13 (Berlin) all the same; some may be missing."
         )
+        assert "complete and shows the data as of 21.09.2026, 18:13 (Berlin).\nThere" in box.texts[1]
 
     def test_the_end_of_an_outage(self, world: World, box: Box) -> None:
         world.run()
@@ -177,7 +178,7 @@ class TestWhatIsTold:
         world.settle()
         assert titles(box) == [FAILED, RECOVERED]
         assert (
-            "as of 21.09.2026, 18:13 (Berlin) again. It had stood still since 21.09.2026, 16:13 (Berlin)."
+            "as of 21.09.2026, 18:13 (Berlin). It had stood still since 21.09.2026, 16:13 (Berlin).\n"
             in box.texts[1]
         )
 
@@ -224,7 +225,7 @@ class TestWhatIsTold:
             world.settle()
         assert titles(box) == [LATE]
         assert "never be older than 3 hours" in box.texts[0]
-        assert "as of 21.09.2026, 16:13 (Berlin); it is outdated since then" in box.texts[0]
+        assert "as of 21.09.2026, 16:13 (Berlin); it has been outdated since" in box.texts[0]
         assert box.texts[0].endswith("https://dagster.example/assets/report")
         world.run()
         world.settle()
@@ -247,6 +248,18 @@ class TestWhatIsTold:
         world.settle()
         assert titles(box) == [LATE]
         assert "The dashboard has no data yet." in box.texts[0]
+
+    def test_data_that_were_never_complete_are_late_once_and_complete_at_last(
+        self, world: World, box: Box
+    ) -> None:
+        for hour in (0, 2, 4, 6):
+            world.at(hour)
+            world.run(behind=None)
+            world.settle()
+        assert titles(box) == [LATE]
+        world.run()
+        world.settle()
+        assert titles(box) == [LATE, RECOVERED]
 
     def test_a_run_that_is_watched_is_not_told_but_ends_an_outage(self, world: World, box: Box) -> None:
         world.tick()

@@ -82,7 +82,7 @@ def test_an_outage_from_its_beginning_to_its_end(tmp_path: Path, sandbox: Sandbo
         assert not run()
         failed = box.texts[1]
         assert "failed while reading from sevDesk: sevDesk refused the API token (401).\n" in failed
-        assert "it is outdated since then" in failed
+        assert "it has been outdated since" in failed
         assert right not in failed
 
         sandbox.token = right

@@ -167,6 +167,13 @@ class TestFigures:
         assert "Data as of – not known yet" in page
         assert "Nothing has been read completely yet." in page
 
+    def test_a_firm_without_documents_has_data_as_of_the_older_of_the_latest_complete_reads(self) -> None:
+        nothing = row("total", documents="0", net="0", gross="0", open_documents="0", open="0")
+        invoices = row("stream", label="invoices", data_as_of="2026-06-30T12:00:00+00:00")
+        notes = row("stream", label="credit_notes", data_as_of="2026-06-30T12:00:01+00:00")
+        assert figures([nothing, notes, invoices]).as_of == NOW
+        assert figures([nothing, notes]).as_of is None
+
     def test_what_customers_beyond_the_tenth_are_is_said_by_their_number(self) -> None:
         zero = {"documents": "0", "net": "0", "gross": "0", "open": "0"}
         places = [row("customer", **zero, label=f"Nr. {n}", position=str(n)) for n in range(2, 11)]
