@@ -8,11 +8,11 @@ read.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from math import ceil
 
 from tap_sevdesk.errors import GoneError
-from tap_sevdesk.reading import Reading, Row
+from tap_sevdesk.reading import Reading
+from tap_sevdesk.rows import Row
 from tap_sevdesk.streams import Source
 
 
@@ -25,7 +25,8 @@ def read_positions(
     to the lower bound of the positions, the documents that changed are read again, on the positions'
     account.
     """
-    if reading.since is None:
+    since = reading.since_seconds
+    if reading.since is None or since is None:
         yield from _read_flat(reading, source, {})
         if parents is not None:
             _follow(reading, parents, [parents.largest_update])
@@ -34,9 +35,7 @@ def read_positions(
         parents = reading.beside()
         for _ in parents.changes(parent):
             pass
-    changed = {
-        key: moment for key, moment in parents.changed.items() if moment is None or moment >= reading.since
-    }
+    changed = {key: moment for key, moment in parents.changed.items() if moment is None or moment >= since}
     if by_parent_is_cheaper(len(changed), reading.length, reading.page_size):
         yield from _read_by_parent(reading, source, parent, changed)
     else:
@@ -44,7 +43,7 @@ def read_positions(
     _follow(reading, parents, changed.values())
 
 
-def _follow(reading: Reading, parents: Reading, updates: Iterable[datetime | None]) -> None:
+def _follow(reading: Reading, parents: Reading, updates: Iterable[int | None]) -> None:
     """Have the positions' bookmark know the changes that were followed, and that later ones were not."""
     known = [*updates, reading.largest_update]
     reading.largest_update = max((moment for moment in known if moment is not None), default=None)
@@ -53,16 +52,14 @@ def _follow(reading: Reading, parents: Reading, updates: Iterable[datetime | Non
     reading.complete = reading.complete and parents.complete
 
 
-def _read_flat(
-    reading: Reading, source: Source, changed: Mapping[str, datetime | None]
-) -> Iterator[list[Row]]:
-    for rows in reading.everything(source.path, source.params):
-        yield _wanted(reading, source, rows, changed)
+def _read_flat(reading: Reading, source: Source, changed: Mapping[str, int | None]) -> Iterator[list[Row]]:
+    for rows in reading.everything(source, source.params):
+        yield _wanted(reading, rows, changed)
     reading.length = reading.extraction.total_after
 
 
 def _read_by_parent(
-    reading: Reading, source: Source, parent: Source, changed: Mapping[str, datetime | None]
+    reading: Reading, source: Source, parent: Source, changed: Mapping[str, int | None]
 ) -> Iterator[list[Row]]:
     """Ask for the positions of each changed document; one that has been deleted since has none.
 
@@ -77,9 +74,9 @@ def _read_by_parent(
         )
         others = False
         try:
-            for rows in reading.everything(source.path, params):
-                others = others or any(_parent_id(source, row) != parent_id for row in rows)
-                yield _wanted(reading, source, rows, changed)
+            for rows in reading.everything(source, params):
+                others = others or any(row.parent != parent_id for row in rows)
+                yield _wanted(reading, rows, changed)
         except GoneError:
             continue
         if others:
@@ -91,22 +88,13 @@ def _read_by_parent(
             return
 
 
-def _parent_id(source: Source, row: Row) -> str | None:
-    parent = row.get(source.parent_field)
-    return str(parent.get("id")) if isinstance(parent, dict) else None
-
-
-def _wanted(
-    reading: Reading, source: Source, rows: list[Row], changed: Mapping[str, datetime | None]
-) -> list[Row]:
+def _wanted(reading: Reading, rows: list[Row], changed: Mapping[str, int | None]) -> list[Row]:
     """Keep rows that changed themselves or belong to a changed document; in a full read, all."""
-    wanted = []
-    for row in rows:
-        moment = reading.see(row)
-        new = reading.since is None or moment is None or moment >= reading.since
-        if new or _parent_id(source, row) in changed:
-            wanted.append(row)
-    return wanted
+    reading.see(rows)
+    since = reading.since_seconds
+    if since is None:
+        return rows
+    return [row for row in rows if row.update is None or row.update >= since or row.parent in changed]
 
 
 def by_parent_is_cheaper(changed: int, total: int | None, page_size: int) -> bool:

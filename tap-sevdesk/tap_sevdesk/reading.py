@@ -1,24 +1,20 @@
 """Read what one stream wants in one run: walk its list, keep what changed, remember what was seen."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from operator import attrgetter
 
-from tap_sevdesk.bookmark import parse_time
+import msgspec
+
 from tap_sevdesk.client import Client, Params
 from tap_sevdesk.errors import StreamError
 from tap_sevdesk.extractions import Extraction
+from tap_sevdesk.rows import Row, TakeApart, as_dictionaries
 from tap_sevdesk.streams import Source
 from tap_sevdesk.walk import Page, Request, Walk
-
-Row = dict[str, Any]
-
-
-def _identify(row: Row) -> tuple[str, datetime | None]:
-    return str(row["id"]), parse_time(row.get("update"))
 
 
 def _in_thread(work: Callable[[Request], Page[Row]], request: Request) -> "Future[Page[Row]]":
@@ -53,8 +49,11 @@ class Reading:
     page_size: int
     read_ahead: int = 1
     since: datetime | None = None
+    take_apart: TakeApart | None = None
+    """How lists are taken apart, if not into rows with dictionaries."""
 
-    largest_update: datetime | None = field(default=None, init=False)
+    largest_update: int | None = field(default=None, init=False)
+    """When the row that was changed last was changed, in seconds since 1970."""
     as_of: datetime | None = field(default=None, init=False)
     """The server's time when the first request was sent: up to then a complete read knows every change."""
     complete: bool = field(default=False, init=False)
@@ -65,10 +64,15 @@ class Reading:
     """Rows read so far, for those who watch."""
     expected: int | None = field(default=None, init=False)
     """How many rows the server counted last in the list that is being read."""
-    changed: dict[str, datetime | None] = field(default_factory=dict, init=False)
+    changed: dict[str, int | None] = field(default_factory=dict, init=False)
     """When each row of an incremental read was changed, by id: its positions may have changed too."""
     length: int | None = field(default=None, init=False)
     """How many positions the flat list had when it was last read."""
+
+    @property
+    def since_seconds(self) -> int | None:
+        """The lower bound in seconds since 1970."""
+        return None if self.since is None else int(self.since.timestamp())
 
     def beside(self) -> "Reading":
         """Return another reading with the same bound; its requests count for this one, its rows do not."""
@@ -77,20 +81,22 @@ class Reading:
 
     def changes(self, source: Source) -> Iterator[list[Row]]:
         """Yield the rows of a list that changed since the lower bound; one without `update` always counts."""
-        params, asked, older = source.params, None, 0
-        if self.since is not None and source.filtered:
-            # Whole seconds, and one less: nobody says if the second itself is included (BEHAVIOR.md 10, 11).
-            asked = self.since.replace(microsecond=0) - timedelta(seconds=1)
-            params = (*params, ("updateAfter", str(int(asked.timestamp()))))
-        for rows in self.everything(source.path, params):
+        params, asked, older, since = source.params, None, 0, self.since_seconds
+        if since is not None and source.filtered:
+            # One second less: nobody says if the second itself is included (BEHAVIOR.md 10, 11).
+            asked = since - 1
+            params = (*params, ("updateAfter", str(asked)))
+        for rows in self.everything(source, params):
+            self.see(rows)
+            if since is None:
+                yield rows
+                continue
             wanted = []
             for row in rows:
-                moment = self.see(row)
-                if self.since is None or moment is None or moment >= self.since:
+                if row.update is None or row.update >= since:
                     wanted.append(row)
-                    if self.since is not None:
-                        self.changed[str(row["id"])] = moment
-                elif asked is not None and moment < asked:
+                    self.changed[row.id] = row.update
+                elif asked is not None and row.update < asked:
                     older += 1
             yield wanted
         if older:
@@ -98,11 +104,16 @@ class Reading:
                 f"The server ignores updateAfter: it sent {older} older rows. Nothing is missed."
             )
 
-    def everything(self, path: str, params: Params) -> Iterator[list[Row]]:
+    def everything(self, source: Source, params: Params) -> Iterator[list[Row]]:
         """Yield all rows of a list and add its figures to the account; a doubt about it counts for all."""
+        take_apart = self.take_apart or as_dictionaries(source.parent_field)
+
+        def page(request: Request) -> Page[Row]:
+            return self._page(source.path, params, request, take_apart)
+
         walk: Walk[Row] = Walk(
-            submit=lambda request: start(lambda asked: self._page(path, params, asked), request),
-            identify=_identify,
+            submit=lambda request: start(page, request),
+            identify=attrgetter("id", "update"),
             page_size=self.page_size,
             read_ahead=self.read_ahead,
         )
@@ -116,25 +127,23 @@ class Reading:
         self.doubts += walk.doubts
         self.complete = not self.doubts
 
-    def see(self, row: Row) -> datetime | None:
-        """Take note of when a row was changed, and return it (UTC)."""
-        moment = parse_time(row.get("update"))
-        if moment is not None and (self.largest_update is None or moment > self.largest_update):
-            self.largest_update = moment
-        return moment
+    def see(self, rows: Iterable[Row]) -> None:
+        """Take note of when rows were changed."""
+        known = [self.largest_update, *(row.update for row in rows)]
+        self.largest_update = max((moment for moment in known if moment is not None), default=None)
 
-    def _page(self, path: str, params: Params, request: Request) -> Page[Row]:
+    def _page(self, path: str, params: Params, request: Request, take_apart: TakeApart) -> Page[Row]:
         asked = [*params, ("limit", str(request.limit)), ("offset", str(request.offset))]
         if request.count:
             asked.append(("countAll", "true"))
         answer = self.client.get(path, asked, self.extraction.tally)
-        if not isinstance(answer.objects, list) or not all(
-            isinstance(row, dict) and row.get("id") for row in answer.objects
-        ):
+        try:
+            rows = take_apart(answer.objects)
+        except msgspec.DecodeError:
             msg = f"{path}: the answer is not a list of objects with an id."
-            raise StreamError(msg)
+            raise StreamError(msg) from None
         if self.as_of is None:
             self.as_of = answer.as_of
         if answer.total is not None:
             self.expected = answer.total
-        return Page(answer.objects, answer.total, answer.as_of.replace(microsecond=0))
+        return Page(rows, answer.total, int(answer.as_of.timestamp()))

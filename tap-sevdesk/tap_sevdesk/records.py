@@ -6,9 +6,9 @@ Rows come decoded with decimal numbers left as the text they were sent as, so no
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
-from tap_sevdesk.bookmark import format_time, parse_time
+from tap_sevdesk.bookmark import read_time
 
 Convert = Callable[[Any], Any]
 
@@ -16,7 +16,7 @@ Convert = Callable[[Any], Any]
 def as_text(value: Any) -> str | None:  # noqa: ANN401
     """Return a value as text: strings as they are, numbers exactly, flags as 1 and 0, else its JSON."""
     if value is None or isinstance(value, str):
-        return value
+        return value if value is None else str(value)
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, int):
@@ -26,14 +26,24 @@ def as_text(value: Any) -> str | None:  # noqa: ANN401
 
 def as_utc(value: Any) -> str | None:  # noqa: ANN401
     """Return a time in UTC; `None` for what is no time: the schema promises one, and loaders believe it."""
-    moment = parse_time(value)
-    return None if moment is None else format_time(moment)
+    moment = read_time(value)
+    return None if moment is None else moment[1]
 
 
 def _array(value: Any) -> list[str | None] | None:  # noqa: ANN401
     if value is None:
         return None
     return [as_text(item) for item in (value if isinstance(value, list) else [value])]
+
+
+def kind_of(schema: Mapping[str, Any]) -> Literal["reference", "list", "time", "text"]:
+    """Return what becomes of a field with this JSON Schema."""
+    types = schema.get("type", ())
+    if "object" in types and "properties" in schema:
+        return "reference"
+    if "array" in types:
+        return "list"
+    return "time" if schema.get("format") == "date-time" else "text"
 
 
 class Conformer:
@@ -45,17 +55,18 @@ class Conformer:
 
     def __init__(self, schema: Mapping[str, Any], selected: Callable[[tuple[str, ...]], bool]) -> None:
         self.unknown: Counter[str] = Counter()
+        self.properties: Mapping[str, Any] = schema["properties"]
         self._selected = selected
         self._converters: dict[str, Convert | None] = {
             name: self._converter(name, part) if selected(("properties", name)) else None
-            for name, part in schema["properties"].items()
+            for name, part in self.properties.items()
         }
 
-    def __call__(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the record of a row; the row stays as it is."""
+    def __call__(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the record of a row's fields, which stay as they are."""
         record = {}
         converters = self._converters
-        for name, value in row.items():
+        for name, value in fields.items():
             try:
                 convert = converters[name]
             except KeyError:
@@ -68,12 +79,10 @@ class Conformer:
         return record
 
     def _converter(self, name: str, schema: Mapping[str, Any]) -> Convert:
-        types = schema.get("type", ())
-        if "object" in types and "properties" in schema:
+        kind = kind_of(schema)
+        if kind == "reference":
             return self._reference(name, schema["properties"])
-        if "array" in types:
-            return _array
-        return as_utc if schema.get("format") == "date-time" else as_text
+        return {"list": _array, "time": as_utc, "text": as_text}[kind]
 
     def _reference(self, name: str, parts: Mapping[str, Any]) -> Convert:
         wanted = [part for part in parts if self._selected(("properties", name, "properties", part))]

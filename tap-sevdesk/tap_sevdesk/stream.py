@@ -15,14 +15,17 @@ from singer_sdk import Stream
 from singer_sdk.exceptions import AbortedSyncFailedException
 from singer_sdk.helpers._batch import BatchConfig
 from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.metrics import Counter
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog
 from singer_sdk.singerlib.messages import RecordMessage
 
 from tap_sevdesk.bookmark import format_time, lower_bound, next_bookmark, parse_time
 from tap_sevdesk.errors import InputError, RunError, StreamError
 from tap_sevdesk.positions import read_positions
-from tap_sevdesk.reading import Reading, Row
+from tap_sevdesk.reading import Reading
 from tap_sevdesk.records import Conformer
+from tap_sevdesk.rows import Row
+from tap_sevdesk.straight import Straight, goes_straight
 from tap_sevdesk.streams import Source
 
 if TYPE_CHECKING:
@@ -69,7 +72,8 @@ class SevDeskStream(Stream):
         self.reading = self._begin()
         conform = self._conformer()
         for rows in self._pages(self.reading):
-            yield from map(conform, rows)
+            for row in rows:
+                yield conform(row.fields)
 
     def _conformer(self) -> Conformer:
         mask = self.mask
@@ -108,27 +112,24 @@ class SevDeskStream(Stream):
         """
         self.reading = reading = self._begin()
         conform = self._conformer()
-        maps, write, extraction = self.stream_maps, self._tap.write_message, reading.extraction
-        limit = self.ABORT_AT_RECORD_COUNT
+        straight = None
+        if write_messages and goes_straight(self):
+            straight = Straight(self.name, self.source.parent_field, conform)
+            reading.take_apart = straight.take_apart
         told = time.monotonic()
         try:
             with self.get_record_counter() as counter, self.get_sync_timer():
                 for rows in self._pages(reading):
                     now = datetime.now(timezone.utc)
-                    for row in rows:
-                        if limit is not None and extraction.records >= limit:
-                            self._stop_trial(limit)
-                        record = conform(row)
-                        for index, stream_map in enumerate(maps):
-                            mapped = stream_map.transform(record)
-                            if mapped is None:
-                                continue
-                            if write_messages:
-                                write(RecordMessage(stream_map.stream_alias, mapped, time_extracted=now))
-                            if index == 0:
-                                extraction.records += 1
-                                counter.increment()
-                                yield mapped
+                    if straight:
+                        self._tap.write_lines(straight.messages(rows, now))
+                        reading.extraction.records += len(rows)
+                        counter.increment(len(rows))
+                    else:
+                        for row in rows:
+                            yield from self._by_the_sdk(
+                                conform(row.fields), now, counter, write_messages=write_messages
+                            )
                     self._tap.flush()
                     if time.monotonic() - told > PROGRESS_EVERY:
                         told = time.monotonic()
@@ -142,10 +143,29 @@ class SevDeskStream(Stream):
             reading.complete = False
             raise
         finally:
-            extraction.finish(conform.unknown, complete=reading.complete)
+            reading.extraction.finish(conform.unknown, complete=reading.complete)
         self._tap.flush()
         self._move_bookmark(reading)
         self._tell_result(reading, conform)
+
+    def _by_the_sdk(
+        self, record: dict[str, Any], now: datetime, counter: Counter, *, write_messages: bool
+    ) -> Iterator[dict[str, Any]]:
+        """Pass a record through the stream maps and write what they make of it; yield that of the first."""
+        assert self.reading  # noqa: S101  # it is one of its records
+        extraction = self.reading.extraction
+        if self.ABORT_AT_RECORD_COUNT is not None and extraction.records >= self.ABORT_AT_RECORD_COUNT:
+            self._stop_trial(self.ABORT_AT_RECORD_COUNT)
+        for index, stream_map in enumerate(self.stream_maps):
+            mapped = stream_map.transform(record)
+            if mapped is None:
+                continue
+            if write_messages:
+                self._tap.write_message(RecordMessage(stream_map.stream_alias, mapped, time_extracted=now))
+            if index == 0:
+                extraction.records += 1
+                counter.increment()
+                yield mapped
 
     def _stop_trial(self, limit: int) -> None:
         """End a read that the SDK wants only the first records of, as its tests do."""
@@ -164,7 +184,9 @@ class SevDeskStream(Stream):
         if reading.length is not None:
             state["total"] = reading.length
         before = parse_time(state.get("replication_key_value"))
-        after = next_bookmark(before, reading.largest_update, reading.as_of, complete=reading.complete)
+        largest = reading.largest_update
+        reached = None if largest is None else datetime.fromtimestamp(largest, timezone.utc)
+        after = next_bookmark(before, reached, reading.as_of, complete=reading.complete)
         if after is not None:
             state["replication_key"], state["replication_key_value"] = "update", format_time(after)
 

@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any, ClassVar
 
 import click
+import msgspec
 from singer_sdk import Stream, Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
@@ -122,6 +123,11 @@ class TapSevDesk(Tap):
         self.extractions.append(extraction)
         return Reading(self.client, extraction, self.settings.page_size, self.settings.read_ahead, since)
 
+    def write_lines(self, lines: bytes) -> None:
+        """Write messages that are encoded already, each a line."""
+        if isinstance(self.message_writer, BufferedWriter):
+            self.message_writer.write_lines(lines)
+
     def flush(self) -> None:
         """Write messages that are pending, so that the target has work while the next page is fetched."""
         if isinstance(self.message_writer, BufferedWriter):
@@ -196,6 +202,7 @@ class TapSevDesk(Tap):
         given = ctx.params["config"]
         tap = cls(config=given.config, parse_env_config=given.parse_env)
         answer = tap.client.get("/Tools/bookkeepingSystemVersion", (), Tally())
-        version = answer.objects.get("version") if isinstance(answer.objects, dict) else None
+        said = msgspec.json.decode(answer.objects)
+        version = said.get("version") if isinstance(said, dict) else None
         click.echo(f"The API token works; the account uses bookkeeping system {version or 'unknown'}.")
         ctx.exit()

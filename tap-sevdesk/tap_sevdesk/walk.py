@@ -17,7 +17,9 @@ nobody touches keep their order:
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
+
+from tap_sevdesk.seen import Key, Known, Seen, short
 
 Row = TypeVar("Row")
 
@@ -35,12 +37,12 @@ ROUNDS = 3
 class Page(Generic[Row]):
     """The answer to one request: rows in the server's order and, if asked for, its count of all rows.
 
-    `as_of` is the server's time when it was asked, as comparable to the versions of rows.
+    `as_of` is the server's time when it was asked, in the seconds that versions are given in.
     """
 
     rows: Sequence[Row]
     total: int | None = None
-    as_of: Any = None
+    as_of: int | None = None
 
 
 @dataclass(frozen=True)
@@ -52,18 +54,7 @@ class Request:
     count: bool
 
 
-@dataclass(slots=True)
-class _Known:
-    """What is remembered of a row: its version, the pass that saw it last, its place in that pass's order.
-
-    A row is `fresh` that had been changed in the very second in which it was read: in a list by time, others
-    that are changed in that second may come to stand on either side of it.
-    """
-
-    version: Any
-    seen_in: int
-    place: int | None
-    fresh: bool
+_Mark = tuple[Key, int | None, Known | None]
 
 
 def _after(offset: int, rows: int) -> int:
@@ -75,13 +66,13 @@ def _after(offset: int, rows: int) -> int:
 class Walk(Generic[Row]):
     """One read of one list. Iterate over `read()` to its end, then look at the other attributes.
 
-    `submit` starts a request and returns a future of its page; `identify` tells a row's id and version
-    (anything that differs when the row was changed). With `read_ahead` above 1 that many requests are under
-    way at once.
+    `submit` starts a request and returns a future of its page; `identify` tells a row's id and version, the
+    whole seconds in which it was changed last. With `read_ahead` above 1 that many requests are under way at
+    once.
     """
 
     submit: Callable[[Request], "Future[Page[Row]]"]
-    identify: Callable[[Row], tuple[str, Any]]
+    identify: Callable[[Row], tuple[str, int | None]]
     page_size: int
     read_ahead: int = 1
 
@@ -92,7 +83,7 @@ class Walk(Generic[Row]):
 
     def __post_init__(self) -> None:
         self._limit = min(self.page_size + OVERLAP, MAX_LIMIT)
-        self._known: dict[str, _Known] = {}
+        self._seen = Seen()
         self._ahead: list[tuple[Request, Future[Page[Row]], bool]] = []
         self._pass = 0
         self._place = 0
@@ -100,7 +91,7 @@ class Walk(Generic[Row]):
     @property
     def distinct(self) -> int:
         """Number of different ids seen so far."""
-        return len(self._known)
+        return len(self._seen)
 
     def read(self) -> Iterator[list[Row]]:
         """Yield the rows page by page: each row once, and again only if it came back changed."""
@@ -144,7 +135,7 @@ class Walk(Generic[Row]):
         while True:
             page, in_turn = self._fetch(offset, limit, ahead=not until_known)
             pages += 1
-            marks = [self.identify(row) for row in page.rows]
+            marks = self._look(page.rows)
             view = self._compare(marks)
             idle = 0 if view.gained and (view.anchored or not offset) else idle + 1
             if idle > PATIENCE or restarts > ROUNDS:
@@ -201,7 +192,14 @@ class Walk(Generic[Row]):
         request = Request(offset, limit, count=offset == 0 or last)
         return request, self.submit(request), in_turn
 
-    def _compare(self, marks: Sequence[tuple[str, Any]]) -> "_View":
+    def _look(self, rows: Sequence[Row]) -> list[_Mark]:
+        """Return what tells each row, its version, and what is known of it."""
+        identified = [self.identify(row) for row in rows]
+        keys, known = self._seen.look(identity for identity, _ in identified)
+        versions = [None if version is None else short(version) for _, version in identified]
+        return list(zip(keys, versions, known, strict=True))
+
+    def _compare(self, marks: Sequence[_Mark]) -> "_View":
         """Compare a page with what is known, and doubt the list if its order is not the one it had before.
 
         It does when unchanged rows have changed places, or when most of those between the first row that was
@@ -209,8 +207,7 @@ class Walk(Generic[Row]):
         """
         view = _View()
         places: dict[int, list[int]] = {}
-        for index, (identity, version) in enumerate(marks):
-            known = self._known.get(identity)
+        for index, (_, version, known) in enumerate(marks):
             if known is None or known.seen_in != self._pass:
                 view.gained += 1
             if known is None or known.version != version:
@@ -227,27 +224,32 @@ class Walk(Generic[Row]):
             self._doubt("rows came in another order than before")
         return view
 
-    def _note(
-        self, page: Page[Row], marks: Sequence[tuple[str, Any]], frontier: int, *, in_turn: bool
-    ) -> list[Row]:
+    def _note(self, page: Page[Row], marks: Sequence[_Mark], frontier: int, *, in_turn: bool) -> list[Row]:
         """Remember a page and return its rows that are new or changed.
 
         Places go to rows behind the frontier only: what is new before it was inserted there. A page that
         was not asked for in turn may be older than what is known, so only rows that are new count in it.
         """
         news = []
-        for index, (identity, version) in enumerate(marks):
-            known = self._known.get(identity)
-            changed = known is not None and known.version != version
-            if known is None or (changed and in_turn):
+        here, as_of = self._pass, page.as_of
+        twice = len({key for key, _, _ in marks}) < len(marks)  # a server that sends a row twice in one page
+        for index, (key, version, found) in enumerate(marks):
+            known = self._seen.get(key) if twice else found
+            fresh = as_of is not None and version is not None and version >= as_of
+            changed = known is not None and known.version != version and in_turn
+            if known is None or changed:
                 news.append(page.rows[index])
-            fresh = page.as_of is not None and version is not None and version >= page.as_of
-            if known is None or known.seen_in != self._pass:
-                self._place += index >= frontier
-                place = self._place if index >= frontier else None
-                self._known[identity] = _Known(version, self._pass, place, fresh)
-            elif changed and in_turn:
-                self._known[identity] = _Known(version, self._pass, None, fresh)
+            place = None
+            if known is None or known.seen_in != here:
+                if index >= frontier:
+                    self._place += 1
+                    place = self._place
+            elif not changed:
+                continue
+            if known is None:
+                self._seen.add(key, version, here, place, fresh=fresh)
+            else:
+                self._seen.replace(key, version, here, place, fresh=fresh)
         return news
 
 

@@ -29,6 +29,12 @@ class BufferedWriter(GenericSingerWriter[bytes, Message]):
         if len(self._pending) >= PIECE or not isinstance(message, RecordMessage):
             self.flush()
 
+    def write_lines(self, lines: bytes) -> None:
+        """Take messages that are encoded already, each a line."""
+        self._pending += lines
+        if len(self._pending) >= PIECE:
+            self.flush()
+
     def flush(self) -> None:
         """Write what is pending."""
         pending, self._pending = self._pending, bytearray()

@@ -1,7 +1,7 @@
 """What goes wrong on the way, through the whole tap: what arrives, what is told, and where it goes on."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from sevdesk_sandbox import Sandbox
 from tap_running import NOON, run_tap
 
 from tap_sevdesk.client import ATTEMPTS
-from tap_sevdesk.records import Conformer
+from tap_sevdesk.reading import Reading
 
 
 @pytest.fixture(autouse=True)
@@ -135,13 +135,11 @@ def test_a_wrong_token_is_told_in_one_sentence_and_sent_once(
 def test_an_error_nobody_expected_fails_one_stream_and_is_told_without_data(
     books: Sandbox, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Broken(Conformer):
-        def __call__(self, row: Mapping[str, Any]) -> dict[str, Any]:
-            if "familyname" in row:
-                raise KeyError("Firma Geheim")
-            return super().__call__(row)
+    def broken(reading: Reading, _: object) -> None:
+        if reading.extraction.stream == "contacts":
+            raise KeyError("Firma Geheim")
 
-    monkeypatch.setattr("tap_sevdesk.stream.Conformer", Broken)
+    monkeypatch.setattr(Reading, "see", broken)
     run = run_tap(books, "contacts", "tags")
     assert "contacts failed" in str(run.error)
     assert run.ids("tags") != []

@@ -391,6 +391,11 @@ def test_a_page_that_lacks_the_rows_read_before_is_no_continuation() -> None:
     assert walked.doubts == ["rows came in another order than before"]
 
 
+def test_a_row_that_is_sent_twice_in_one_page_counts_once() -> None:
+    walked, _, rows = at_once(lambda _: Page([0, 1, 1, 2], 3))
+    assert (rows, walked.distinct, walked.complete) == ([0, 1, 2], 3, True)
+
+
 def test_a_server_that_sends_other_rows_each_time_ends_and_is_not_complete() -> None:
     asked = 0
 

@@ -1,0 +1,183 @@
+"""Two ways lead from a row to its message. Nobody downstream can tell which one it went."""
+
+import json
+from datetime import datetime, timezone
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sevdesk_sandbox import Sandbox
+from tap_running import SAME_EACH_TIME, Outcome, run_tap
+
+from tap_sevdesk.records import Conformer
+from tap_sevdesk.rows import Row, as_dictionaries
+from tap_sevdesk.straight import Straight, goes_straight
+from tap_sevdesk.tap import TapSevDesk
+
+SUNDAY_NIGHT = "2026-07-05T23:00:00+00:00"
+"""Nobody works then, so the bookmark is the last change and not the time of the run."""
+NOW = datetime(2026, 6, 30, 12, tzinfo=timezone.utc)
+REFERENCE = {
+    "type": ["object", "null"],
+    "properties": {"id": {"type": ["string", "null"]}, "objectName": {"type": ["string", "null"]}},
+}
+SCHEMA = {
+    "properties": {
+        "id": {"type": "string"},
+        "create": {"type": ["string", "null"], "format": "date-time"},
+        "update": {"type": ["string", "null"], "format": "date-time"},
+        "sum": {"type": ["string", "null"]},
+        "text": {"type": ["string", "null"]},
+        "contact": REFERENCE,
+        "tags": {"type": ["array", "null"], "items": {"type": "string"}},
+    }
+}
+
+
+def whole(_: object) -> bool:
+    return True
+
+
+def by_both(*pages: list[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
+    """Return what is known of the rows of pages, their records and the unknown fields, on each way."""
+    conform, ordinary = Conformer(SCHEMA, whole), Conformer(SCHEMA, whole)
+    straight, as_dicts = Straight("s", "contact", conform), as_dictionaries("contact")
+    found: tuple[list[Any], list[Any]] = ([], [])
+    for page in pages:
+        sent = msgspec.Raw(json.dumps(page).encode())
+        rows = straight.take_apart(sent)
+        lines = straight.messages(rows, NOW).splitlines()
+        found[0].extend(zip(map(known, rows), (json.loads(line)["record"] for line in lines), strict=True))
+        rows = as_dicts(sent)
+        found[1].extend(zip(map(known, rows), (ordinary(row.fields) for row in rows), strict=True))
+    found[0].append(conform.unknown)
+    found[1].append(ordinary.unknown)
+    return found
+
+
+def known(row: Row) -> tuple[object, ...]:
+    return row.id, row.update, row.parent
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+times = st.sampled_from(
+    ["2026-03-29T03:00:00+02:00", "2026-06-30T23:59:60+02:00", "30.06.2026", "soon", "1782820800"]
+) | st.datetimes(timezones=st.sampled_from([timezone.utc])).map(lambda t: t.isoformat(timespec="seconds"))
+references = st.fixed_dictionaries({}, optional={"id": st.none() | texts, "objectName": st.none() | texts})
+usual = {
+    "create": st.none() | times,
+    "update": st.none() | times,
+    "sum": st.none() | texts,
+    "text": st.none() | texts,
+    "contact": st.none() | references,
+    "tags": st.none() | st.lists(st.none() | texts, max_size=2),
+}
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
+    lambda values: st.lists(values, max_size=2) | st.dictionaries(texts, values, max_size=2),
+    max_leaves=3,
+)
+ids = texts.filter(bool) | st.integers(1)
+usual_rows = st.fixed_dictionaries({"id": texts.filter(bool)}, optional=usual)
+odd_rows = st.fixed_dictionaries({"id": ids}, optional={**dict.fromkeys(usual, anything), "new": anything})
+pages = st.lists(usual_rows, max_size=4) | st.lists(usual_rows | odd_rows, max_size=4)
+
+
+@given(st.lists(pages, min_size=1, max_size=3))
+@SAME_EACH_TIME
+def test_whatever_is_sent_both_ways_make_the_same_of_it(pages: list[list[dict[str, Any]]]) -> None:
+    straight, ordinary = by_both(*pages)
+    assert straight == ordinary
+
+
+def test_a_number_in_each_row_is_learned_and_the_next_page_goes_straight() -> None:
+    straight = Straight("s", "", Conformer(SCHEMA, whole))
+    page = msgspec.Raw(b'[{"id": "1", "sum": 12.50, "text": "a"}]')
+    (first,), (second,) = straight.take_apart(page), straight.take_apart(page)
+    assert isinstance(first.fields, dict)
+    assert not isinstance(second.fields, dict)
+    assert straight.messages([first], NOW) == straight.messages([second], NOW)
+
+
+@pytest.mark.parametrize("sent", [b'[{"id": ""}]', b'[{"id": null}]', b"[{}]", b'{"id": "1"}', b"[1]", b'"'])
+def test_what_is_no_list_of_rows_with_ids_is_refused(sent: bytes) -> None:
+    for take_apart in (Straight("s", "", Conformer(SCHEMA, whole)).take_apart, as_dictionaries("")):
+        with pytest.raises(msgspec.DecodeError):
+            take_apart(msgspec.Raw(sent))
+
+
+def emitted(run: Outcome) -> dict[str, Any]:
+    """Return all that two runs over the same books have in common."""
+    audit = [
+        {
+            name: value
+            for name, value in row.items()
+            if name not in {"id", "run_id", "started_at", "finished_at"}
+        }
+        for row in run.records("extractions")
+    ]
+    streams = {m["stream"] for m in run.messages if m["type"] == "RECORD"} - {"extractions"}
+    keys = {frozenset(m) for m in run.messages if m["type"] == "RECORD"}
+    records = {stream: run.records(stream) for stream in streams}
+    return {"records": records, "state": run.state, "audit": audit, "keys": keys}
+
+
+@pytest.mark.parametrize(
+    ("switches", "options"),
+    [
+        ({}, {"page_size": 7}),
+        ({}, {"page_size": 50, "read_ahead": 4}),
+        ({"unknown_fields": "on", "part_numbers": "number"}, {"page_size": 20}),
+    ],
+)
+def test_a_firms_books_arrive_the_same_on_both_ways(
+    switches: dict[str, Any], options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Sandbox(seed=3, now=SUNDAY_NIGHT, size=12, **switches) as sandbox:
+        straight = run_tap(sandbox, **options)
+        monkeypatch.setattr("tap_sevdesk.stream.goes_straight", lambda _: False)
+        ordinary = run_tap(sandbox, **options)
+        assert emitted(straight) == emitted(ordinary)
+        assert len(straight.records("invoices")) > 100
+        sandbox.clock.advance(days=2)
+        later = run_tap(sandbox, state=straight.state, **options)
+        monkeypatch.undo()
+        assert emitted(run_tap(sandbox, state=straight.state, **options)) == emitted(later)
+
+
+def catalog(**selected: bool) -> dict[str, Any]:
+    found: dict[str, Any] = TapSevDesk(config={"api_token": "0" * 32}).catalog_dict
+    for stream in found["streams"]:
+        for entry in stream["metadata"]:
+            if entry["breadcrumb"] and entry["breadcrumb"][-1] in selected:
+                entry["metadata"]["selected"] = selected[entry["breadcrumb"][-1]]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("settings", "streams", "straight"),
+    [
+        ({}, None, True),
+        ({}, catalog(header=True), True),
+        ({}, catalog(header=False), False),
+        ({"flattening_enabled": True, "flattening_max_depth": 1}, None, False),
+        ({"stream_maps": {"invoices": {"header": "__NULL__"}}}, None, False),
+        ({"stream_maps": {"invoices": {"__alias__": "bills"}}}, None, False),
+        ({"stream_maps": {"invoices": None}}, None, False),
+        ({"stream_maps": {"invoices_2": {"__source__": "invoices"}}}, None, False),
+        ({"stream_maps": {"tags": {"name": "__NULL__"}}}, None, True),
+    ],
+)
+def test_only_what_leaves_as_it_comes_goes_straight(
+    settings: dict[str, Any], streams: dict[str, Any] | None, straight: bool
+) -> None:
+    tap = TapSevDesk(config={"api_token": "0" * 32, **settings}, catalog=streams)
+    assert goes_straight(tap.streams["invoices"]) is straight  # type: ignore[arg-type]
+
+
+def test_a_trial_run_does_not_go_straight() -> None:
+    stream = TapSevDesk(config={"api_token": "0" * 32}).streams["invoices"]
+    stream.ABORT_AT_RECORD_COUNT = 5
+    assert not goes_straight(stream)  # type: ignore[arg-type]
