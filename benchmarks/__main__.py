@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import importlib
 import signal
 import subprocess
@@ -47,22 +48,31 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown := set(chosen) - PARTS.keys():
         parser.error(f"there is no part {', '.join(sorted(unknown))}: there are {', '.join(PARTS)}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: nothing is left running
-    bench = Bench(given.folder.resolve())
+    given.folder.mkdir(parents=True, exist_ok=True)
     try:
-        prepare(bench.folder, {name for part in chosen for name in PARTS[part][1]})
-        print(f"{machine()} {versions()}\n\nMedian [min–max] of {given.rounds} rounds.\n", flush=True)
-        for part, (title, _, module) in PARTS.items():
-            if part in chosen:
-                measure = getattr(importlib.import_module(f"benchmarks.{module}"), part)
-                report: str = measure(bench, given.size, given.rounds)
-                print(f"## {title.format(size=given.size)}\n\n{report}\n", flush=True)
-        print(machine())
+        with (given.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _measure(Bench(given.folder.resolve()), chosen, given.size, given.rounds)
+    except BlockingIOError:
+        print("Another benchmark uses this folder. Wait for it, or take another --folder.", file=sys.stderr)
+        return 1
     except (CommandError, WrongError, subprocess.CalledProcessError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED
     return 0
+
+
+def _measure(bench: Bench, chosen: list[str], size: int, rounds: int) -> None:
+    prepare(bench.folder, {name for part in chosen for name in PARTS[part][1]})
+    print(f"{machine()} {versions()}\n\nMedian [min–max] of {rounds} rounds.\n", flush=True)
+    for part, (title, _, module) in PARTS.items():
+        if part in chosen:
+            measure = getattr(importlib.import_module(f"benchmarks.{module}"), part)
+            report: str = measure(bench, size, rounds)
+            print(f"## {title.format(size=size)}\n\n{report}\n", flush=True)
+    print(machine())
 
 
 if __name__ == "__main__":
