@@ -1,7 +1,7 @@
 """Alerts: a sensor for each channel that looks at what happened since it last looked, and tells it.
 
 Not Dagster's `run_failure_sensor`: to that one a failure is dealt with though its message could not be sent.
-Here the cursor moves only when a message has gone out, one message a tick; a channel that is down fails its
+Here a message counts as told only when it has gone out, one message a tick; a channel that is down fails its
 tick, to be seen in the UI, and gets everything once it is back. Nothing is sent from within a run, so
 nothing can disturb it. A sensor's first tick sends nothing, but a failure not yet mended then counts as new.
 """
@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from threading import Lock
 from time import time
 
 import dagster as dg
@@ -46,9 +47,12 @@ def sensors(settings: Settings) -> list[dg.SensorDefinition]:
 
 
 def _sensor(name: str, send: Callable[[Message], None], settings: Settings) -> dg.SensorDefinition:
+    one_at_a_time = Lock()
+
     def tick(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        cursor, said = tell(context.instance, context.cursor, send, settings)
-        context.update_cursor(cursor)
+        with one_at_a_time:  # a daemon that was killed may have left a tick at work
+            cursor, said = tell(context.instance, told_by(context.instance, name), send, settings)
+            context.instance.daemon_cursor_storage.set_cursor_values({name: cursor})
         return dg.SkipReason(said)
 
     return dg.SensorDefinition(
@@ -58,6 +62,15 @@ def _sensor(name: str, send: Callable[[Message], None], settings: Settings) -> d
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Tells of retries, failures, old data and recovery, one message a tick.",
     )
+
+
+def told_by(instance: dg.DagsterInstance, name: str) -> str | None:
+    """Return what the sensor `name` has told, as a cursor; None before its first tick.
+
+    It is noted as soon as a message has gone out. A sensor's own cursor is noted by the daemon later: killing
+    that one in between had the message sent twice.
+    """
+    return instance.daemon_cursor_storage.get_cursor_values({name}).get(name)
 
 
 def tell(

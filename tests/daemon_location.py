@@ -40,10 +40,33 @@ def write(line: str) -> None:
         print(line, file=diary, flush=True)
 
 
-HOURLY = dg.define_asset_job("hourly", "*", executor_def=dg.in_process_executor)
+@dg.op
+def pass_by() -> None:
+    """Need no pool."""
+    write("passed by")
+
+
+@dg.job(executor_def=dg.in_process_executor)
+def passer_by() -> None:
+    """Overtake the run that waits: the queue has looked at that one and left it."""
+    pass_by()
+
+
+HOURLY = dg.define_asset_job(
+    "hourly", dg.AssetSelection.assets("report"), executor_def=dg.in_process_executor
+)
+
+
+@dg.sensor(job=passer_by, minimum_interval_seconds=1, default_status=dg.DefaultSensorStatus.RUNNING)
+def overtaking(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Send the passer-by as soon as a run waits."""
+    waiting = dg.RunsFilter(job_name="hourly", statuses=[dg.DagsterRunStatus.QUEUED])
+    return dg.RunRequest("once") if context.instance.get_runs(waiting) else dg.SkipReason("No run waits.")
+
+
 defs = dg.Definitions(
     assets=[report],
-    jobs=[HOURLY],
-    schedules=[schedules.schedule(HOURLY, SETTINGS.hourly, "Every minute.")],
-    sensors=[*alerts.sensors(SETTINGS), webhook_events.sensor(HOURLY)],
+    jobs=[HOURLY, passer_by],
+    schedules=[schedules.schedule(HOURLY, SETTINGS.hourly, "Once an hour.")],
+    sensors=[*alerts.sensors(SETTINGS), webhook_events.sensor(HOURLY), overtaking],
 )
