@@ -18,7 +18,7 @@ WITH_SEVDESK := sevdesk-sandbox
 
 .PHONY: help
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: $(INSTALLED)  ## the whole pipeline once: sevDesk -> warehouse -> dbt -> output/report.html
@@ -47,6 +47,10 @@ doctor: $(INSTALLED)  ## check the whole configuration, line by line (SEND=1 sen
 .PHONY: test
 test: $(INSTALLED)  ## every test of every room
 	@pytest -n 2
+
+.PHONY: verify-snowflake
+verify-snowflake: $(INSTALLED)  ## both worlds compared in a throw-away database of your Snowflake account
+	@python tests/verify_snowflake.py
 
 .PHONY: bench
 bench: $(INSTALLED)  ## the tap and the pipeline beside others; ONLY=extract ROUNDS=5 SIZE=10000 if you like

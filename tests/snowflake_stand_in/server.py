@@ -88,6 +88,10 @@ def execute(cursor: FakeSnowflakeCursor, command: str, *args: Any, **kwargs: Any
         if shown := grants.answer(STATEMENTS.parent, command):  # gap 11
             return vanilla_execute(cursor, shown, *args, **kwargs)
         try:
+            if drop := re.fullmatch(r"drop database if exists (\w+)", sql, re.IGNORECASE):  # gap 12
+                cursor._duck_conn.execute("use memory")  # none of which one is in can be detached
+                cursor._duck_conn.execute(f"detach database if exists {drop[1]}")
+                sql = f"select '{drop[1]} successfully dropped.' as status"
             if merge := MERGE_FROM_STAGE.fullmatch(sql):
                 into, select, path, qualify, on = merge.groups()
                 sql = f"{into} (select * from {staged_rows(cursor, select, path, qualify)}) s {on}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +11,23 @@ from typing import TYPE_CHECKING
 
 from snowflake_stand_in.install import PROJECT, Installed
 
+from orchestration.child import child
+
 if TYPE_CHECKING:
     from sevdesk_sandbox import Sandbox
 
 BIN = Path(sys.executable).parent
 OURS = ("SEVDESK_", "SNOWFLAKE_", "MELTANO_", "TAP_", "TARGET_", "DBT_", "WAREHOUSE_PATH", "PYTHONPATH")
+
+PATIENCE = 900.0  # seconds for one command
+
+
+class CommandError(Exception):
+    """Meltano or dbt failed; `output` is all it printed."""
+
+    def __init__(self, output: str) -> None:
+        super().__init__(output[-5000:])
+        self.output = output
 
 
 @dataclass(frozen=True)
@@ -51,16 +62,10 @@ class World:
     def _run(self, command: list[str | Path], **settings: str) -> None:
         env = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         env |= {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "MELTANO_ENVIRONMENT": self.name}
-        done = subprocess.run(
-            command,
-            cwd=self.folder,
-            env=env | self.settings | settings,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout[-5000:]
+        with child(command, cwd=self.folder, env=env | self.settings | settings, timeout=PATIENCE) as running:
+            output = "\n".join(running.lines())
+            if running.exit_code():
+                raise CommandError(output)
 
 
 def project(folder: Path, installed: Installed) -> Path:
