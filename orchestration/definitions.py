@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
@@ -23,13 +24,14 @@ from orchestration import (
     transform,
     webhook_events,
 )
-from orchestration.dbt_log import DbtLog
+from orchestration.dbt_log import DbtLog, Event
 from orchestration.figures import FiguresDisagreeError, Line, figures
 from orchestration.marts import MARTS_READ, QUERY
 from orchestration.progress import FOREGROUND
 from orchestration.retention import prune, prune_calls
 from orchestration.schedules import schedule
 from orchestration.settings import read_all
+from orchestration.unchanged import Unchanged, unchanged
 
 WORLD, SETTINGS = read_all()
 MANIFEST: dict[str, Any] = json.loads(transform.prepare(WORLD).read_text(encoding="utf-8"))
@@ -46,6 +48,12 @@ CITIES_SHOWN = 10
 
 # It colours the UI; alerts look for themselves.
 FRESH = dg.FreshnessPolicy.time_window(fail_window=SETTINGS.max_age)
+
+
+class Building(dg.Config):
+    """Whether to build the models though nothing has changed since they were built."""
+
+    always: bool = True
 
 
 class Reading(dg.Config):
@@ -120,8 +128,12 @@ TRANSLATOR = BySchema()
 
 
 @dbt_assets(manifest=MANIFEST, dagster_dbt_translator=TRANSLATOR, pool=POOL, name="models")
-def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
-    """Build and test the models: `dbt build`."""
+def models(context: dg.AssetExecutionContext, config: Building) -> Iterator[Any]:
+    """Build and test the models: `dbt build`; in an hour that brought nothing new only check the reading."""
+    quiet = None if config.always or context.is_subset else unchanged(WORLD)
+    if quiet:
+        yield from leave(context, quiet)
+        return
     context.log.info("building and testing the models ...")
     # unit tests prove the code, not the data: they belong to `make test`
     arguments = ["build", "--exclude-resource-type", "unit_test"]
@@ -132,15 +144,33 @@ def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
     said = time.monotonic()
     try:
         for event in transform.dbt(WORLD, arguments, timeout=DBT_MINUTES * MINUTE, log=log):
-            yield from DbtCoreCliEventMessage(event, {}).to_default_asset_events(
-                manifest=MANIFEST, dagster_dbt_translator=TRANSLATOR, context=context
-            )
+            yield from in_dagster(event, context)
             if time.monotonic() - said > PROGRESS_SECONDS:
                 said = time.monotonic()
                 context.log.info("%d steps done", log.done.total())
     except transform.DbtError as error:
         raise failure(str(error), error.public) from error
     context.log.info(log.summary())
+
+
+def leave(context: dg.AssetExecutionContext, quiet: Unchanged) -> Iterator[Any]:
+    """Note that all models are as they have to be, and what the rules about the reading gave."""
+    since = {"not built, as nothing has changed since": dg.MetadataValue.timestamp(quiet.since)}
+    for key in TopologicalSorter(models.asset_deps).static_order():
+        if key in context.selected_asset_keys:
+            yield dg.MaterializeResult(asset_key=key, metadata=since)
+    for event in quiet.events:
+        yield from in_dagster(event, context)
+    context.log.info("nothing has changed since %s: no model was built", german.moment(quiet.since))
+    if quiet.log.warnings:
+        context.log.info(quiet.log.summary())
+
+
+def in_dagster(event: Event, context: dg.AssetExecutionContext) -> Iterator[Any]:
+    """Return what an event of dbt is for Dagster: a model was built, a rule was checked, or nothing."""
+    return DbtCoreCliEventMessage(event, {}).to_default_asset_events(
+        manifest=MANIFEST, dagster_dbt_translator=TRANSLATOR, context=context
+    )
 
 
 MARTS = [dg.AssetKey(["analytics", name]) for name in MARTS_READ]
@@ -198,23 +228,30 @@ def housekeeping() -> None:
     forget_old_runs()
 
 
-def _job(name: str, description: str, reading: Reading, limit: timedelta) -> Any:  # noqa: ANN401
+def _job(name: str, description: str, reading: Reading, building: Building, limit: timedelta) -> Any:  # noqa: ANN401
     return dg.define_asset_job(
         name,
         selection=dg.AssetSelection.all(),
         description=description,
         executor_def=dg.in_process_executor,
-        config=dg.RunConfig(ops={"sevdesk": reading}, loggers={"console": {}}),
+        config=dg.RunConfig(ops={"sevdesk": reading, "models": building}, loggers={"console": {}}),
         tags={"dagster/max_runtime": str(int(limit.total_seconds()))},
     )
 
 
-HOURLY = _job("hourly", "Read what changed, build, test, report.", Reading(), timedelta(minutes=55))
+HOURLY = _job(
+    "hourly",
+    "Read what changed; build and test, if anything has; report.",
+    Reading(),
+    Building(always=False),
+    timedelta(minutes=55),
+)
 # A full read of many years may take longer than an hour; hourly runs wait for it.
 NIGHTLY = _job(
     "nightly",
     "Read everything, which repairs and finds what was deleted; build, test, report.",
     Reading(full=True, minutes=300),
+    Building(),
     timedelta(hours=6),
 )
 

@@ -4,6 +4,7 @@ dbt runs as a child of ours, not through DbtCliResource: that one runs `dbt --ve
 PyPI over the network at every run, opens a second adapter, and leaves a folder behind each time.
 """
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Sequence
@@ -55,10 +56,24 @@ def prepare(world: World, project: Path = PROJECT) -> Path:
     return path
 
 
+def _sources(project: Path) -> list[Path]:
+    """Return the files and folders that dbt parses."""
+    roots = [project / name for name in PARSED_FROM]
+    return sorted(path for root in roots if root.exists() for path in (root, *root.rglob("*")))
+
+
 def _newest_source(project: Path) -> float:
     """Return the latest modification time, in Unix seconds; a folder's own tells of deleted files."""
-    roots = [project / name for name in PARSED_FROM]
-    return max(path.stat().st_mtime for root in roots if root.exists() for path in (root, *root.rglob("*")))
+    return max(path.stat().st_mtime for path in _sources(project))
+
+
+def _version(project: Path) -> str:
+    """Return a checksum of all that dbt parses, for dbt to see that the models are other ones."""
+    found = hashlib.sha256()
+    for path in _sources(project):
+        if path.is_file():
+            found.update(f"{path.relative_to(project)}\0".encode() + path.read_bytes() + b"\0")
+    return found.hexdigest()
 
 
 def rows(world: World, query: str, project: Path = PROJECT) -> list[dict[str, Any]]:
@@ -95,6 +110,7 @@ def dbt(
         DBT_PROFILES_DIR=str(project),
         DBT_SEND_ANONYMOUS_USAGE_STATS="false",
         DBT_USE_COLORS="false",
+        MODELS_VERSION=_version(project),
     )
     with child([program("dbt"), *arguments], cwd=project, env=env, timeout=timeout) as running:
         for line in running.lines():

@@ -111,6 +111,9 @@ if sys.argv[1] == "parse":
     made = target / "made"
     made.write_text(str(int(made.read_text()) + 1) if made.exists() else "1")
     (target / "manifest.json").write_text(json.dumps({{"made": int(made.read_text())}}))
+elif sys.argv[1] == "version":
+    event = {{"info": {{"name": "X", "level": "info"}}, "data": {{"version": os.environ["MODELS_VERSION"]}}}}
+    print(json.dumps(event))
 else:
     preview = json.dumps([{{"amount": "12345678901234567.89"}}])
     print(json.dumps({{"info": {{"name": "ShowNode", "level": "info"}}, "data": {{"preview": preview}}}}))
@@ -164,6 +167,21 @@ class TestManifest:
         with pytest.raises(DbtError, match="dbt ended with exit code 2: not an event of dbt"):
             transform.prepare(LOCAL, project)
         assert json.loads(transform.manifest_path(LOCAL, project).read_text()) == {"made": 1}
+
+
+def test_other_files_are_another_version_and_other_times_are_not(project: Path) -> None:
+    def version() -> str:
+        (event,) = transform.dbt(LOCAL, ["version"], timeout=60, project=project)
+        return str(event["data"]["version"])
+
+    before = version()
+    os.utime(project / "models" / "a.sql")
+    assert version() == before
+    (project / "seeds").mkdir()
+    (project / "seeds" / "rates.csv").write_text("1")
+    with_seed = version()
+    (project / "seeds" / "rates.csv").write_text("2")
+    assert len({before, with_seed, version()}) == 3
 
 
 def test_amounts_come_back_as_the_text_they_are_in_the_warehouse(project: Path) -> None:

@@ -85,6 +85,36 @@ def test_figures_are_those_of_the_books_at_first_after_changes_and_after_deletes
         assert on_the_page(project, by_hand(sandbox)[1])
 
 
+def models_run(project: Project) -> int:
+    """How many models dbt has run so far, by its own log."""
+    return (project.folder / "logs" / "dbt.log").read_text(encoding="utf-8").count('"LogModelResult"')
+
+
+def test_an_hour_in_which_nothing_changed_runs_no_model_but_the_report_is_of_that_hour(
+    project: Project,
+) -> None:
+    as_of = "select distinct data_as_of from analytics.invoices_amount_by_city"
+    with Sandbox(seed=3, now=NOON) as sandbox:
+        assert project.job("hourly", sandbox)[0] == 0
+        (built,) = project.query(as_of)
+        page, models = project.report.read_text(encoding="utf-8"), models_run(project)
+        assert models > 30
+
+        code, printed = project.job("hourly", sandbox)
+        assert code == 0, printed
+        assert re.search(r"nothing has changed since [0-9., :]+: no model was built\n", printed)
+        assert models_run(project) == models
+        (later,) = project.query(as_of)
+        assert later > built
+        assert in_warehouse(project) == by_hand(sandbox)
+        assert project.report.read_text(encoding="utf-8") != page
+
+        seed = project.folder / "transform" / "seeds" / "city_aliases.csv"
+        seed.write_text(seed.read_text(encoding="utf-8") + "Monaco,DE,,München\n", encoding="utf-8")
+        assert project.job("hourly", sandbox)[0] == 0
+        assert models_run(project) == 2 * models, "a changed file of ours builds"
+
+
 def test_a_read_that_did_not_see_everything_fails_but_the_page_is_up_to_date_and_says_so(
     project: Project,
 ) -> None:

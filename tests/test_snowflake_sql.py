@@ -20,7 +20,7 @@ PROJECT = Path(__file__).parents[1]
 FOLDER = ["--project-dir", PROJECT / "transform", "--profiles-dir", PROJECT / "transform"]
 
 # Functions that sqlglot does not know, but Snowflake does.
-SNOWFLAKE_FUNCTIONS: set[str] = set()
+SNOWFLAKE_FUNCTIONS = {"hash"}
 
 DUCKDB_ONLY = {
     "JSON by arrow": re.compile(r"->"),

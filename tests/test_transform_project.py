@@ -95,12 +95,48 @@ def test_names_schemas_and_kinds_follow_the_layer(manifest: Node) -> None:
     layers = {
         "staging": ("staging", "view", r"\w+_stg"),
         "intermediate": ("staging", "table", r"int_\w+"),
-        "analytics": ("analytics", "table", r"(?!int_)\w+(?<!_stg)"),
+        "analytics": ("analytics", "view", r"(?!int_)\w+(?<!_stg)"),
     }
     for model in models(manifest):
         schema, kind, name = layers[model["fqn"][1]]
+        kind = "table" if model["name"] == "invoices_reconciliation" else kind
         assert (model["schema"], model["config"]["materialized"]) == (schema, kind), model["name"]
         assert re.fullmatch(name, model["name"])
+
+
+def parents(model: Node) -> set[str]:
+    return {name.split(".")[-1] for name in model["depends_on"]["nodes"]}
+
+
+def test_marts_are_views_of_nothing_but_what_is_built_when_every_rule_before_it_holds(manifest: Node) -> None:
+    """Otherwise a build that a rule stops half-way would show through."""
+    built_last = {"int_documents_billed", "int_tax", "int_data_as_of", "invoices_summary"}
+    for model in models(manifest):
+        if model["schema"] == "analytics" and model["config"]["materialized"] == "view":
+            found = parents(model)
+            assert found <= built_last or model["name"] == "pipeline_status", model["name"]
+
+
+def test_a_build_is_finished_when_every_mart_is_and_compares_every_list_of_records(manifest: Node) -> None:
+    found = {model["name"]: model for model in models(manifest)}
+    marts = {name for name, model in found.items() if model["schema"] == "analytics"}
+    lists = {name for name in found if name.endswith("_stg")}
+    assert parents(found["int_build_finished"]) == marts - {"pipeline_status"} | {"int_build_started"}
+    assert parents(found["int_build_started"]) == lists - {"extractions_stg"}
+
+
+def test_no_table_is_older_than_what_a_build_notes_at_its_start(manifest: Node) -> None:
+    ancestors: dict[str, set[str]] = {}
+    for name in [model["unique_id"] for model in models(manifest)]:
+        todo = [name]
+        ancestors[name] = set()
+        while todo:
+            new = set(manifest["parent_map"][todo.pop()]) - ancestors[name]
+            ancestors[name] |= new
+            todo += new
+    for model in models(manifest):
+        if model["config"]["materialized"] == "table" and model["name"] != "int_build_started":
+            assert "model.sevdesk.int_build_started" in ancestors[model["unique_id"]], model["name"]
 
 
 def test_every_mart_has_an_enforced_contract_of_all_its_columns(manifest: Node) -> None:

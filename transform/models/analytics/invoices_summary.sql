@@ -6,86 +6,50 @@ with as_of as (
         coalesce(cast({{ dbt.dateadd('hour', 1, 'data_as_of') }} as date), current_date) as as_of_date
     from {{ ref('int_data_as_of') }}
 
-),
-
-documents as (
-
-    select
-        *,
-        document_class in ('invoice', 'partial', 'advance', 'final') as is_claim,
-        cast({{ dbt.dateadd('day', 'days_to_pay', 'document_date') }} as date) as due_date
-    from {{ ref('int_documents_signed') }}
-
-),
-
-settled as (
-
-    select
-        *,
-        -- open: by payments, never by "status is not paid"
-        case
-            when is_claim and status in ('200', '750') and not is_cancelled
-                then cast(gross_eur - paid_eur as numeric(18, 2))
-            else cast(0 as numeric(18, 2))
-        end as open_eur,
-        -- closed although less was paid: Skonto, bank charges, small differences
-        case
-            when is_claim and status = '1000' and not is_reversed and paid_eur > 0 and paid_eur < gross_eur
-                then cast(gross_eur - paid_eur as numeric(18, 2))
-            else cast(0 as numeric(18, 2))
-        end as cash_discount_eur
-    from documents
-
 )
 
 select
-    settled.document_id,
-    settled.source,
-    settled.sevdesk_id,
-    settled.number,
-    settled.document_type,
-    settled.document_class,
-    settled.status,
-    case settled.status when '200' then 'open' when '750' then 'partly paid' when '1000' then 'paid' end as status_name,
-    settled.is_cancelled,
-    settled.document_date as invoice_date,
-    cast(date_trunc('month', settled.document_date) as date) as invoice_month,
-    cast(extract(year from settled.document_date) as integer) as invoice_year,
-    case when settled.is_claim then settled.due_date end as due_date,
-    settled.pay_date,
-    settled.delivery_date,
-    settled.contact_id,
-    coalesce(contacts.contact_name, settled.address_name, 'Unknown') as customer_name,
-    places.zip,
-    places.city,
-    places.city_source,
-    places.country_code,
-    places.country_name,
-    settled.currency,
-    settled.fx_source,
-    settled.gross_document_currency,
-    settled.net_eur,
-    settled.tax_eur,
-    settled.gross_eur,
+    billed.document_id,
+    billed.source,
+    billed.sevdesk_id,
+    billed.number,
+    billed.document_type,
+    billed.document_class,
+    billed.status,
+    billed.status_name,
+    billed.is_cancelled,
+    billed.invoice_date,
+    billed.invoice_month,
+    billed.invoice_year,
+    billed.due_date,
+    billed.pay_date,
+    billed.delivery_date,
+    billed.contact_id,
+    billed.customer_name,
+    billed.zip,
+    billed.city,
+    billed.city_source,
+    billed.country_code,
+    billed.country_name,
+    billed.currency,
+    billed.fx_source,
+    billed.gross_document_currency,
+    billed.net_eur,
+    billed.tax_eur,
+    billed.gross_eur,
+    billed.net_revenue_eur,
+    billed.paid_eur,
+    billed.open_eur,
+    billed.cash_discount_eur,
     case
-        when settled.document_class = 'advance' and not {{ var('advance_invoices_are_revenue') }}
-            then cast(0 as numeric(18, 2))
-        else settled.net_eur
-    end as net_revenue_eur,
-    case when settled.is_claim then settled.paid_eur else cast(0 as numeric(18, 2)) end as paid_eur,
-    settled.open_eur,
-    settled.cash_discount_eur,
-    case
-        when settled.open_eur <> 0 and settled.due_date < as_of.as_of_date
-            then datediff('day', settled.due_date, as_of.as_of_date)
+        when billed.open_eur <> 0 and billed.due_date < as_of.as_of_date
+            then datediff('day', billed.due_date, as_of.as_of_date)
         else 0
     end as days_overdue,
-    settled.dunning_level,
-    coalesce(settled.tax_rule_id, settled.tax_type, 'unknown') as tax_rule,
-    settled.updated_at,
-    settled.read_at,
+    billed.dunning_level,
+    billed.tax_rule,
+    billed.updated_at,
+    billed.read_at,
     as_of.data_as_of
-from settled
-inner join {{ ref('int_document_places') }} as places on settled.document_id = places.document_id
+from {{ ref('int_documents_billed') }} as billed
 cross join as_of
-left join {{ ref('contacts_stg') }} as contacts on settled.contact_id = contacts.contact_id

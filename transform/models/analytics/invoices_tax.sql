@@ -1,14 +1,12 @@
 select
-    documents.invoice_month,
-    documents.tax_rule,
-    coalesce(max(rules.tax_rule_name), documents.tax_rule) as tax_rule_name,
-    rates.tax_rate,
-    count(*) as document_count,
-    cast(sum(rates.net_eur) as numeric(18, 2)) as net_eur,
-    cast(sum(rates.tax_eur) as numeric(18, 2)) as tax_eur,
-    cast(sum(rates.net_eur + rates.tax_eur) as numeric(18, 2)) as gross_eur,
-    max(documents.data_as_of) as data_as_of
-from {{ ref('invoices_summary') }} as documents
-inner join {{ ref('int_document_tax_rates') }} as rates on documents.document_id = rates.document_id
-left join {{ ref('tax_rules') }} as rules on documents.tax_rule = rules.tax_rule
-group by documents.invoice_month, documents.tax_rule, rates.tax_rate
+    tax.invoice_month,
+    tax.tax_rule,
+    tax.tax_rule_name,
+    tax.tax_rate,
+    tax.document_count,
+    tax.net_eur,
+    tax.tax_eur,
+    tax.gross_eur,
+    as_of.data_as_of
+from {{ ref('int_tax') }} as tax
+cross join {{ ref('int_data_as_of') }} as as_of

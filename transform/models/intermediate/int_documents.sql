@@ -1,4 +1,5 @@
 -- Invoices and credit notes as one list, each with its class and, where it does not count as billed, the reason why.
+-- depends_on: {{ ref('int_build_started') }}
 with documents as (
 
     select
