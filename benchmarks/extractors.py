@@ -66,7 +66,7 @@ def latency(bench: Bench, size: int, count: int) -> str:
 def memory(bench: Bench, size: int, count: int) -> str:
     """Peak memory of the tap as the list grows: a tenth of `size`, `size`, ten times as many."""
     sizes = (size // 10, size, 10 * size)
-    clients = (FLOOR, TAP, TAP_AHEAD)
+    clients = (TAP, TAP_AHEAD)
     peaks: dict[str, list[list[float]]] = {each.name: [] for each in clients}
     for invoices in sizes:
         with Server(invoices) as server:
