@@ -10,8 +10,8 @@ from orchestration import freshness, german
 from orchestration.chart import Bar, Chart, chart, without_gaps
 from orchestration.figures import Figures
 
-WIDTH, HEIGHT = 500, 166
-LEFT, TOP, ACROSS, DOWN = 60, 12, 432, 128  # where the bars are
+WIDTH, HEIGHT = 380, 166
+LEFT, TOP, ACROSS, DOWN = 54, 12, 324, 128  # where the bars are
 HARMLESS = " !'(),-./:=+"
 SOLID, MINUS = "#3f958a", "#b4472f"
 
