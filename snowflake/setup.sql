@@ -60,10 +60,13 @@ grant select on future tables in schema sevdesk.raw to role transformer;
 grant usage, create table, create view on schema sevdesk.staging to role transformer;
 grant usage, create table, create view on schema sevdesk.analytics to role transformer;
 
--- REPORTER reads the marts, and nothing else. All of them are tables; dbt replaces them, and future grants come along.
+-- REPORTER reads the marts, and nothing else: views show it tables of STAGING that it may not read itself. dbt replaces
+-- them, and future grants come along.
 grant usage on schema sevdesk.analytics to role reporter;
 grant select on all tables in schema sevdesk.analytics to role reporter;
 grant select on future tables in schema sevdesk.analytics to role reporter;
+grant select on all views in schema sevdesk.analytics to role reporter;
+grant select on future views in schema sevdesk.analytics to role reporter;
 
 -- Services sign in with a key pair; TYPE = SERVICE allows neither a password nor the web interface. Without secondary
 -- roles a session may do only what its one role may, so that loading and dbt stay apart although one machine does both.

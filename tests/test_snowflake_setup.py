@@ -15,7 +15,7 @@ STATEMENTS = [" ".join(text.split()) for text in re.sub(r"--.*", "", SETUP).spli
 
 # What sqlglot reads as one opaque text, so that only Snowflake's manual vouches for it.
 NOT_PARSED = re.compile(
-    "create (resource monitor|user|role) |alter warehouse |grant role |grant select on (all|future) tables "
+    "create (resource monitor|user|role) |alter warehouse |grant role |grant select on (all|future) (tables|views) "
 )
 
 
@@ -54,6 +54,8 @@ def test_reporter_only_reads_the_marts() -> None:
         ("USAGE", "SCHEMA ANALYTICS"),
         ("SELECT", "ALL TABLES IN SCHEMA ANALYTICS"),
         ("SELECT", "FUTURE TABLES IN SCHEMA ANALYTICS"),
+        ("SELECT", "ALL VIEWS IN SCHEMA ANALYTICS"),
+        ("SELECT", "FUTURE VIEWS IN SCHEMA ANALYTICS"),
     }
 
 

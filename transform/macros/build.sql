@@ -37,10 +37,10 @@
     {{ return(not (all | map(attribute='unique_id') | reject('in', selected_resources) | list) if execute else false) }}
 {%- endmacro %}
 
-{# The names of models and seeds that are not in the warehouse. #}
+{# The names of models and seeds that are not in the warehouse; of none where dbt only compiles and does not look. #}
 {% macro missing_relations() -%}
     {% set missing = [] -%}
-    {% for node in (graph.nodes.values() if execute else []) if node.resource_type in ('model', 'seed') -%}
+    {% for node in (graph.nodes.values() if flags.WHICH in ('build', 'test') and execute else []) if node.resource_type in ('model', 'seed') -%}
         {% if not load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -%}
             {% do missing.append(node.name) -%}
         {% endif -%}
