@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -105,6 +105,7 @@ def missing(world: World, env: Mapping[str, str]) -> list[str]:
 def read(env: Mapping[str, str], problems: list[str]) -> Settings:
     """Return the settings in `env`; what is missing or malformed is added to `problems`, by name."""
     source = _Source(env, problems)
+    _sevdesk(source)
     return Settings(
         slack=_slack(source),
         mail=_mail(source),
@@ -114,6 +115,19 @@ def read(env: Mapping[str, str], problems: list[str]) -> Settings:
         hourly=source.cron("HOURLY_CRON", "0 * * * *"),
         nightly=source.cron("NIGHTLY_CRON", "30 2 * * *"),
     )
+
+
+def _sevdesk(source: "_Source") -> None:
+    """Look at what Meltano hands to the tap, which would complain too, but not before it runs."""
+    if source.text("SEVDESK_API_URL"):
+        source.url("SEVDESK_API_URL", "")
+    pace, start = source.text("SEVDESK_REQUESTS_PER_SECOND"), source.text("SEVDESK_START_DATE")
+    if pace and not re.fullmatch(r"\d+(\.\d+)?", pace, re.ASCII):
+        source.problem("SEVDESK_REQUESTS_PER_SECOND", f"is '{pace}'", "Set it to a number, 0 for no limit")
+    try:
+        datetime.fromisoformat(start or "2024-01-31")
+    except ValueError:
+        source.problem("SEVDESK_START_DATE", f"is '{start}'", "Write a day like 2024-01-31")
 
 
 def _slack(source: "_Source") -> Slack | None:

@@ -36,6 +36,9 @@ def test_with_nothing_set_everything_that_can_be_off_is_off() -> None:
 def test_what_is_set_is_used() -> None:
     found, wrong = read(
         **MAIL,
+        SEVDESK_API_URL="https://my.sevdesk.de/api/v1",
+        SEVDESK_REQUESTS_PER_SECOND="0.5",
+        SEVDESK_START_DATE="2024-01-01",
         SLACK_WEBHOOK_URL="https://hooks.slack.com/services/T0/B0/x",
         SMTP_SECURITY="tls",
         SMTP_USER="u",
@@ -63,6 +66,12 @@ def test_what_is_set_is_used() -> None:
 @pytest.mark.parametrize(
     ("env", "told"),
     [
+        ({"SEVDESK_API_URL": "my.sevdesk.de"}, "SEVDESK_API_URL is not an address of the web. Write it"),
+        ({"SEVDESK_REQUESTS_PER_SECOND": "two"}, "SEVDESK_REQUESTS_PER_SECOND is 'two'. Set it to a number"),
+        (
+            {"SEVDESK_START_DATE": "1.1.2024"},
+            "SEVDESK_START_DATE is '1.1.2024'. Write a day like 2024-01-31.",
+        ),
         ({"SLACK_WEBHOOK_URL": "hooks.slack.com/x"}, "SLACK_WEBHOOK_URL is not an address of the web. Write"),
         ({"SLACK_WEBHOOK_URL": "http://hooks.slack.com/x"}, "SLACK_WEBHOOK_URL is a secret and must not"),
         ({"ALERT_EMAIL_TO": "a@x.de", "SMTP_HOST": "h"}, "ALERT_EMAIL_FROM is missing"),
