@@ -50,5 +50,5 @@ def answer(folder: Path, command: str) -> str | None:
 
 def _object(on: str, *, future: bool) -> tuple[str, str]:
     """Return kind and name: FUTURE TABLES IN SCHEMA A.B is a TABLE called A.B.<TABLE>."""
-    name = on.rpartition(" ")[2]
-    return ("TABLE", f"{name}.<TABLE>") if future else (on.partition(" ")[0], name)
+    kind, name = on.removeprefix("FUTURE ").partition(" ")[0].removesuffix("S"), on.rpartition(" ")[2]
+    return (kind, f"{name}.<{kind}>") if future else (kind, name)
