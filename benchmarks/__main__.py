@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BlockingIOError:
         print("Another benchmark uses this folder. Wait for it, or take another --folder.", file=sys.stderr)
         return 1
-    except (CommandError, WrongError, subprocess.CalledProcessError) as error:
+    except (CommandError, WrongError, ValueError, subprocess.CalledProcessError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

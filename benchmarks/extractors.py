@@ -11,7 +11,7 @@ from benchmarks.delivered import check
 from benchmarks.figures import goal, goals, ratios, spread, table
 from benchmarks.measure import Cost
 from benchmarks.rounds import rounds
-from benchmarks.server import Server
+from benchmarks.server import AFTER_ALL, Server
 
 LATENCY = 0.1  # seconds
 WANTED = {  # how many times the tap's CPU each is to need at least
@@ -21,7 +21,7 @@ WANTED = {  # how many times the tap's CPU each is to need at least
     "dlt, extract only": 3,
 }
 AT_MOST = 2.5  # times the floor's CPU
-NOTHING = Client("start-up", TAP.environment, tap(start_date="2100-01-01T00:00:00+00:00"))
+NOTHING = Client("start-up", TAP.environment, tap(start_date=AFTER_ALL))
 
 
 def extract(bench: Bench, size: int, count: int) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 NOW = "2026-06-30T12:00:00+00:00"  # its clock stands here, so that all rounds read the same
+AFTER_ALL = "2026-07-01T00:00:00+00:00"  # nothing was changed since then
 PATIENCE = 600  # seconds for its first answer: a million invoices take their time
 
 
@@ -29,7 +30,9 @@ class Server:
         self._start(0)
         own = self.total()
         if self.invoices < own:
-            raise ValueError(f"the firm has {own} invoices of its own")
+            raise ValueError(
+                f"The firm alone has {own} invoices: {self.invoices} are too few. Take a larger SIZE."
+            )
         self._stop()
         self._start(self.invoices - own)
         if self.total() != self.invoices:

@@ -60,8 +60,9 @@ def shares(samples: Path) -> tuple[list[tuple[str, float]], list[tuple[str, floa
 
 
 def _short(frame: str) -> str:
-    """Write `function (package/module.py)` without the folders before the package."""
+    """Write `function (package/module.py)`, `?` for one that a library does not name."""
     found = FRAME.fullmatch(frame)
     if not found:
         return frame
-    return f"`{found['function']}` ({'/'.join(Path(found['file']).parts[-2:])})"
+    name = "?" if found["function"].startswith("0x") else found["function"]
+    return f"`{name}` ({'/'.join(Path(found['file']).parts[-2:])})"
