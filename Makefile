@@ -61,6 +61,7 @@ lint: $(INSTALLED)  ## style and types of Python and SQL
 	@ruff check $(CODE)
 	@ruff format --check --quiet $(CODE)
 	@mypy orchestration
+	@mypy tests/*.py benchmarks/*.py
 	@for package in $(PACKAGES); do (cd $$package && mypy .) || exit 1; done
 	@cd transform && WAREHOUSE_PATH=:memory: sqlfluff lint --processes 1 models tests
 

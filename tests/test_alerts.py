@@ -19,6 +19,7 @@ from orchestration.progress import FOREGROUND
 from orchestration.settings import Settings, Slack
 
 HOUR = 3600.0
+WATCHED: dict[str, Any] = {FOREGROUND: "true"}
 REFUSED = "sevDesk refused the API token (401)."
 
 
@@ -263,11 +264,11 @@ class TestWhatIsTold:
 
     def test_a_run_that_is_watched_is_not_told_but_ends_an_outage(self, world: World, box: Box) -> None:
         world.tick()
-        world.run(failure(REFUSED), **{FOREGROUND: "true"})
+        world.run(failure(REFUSED), **WATCHED)
         world.settle()
         assert box.texts == []
         world.run(failure(REFUSED))
-        world.run(**{FOREGROUND: "true"})
+        world.run(**WATCHED)
         world.settle()
         assert titles(box) == [FAILED, RECOVERED]
 

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.policy import default
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alert_servers import Box, Letters, Server, free_port, mail_server, slack_server
@@ -109,7 +110,7 @@ class TestMail:
         letters, certificate = Letters(), self.certificate(tmp_path)
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(certificate)
-        options = {"ssl_context": context} if security == "tls" else {"tls_context": context}
+        options: dict[str, Any] = {"ssl_context": context} if security == "tls" else {"tls_context": context}
         server = Server(letters, hostname="127.0.0.1", port=free_port(), **options)
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         server.start()

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.meltano import ReadError, RunLog, read
+from orchestration.meltano import ReadError, read
+from orchestration.meltano_log import RunLog
 from orchestration.worlds import World, child_environment, program
 
 WORLD = World("local", "target-file")
@@ -71,7 +72,7 @@ def test_a_killed_meltano_run_typed_by_hand_is_respected_until_its_lock_falls(pr
     killer = threading.Thread(target=kill_as_soon_as_it_reads, args=[project])
     killer.start()
     environment = {**child_environment(WORLD), "MELTANO_JOB_TRIGGER": "somebody"}
-    command = [program("meltano"), "run", "tap-sevdesk", "target-file"]
+    command: list[str | Path] = [program("meltano"), "run", "tap-sevdesk", "target-file"]
     assert subprocess.run(command, cwd=project, env=environment, capture_output=True, check=False).returncode
     killer.join()
     told = r"not started from here .* its lock falls by itself at \d\d\.\d\d\.\d{4}, \d\d:\d\d\."

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PROJECT = Path(__file__).parents[1]
-FOLDER = ["--project-dir", PROJECT / "transform", "--profiles-dir", PROJECT / "transform"]
+FOLDER: list[str | Path] = ["--project-dir", PROJECT / "transform", "--profiles-dir", PROJECT / "transform"]
 
 # Functions that sqlglot does not know, but Snowflake does.
 SNOWFLAKE_FUNCTIONS = {"hash"}

@@ -71,9 +71,8 @@ def fill_in(clone: Path, **settings: str) -> None:
     """Make .env of .env.example, as its words say: each line that is given is uncommented and filled in."""
     text = (clone / ".env.example").read_text()
     for name, value in settings.items():
-        text, found = re.subn(
-            rf"^#{name}=.*$", lambda _, n=name, v=value: f"{n}={v}", text, flags=re.MULTILINE
-        )
+        line = f"{name}={value}".replace("\\", r"\\")
+        text, found = re.subn(rf"^#{name}=.*$", line, text, flags=re.MULTILINE)
         assert found == 1, f".env.example does not name {name} once"
     (clone / ".env").write_text(text)
 

@@ -87,7 +87,7 @@ class Service:
         return answer
 
     def status(self, path: str = "/webhook", **headers: str) -> int:
-        return self.call(path, **headers).status
+        return self.call(path, b"{}", "POST", **headers).status
 
     def send(self, raw: bytes) -> bytes:
         """Send `raw` and nothing more; return all that comes until the connection is ended from there."""
@@ -158,7 +158,7 @@ class TestWhoIsLetIn:
 
     def test_no_more_than_so_many_a_minute(self, monkeypatch: pytest.MonkeyPatch) -> None:
         now = [0.0]
-        monkeypatch.setattr(webhook.time, "monotonic", lambda: now[0])
+        monkeypatch.setattr("orchestration.webhook.time.monotonic", lambda: now[0])
         allowance = Allowance(60)
         assert [allowance.take() for _ in range(61)] == [True] * 60 + [False]
         now[0] = 1.0

@@ -87,7 +87,9 @@ def story(
     warehouse = str(folder / "warehouse.duckdb")
     local_settings = {"TARGET_DUCKDB_PATH": warehouse, "WAREHOUSE_PATH": warehouse}
     local = World("local", "target-duckdb", project(folder / "local", installed), local_settings)
-    without_a_column = {"TAP_SEVDESK__SELECT": json.dumps(["*.*", "!invoices.customerInternalNote"])}
+    without_a_column: dict[str, Any] = {
+        "TAP_SEVDESK__SELECT": json.dumps(["*.*", "!invoices.customerInternalNote"])
+    }
     with Sandbox(seed=1, now="2025-01-10T09:00:00+00:00") as sandbox:
         yield "first load"
         refresh(sandbox, prod, local, **without_a_column)
