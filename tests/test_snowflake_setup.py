@@ -15,7 +15,8 @@ STATEMENTS = [" ".join(text.split()) for text in re.sub(r"--.*", "", SETUP).spli
 
 # What sqlglot reads as one opaque text, so that only Snowflake's manual vouches for it.
 NOT_PARSED = re.compile(
-    "create (resource monitor|user|role) |alter warehouse |grant role |grant select on (all|future) (tables|views) "
+    "create (resource monitor|user|role) |alter warehouse |grant role "
+    "|grant select on (all|future) (tables|views) "
 )
 
 
