@@ -7,10 +7,12 @@ import subprocess
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
 import yaml
+from dagster._core.instance.config import dagster_instance_config
 
 from orchestration.worlds import ROOT, program
 
@@ -114,6 +116,18 @@ def test_what_is_kept_by_the_containers_is_a_volume_that_the_image_has_a_folder_
     )
     assert set(kept) == set(COMPOSE["volumes"])
     assert {path.removeprefix("/app/") for path in kept.values()} == set(made[1].split())
+
+
+def test_the_lines_for_postgres_are_a_configuration_that_dagster_takes(tmp_path: Path) -> None:
+    lines = re.search(r"^    storage:\n(?:    .*\n)+", (DEPLOY / "README.md").read_text(), re.MULTILINE)
+    assert lines
+    ours = (ROOT / ".dagster" / "dagster.yaml").read_text()
+    (tmp_path / "dagster.yaml").write_text(f"{ours}\n{dedent(lines[0])}")
+    storage, _ = dagster_instance_config(str(tmp_path))
+    assert "postgres_db" in storage["storage"]["postgres"]
+    assert {"hostname", "username", "password", "db_name", "port"} == set(
+        storage["storage"]["postgres"]["postgres_db"]
+    )
 
 
 def test_the_image_has_all_that_its_build_installs_and_its_parts_run() -> None:
