@@ -96,8 +96,10 @@ class Straight:
             return b""
         before = b'{"type":"RECORD","stream":%b,"record":' % _encode(self._stream)
         after = b',"time_extracted":%b}\n' % _encode(now)
-        lines = _encode_lines([self._record(row.fields) for row in rows])
-        return before + lines[:-1].replace(b"\n", after + before) + after
+        records = _encode_lines(
+            [self._record(row.fields) for row in rows]
+        )  # a line break ends each, and no more
+        return (before + records).replace(b"\n", after + before)[: -len(before)]
 
     def _record(self, fields: Any) -> Any:  # noqa: ANN401
         if isinstance(fields, dict):

@@ -30,18 +30,20 @@ class BufferedWriter(GenericSingerWriter[bytes, Message]):
             self.flush()
 
     def write_lines(self, lines: bytes) -> None:
-        """Take messages that are encoded already, each a line."""
-        self._pending += lines
-        if len(self._pending) >= PIECE:
-            self.flush()
+        """Write messages that are encoded already, each a line, behind those before them."""
+        self.flush()
+        _write(lines)
 
     def flush(self) -> None:
         """Write what is pending."""
         pending, self._pending = self._pending, bytearray()
-        if not pending:
-            return
-        if (binary := getattr(sys.stdout, "buffer", None)) is not None:
-            binary.write(pending)
-        else:  # a test has put text in place of standard output
-            sys.stdout.write(pending.decode())
-        sys.stdout.flush()
+        if pending:
+            _write(pending)
+
+
+def _write(lines: bytes | bytearray) -> None:
+    if (binary := getattr(sys.stdout, "buffer", None)) is not None:
+        binary.write(lines)
+    else:  # a test has put text in place of standard output
+        sys.stdout.write(lines.decode())
+    sys.stdout.flush()
