@@ -27,7 +27,7 @@ PARTS = {  # part: its heading, the environments it needs, module and function
     "news": ("One page of news, {size:,} invoices", {OURS}, "increments"),
     "profile": ("Top costs of the tap, {size:,} invoices", {OURS, "py-spy"}, "top_costs"),
     "loader": ("The loader", {OURS}, "loading"),
-    "pipeline": ("The pipeline, {size:,} invoices", {OURS, "dlt"}, "pipeline"),
+    "pipeline": ("The pipeline, {size:,} invoices", {OURS, "dlt-parquet"}, "pipeline"),
     "quiet": ("A quiet hour, {size:,} invoices", set[str](), "pipeline"),
     "models": ("The models", set[str](), "transform_build"),
 }

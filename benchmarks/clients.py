@@ -177,6 +177,6 @@ DLT = Client("dlt, extract only", "dlt", dlt("extract"), dlt("show"), QUIET)
 PLAIN_TAP = Client("plain singer-sdk tap", "singer-sdk", _plain_tap)
 AIRBYTE = Client("Airbyte low-code", "airbyte", _airbyte)
 MSDK = Client("tap-rest-api-msdk", "tap-rest-api-msdk", _rest_api_msdk)
-DLT_LOAD = Client("dlt to DuckDB", "dlt", dlt("load"), dlt("show"), PLAIN_FILES)
+DLT_LOAD = Client("dlt to DuckDB", "dlt-parquet", dlt("load"), dlt("show"), PLAIN_FILES)
 
 EXTRACTORS = (FLOOR, TAP, DLT_PLAIN, DLT, AIRBYTE, PLAIN_TAP, MSDK)
