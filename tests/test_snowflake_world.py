@@ -27,6 +27,10 @@ COMPUTES = re.compile(
     r"merge |insert |delete |update |copy |with |select (?!current_)|create or replace .*table .+ as"
 )
 
+README = (PROJECT / "snowflake" / "README.md").read_text()
+REPORT = 1  # one query: orchestration/marts.py
+START_UP, EACH, THREADS, SUSPEND = 10, 0.5, 4, 60  # seconds and dbt's threads, as snowflake/README.md assumes
+
 
 @pytest.fixture
 def account(tmp_path: Path) -> Iterator[StandIn]:
@@ -131,16 +135,36 @@ def test_what_an_hour_costs(account: StandIn, tmp_path: Path) -> None:
     prod = World("prod", "target-snowflake", folder, account.environment | STATE_TOO)
     with Sandbox(seed=1, now="2025-01-10T09:00:00+00:00") as sandbox:
         prod.load(sandbox)
-        quiet_load = woken(account, lambda: prod.load(sandbox))
-        build = woken(account, lambda: prod.build(tests=True))
-    readme = (PROJECT / "snowflake" / "README.md").read_text()
-    assert f"An hour in which nothing changed sends {quiet_load} of them" in readme
-    most = re.search(r"A dbt build with its tests sends fewer than (\d+)", readme)
-    assert most
-    assert build < int(most[1])
+        prod.build(tests=True)
+        quiet = [woken(account, lambda: prod.load(sandbox)), woken(account, prod.ask), 0, REPORT]
+        sent = account.statements()
+        sandbox.clock.advance(hours=24)
+        busy = [woken(account, step) for step in (lambda: prod.load(sandbox), prod.ask)]
+        busy += [woken(account, lambda: prod.build(tests=True)), REPORT]
+    assert (
+        sent[-1].strip().startswith("update SEVDESK.staging.int_data_as_of")
+    )  # found unchanged: none was built
+    counted = [[str(number) for number in pair] for pair in zip(quiet, busy, strict=True)]
+    assert in_readme() == [*counted, [str(sum(quiet)), str(sum(busy))]]
 
 
-def woken(account: StandIn, run: Callable[[], None]) -> int:
+def in_readme() -> list[list[str]]:
+    """Return the two columns of numbers of the table in snowflake/README.md, row by row."""
+    return [list(row) for row in re.findall(r"^\| .* \| (\d+) \| (\d+) \|$", README, re.MULTILINE)]
+
+
+def test_what_that_costs_is_computed_as_the_readme_says() -> None:
+    quiet, busy = (
+        START_UP + (load + asked + built / THREADS + report) * EACH
+        for load, asked, built, report, _ in (map(int, column) for column in zip(*in_readme(), strict=True))
+    )
+    assert f"busy for {quiet:.0f} seconds or {busy:.0f}," in README
+    most = [(seconds + SUSPEND) * hours / 3600 for seconds, hours in ((quiet, 730), (busy, 730), (busy, 283))]
+    assert f"that is {most[0]:.0f} credits a month if nothing ever changed and {most[1]:.0f} if" in README
+    assert f"`HOURLY_CRON=0 7-19 * * 1-5` makes it {most[2]:.0f} credits a month" in README
+
+
+def woken(account: StandIn, run: Callable[[], object]) -> int:
     """Count the statements of `run` that compute; the rest are answered from metadata alone."""
     before = len(account.statements())
     run()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from snowflake_stand_in.install import PROJECT, Installed
 
 from orchestration.child import child
+from orchestration.unchanged import ABOUT_THE_READING, SINCE
 
 if TYPE_CHECKING:
     from sevdesk_sandbox import Sandbox
@@ -54,18 +55,25 @@ class World:
 
         Unit tests stay out: they need temporary tables, which fakesnow has not; DuckDB runs them.
         """
+        self._dbt("build", "--exclude-resource-types", "unit_test", *([] if tests else ["test"]))
+
+    def ask(self) -> bool:
+        """Ask dbt whether nothing has changed since the models were built, as every hour begins."""
+        return SINCE in self._dbt("test", "--select", ABOUT_THE_READING)
+
+    def _dbt(self, *arguments: str) -> str:
         project = ["--project-dir", PROJECT / "transform", "--profiles-dir", PROJECT / "transform"]
         output = ["--target-path", self.folder / "target", "--log-path", self.folder]
-        without = ["--exclude-resource-types", "unit_test", *([] if tests else ["test"])]
-        self._run(["dbt", "build", *project, *output, "--target", self.name, *without])
+        return self._run(["dbt", *arguments, *project, *output, "--target", self.name])
 
-    def _run(self, command: list[str | Path], **settings: str) -> None:
+    def _run(self, command: list[str | Path], **settings: str) -> str:
         env = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         env |= {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "MELTANO_ENVIRONMENT": self.name}
         with child(command, cwd=self.folder, env=env | self.settings | settings, timeout=PATIENCE) as running:
             output = "\n".join(running.lines())
             if running.exit_code():
                 raise CommandError(output)
+        return output
 
 
 def project(folder: Path, installed: Installed) -> Path:
