@@ -30,13 +30,14 @@ LONGEST_WAIT = 120.0
 """Seconds; a longer `Retry-After` is cut to this."""
 
 
-_NOTHING = msgspec.Raw(b"null")
+Objects = list[msgspec.Raw] | dict[str, Any]
+"""Rows, each as the JSON that was sent, or the one object that was asked for."""
 
 
 class _Body(msgspec.Struct):
-    """An answer; `objects` stays as it was sent until somebody knows what to look for in it."""
+    """An answer; rows stay as they were sent until somebody knows what to look for in them."""
 
-    objects: msgspec.Raw = _NOTHING
+    objects: Objects | None = None
     total: Any = None
     error: Any = None
 
@@ -61,9 +62,9 @@ class Tally:
 
 @dataclass(frozen=True)
 class Answer:
-    """A good answer: the JSON of `objects`, the server's count of all rows, its time when it was asked."""
+    """A good answer: the content of `objects`, the server's count of all rows, its time when it was asked."""
 
-    objects: msgspec.Raw
+    objects: Objects
     total: int | None
     as_of: datetime
 
@@ -204,7 +205,7 @@ def _read(path: str, headers: Mapping[str, str], sent: bytes, elapsed: timedelta
         body = _Body(error=True)
     except msgspec.DecodeError:
         raise _Passing("the answer was not JSON") from None
-    if body.error or body.objects == _NOTHING:
+    if body.error or body.objects is None:
         code = _code_in(body)
         raise StreamError(
             f"{path}: the answer holds no objects but an error{f' with code {code}' if code else ''}."

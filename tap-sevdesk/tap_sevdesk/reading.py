@@ -12,7 +12,7 @@ import msgspec
 from tap_sevdesk.client import Client, Params
 from tap_sevdesk.errors import StreamError
 from tap_sevdesk.extractions import Extraction
-from tap_sevdesk.rows import Row, TakeApart, as_dictionaries
+from tap_sevdesk.rows import Row, TakeApart, with_fields
 from tap_sevdesk.streams import Source
 from tap_sevdesk.walk import Page, Request, Walk
 
@@ -50,7 +50,7 @@ class Reading:
     read_ahead: int = 1
     since: datetime | None = None
     take_apart: TakeApart | None = None
-    """How lists are taken apart, if not into rows with dictionaries."""
+    """How pages are taken apart, if not into rows with dictionaries."""
 
     largest_update: int | None = field(default=None, init=False)
     """When the row that was changed last was changed, in seconds since 1970."""
@@ -106,7 +106,7 @@ class Reading:
 
     def everything(self, source: Source, params: Params) -> Iterator[list[Row]]:
         """Yield all rows of a list and add its figures to the account; a doubt about it counts for all."""
-        take_apart = self.take_apart or as_dictionaries(source.parent_field)
+        take_apart = self.take_apart or (lambda sent: [with_fields(row, source.parent_field) for row in sent])
 
         def page(request: Request) -> Page[Row]:
             return self._page(source.path, params, request, take_apart)
@@ -138,8 +138,8 @@ class Reading:
             asked.append(("countAll", "true"))
         answer = self.client.get(path, asked, self.extraction.tally)
         try:
-            rows = take_apart(answer.objects)
-        except msgspec.DecodeError:
+            rows = take_apart(answer.objects if isinstance(answer.objects, list) else [msgspec.Raw(b"{}")])
+        except (msgspec.DecodeError, UnicodeDecodeError):
             msg = f"{path}: the answer is not a list of objects with an id."
             raise StreamError(msg) from None
         if self.as_of is None:

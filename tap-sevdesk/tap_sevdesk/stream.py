@@ -73,7 +73,7 @@ class SevDeskStream(Stream):
         conform = self._conformer()
         for rows in self._pages(self.reading):
             for row in rows:
-                yield conform(row.fields)
+                yield conform(row.content)
 
     def _conformer(self) -> Conformer:
         mask = self.mask
@@ -122,13 +122,14 @@ class SevDeskStream(Stream):
                 for rows in self._pages(reading):
                     now = datetime.now(timezone.utc)
                     if straight:
-                        self._tap.write_lines(straight.messages(rows, now))
+                        for lines in straight.messages(rows, now):
+                            self._tap.write_lines(lines)
                         reading.extraction.records += len(rows)
                         counter.increment(len(rows))
                     else:
                         for row in rows:
                             yield from self._by_the_sdk(
-                                conform(row.fields), now, counter, write_messages=write_messages
+                                conform(row.content), now, counter, write_messages=write_messages
                             )
                     self._tap.flush()
                     if time.monotonic() - told > PROGRESS_EVERY:

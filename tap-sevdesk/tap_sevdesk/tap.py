@@ -11,7 +11,6 @@ from types import FrameType
 from typing import Any, ClassVar
 
 import click
-import msgspec
 from singer_sdk import Stream, Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
@@ -202,7 +201,6 @@ class TapSevDesk(Tap):
         given = ctx.params["config"]
         tap = cls(config=given.config, parse_env_config=given.parse_env)
         answer = tap.client.get("/Tools/bookkeepingSystemVersion", (), Tally())
-        said = msgspec.json.decode(answer.objects)
-        version = said.get("version") if isinstance(said, dict) else None
+        version = answer.objects.get("version") if isinstance(answer.objects, dict) else None
         click.echo(f"The API token works; the account uses bookkeeping system {version or 'unknown'}.")
         ctx.exit()

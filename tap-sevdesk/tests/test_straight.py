@@ -12,13 +12,13 @@ from sevdesk_sandbox import Sandbox
 from tap_running import SAME_EACH_TIME, Outcome, run_tap
 
 from tap_sevdesk.records import Conformer
-from tap_sevdesk.rows import Row, as_dictionaries
+from tap_sevdesk.rows import Row, with_fields
 from tap_sevdesk.straight import Straight, goes_straight
 from tap_sevdesk.tap import TapSevDesk
 
+NOW = datetime(2026, 6, 30, 12, tzinfo=timezone.utc)
 SUNDAY_NIGHT = "2026-07-05T23:00:00+00:00"
 """Nobody works then, so the bookmark is the last change and not the time of the run."""
-NOW = datetime(2026, 6, 30, 12, tzinfo=timezone.utc)
 REFERENCE = {
     "type": ["object", "null"],
     "properties": {"id": {"type": ["string", "null"]}, "objectName": {"type": ["string", "null"]}},
@@ -43,15 +43,15 @@ def whole(_: object) -> bool:
 def by_both(*pages: list[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
     """Return what is known of the rows of pages, their records and the unknown fields, on each way."""
     conform, ordinary = Conformer(SCHEMA, whole), Conformer(SCHEMA, whole)
-    straight, as_dicts = Straight("s", "contact", conform), as_dictionaries("contact")
+    straight = Straight("s", "contact", conform)
     found: tuple[list[Any], list[Any]] = ([], [])
     for page in pages:
-        sent = msgspec.Raw(json.dumps(page).encode())
+        sent = [msgspec.Raw(json.dumps(row).encode()) for row in page]
         rows = straight.take_apart(sent)
-        lines = straight.messages(rows, NOW).splitlines()
+        lines = b"".join(straight.messages(rows, NOW)).splitlines()
         found[0].extend(zip(map(known, rows), (json.loads(line)["record"] for line in lines), strict=True))
-        rows = as_dicts(sent)
-        found[1].extend(zip(map(known, rows), (ordinary(row.fields) for row in rows), strict=True))
+        rows = [with_fields(row, "contact") for row in sent]
+        found[1].extend(zip(map(known, rows), (ordinary(row.content) for row in rows), strict=True))
     found[0].append(conform.unknown)
     found[1].append(ordinary.unknown)
     return found
@@ -92,20 +92,23 @@ def test_whatever_is_sent_both_ways_make_the_same_of_it(pages: list[list[dict[st
     assert straight == ordinary
 
 
-def test_a_number_in_each_row_is_learned_and_the_next_page_goes_straight() -> None:
+def test_a_number_in_each_row_is_learned_and_the_next_row_goes_straight() -> None:
     straight = Straight("s", "", Conformer(SCHEMA, whole))
-    page = msgspec.Raw(b'[{"id": "1", "sum": 12.50, "text": "a"}]')
-    (first,), (second,) = straight.take_apart(page), straight.take_apart(page)
-    assert isinstance(first.fields, dict)
-    assert not isinstance(second.fields, dict)
-    assert straight.messages([first], NOW) == straight.messages([second], NOW)
+    row = msgspec.Raw(b'{"id": "1", "sum": 12.50, "text": "a"}')
+    rows = straight.take_apart([row, row])
+    assert [type(row.content) for row in rows] == [dict, bytes]
+    first, second = (json.loads(line) for line in b"".join(straight.messages(rows, NOW)).splitlines())
+    assert first["record"] == second["record"] == {"id": "1", "sum": "12.50", "text": "a"}
 
 
-@pytest.mark.parametrize("sent", [b'[{"id": ""}]', b'[{"id": null}]', b"[{}]", b'{"id": "1"}', b"[1]", b'"'])
-def test_what_is_no_list_of_rows_with_ids_is_refused(sent: bytes) -> None:
-    for take_apart in (Straight("s", "", Conformer(SCHEMA, whole)).take_apart, as_dictionaries("")):
-        with pytest.raises(msgspec.DecodeError):
-            take_apart(msgspec.Raw(sent))
+@pytest.mark.parametrize(
+    "sent", [b'{"id": ""}', b'{"id": null}', b"{}", b"[]", b"1", b'"', b'{"id": "\xff"}']
+)
+def test_what_is_no_row_with_an_id_is_refused(sent: bytes) -> None:
+    with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):
+        Straight("s", "", Conformer(SCHEMA, whole)).take_apart([msgspec.Raw(sent)])
+    with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):
+        with_fields(msgspec.Raw(sent), "")
 
 
 def emitted(run: Outcome) -> dict[str, Any]:
