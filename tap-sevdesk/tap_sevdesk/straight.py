@@ -71,6 +71,7 @@ class Straight:
         if not record.id:
             msg = "a row without an id"
             raise msgspec.ValidationError(msg)
+        parent = getattr(record, self._parent_field, None) if self._parent_field else None
         update = None
         for name in self._times:
             value = getattr(record, name)
@@ -83,8 +84,7 @@ class Straight:
             value = getattr(record, name)
             if value.__class__ is not str and value is not UNSET:
                 setattr(record, name, as_text(value))
-        parent = getattr(record, self._parent_field) if self._parent_field else None
-        return Row(record.id, update, (parent.id or None) if parent else None, _encode(record))
+        return Row(record.id, update, _id_in(parent) if parent else None, _encode(record))
 
     def _learn(self, fields: Mapping[str, Any]) -> None:
         """Find the fields that are sent as numbers or flags, and the order in which fields are sent."""
@@ -109,6 +109,12 @@ class Straight:
                 for row in rows[start : start + TOGETHER]
             ]
             yield before + (after + before).join(records) + after
+
+
+def _id_in(reference: Any) -> str | None:  # noqa: ANN401
+    """Return the id in a reference, which a catalog may have made anything but an object."""
+    found = reference.get("id") if isinstance(reference, dict) else getattr(reference, "id", None)
+    return str(found) if found else None
 
 
 def _decoder(properties: Mapping[str, Any], odd: frozenset[str]) -> Callable[[msgspec.Raw], Any]:

@@ -40,9 +40,9 @@ def whole(_: object) -> bool:
     return True
 
 
-def by_both(*pages: list[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
+def by_both(*pages: list[dict[str, Any]], schema: dict[str, Any] = SCHEMA) -> tuple[list[Any], list[Any]]:
     """Return what is known of the rows of pages, their records and the unknown fields, on each way."""
-    conform, ordinary = Conformer(SCHEMA, whole), Conformer(SCHEMA, whole)
+    conform, ordinary = Conformer(schema, whole), Conformer(schema, whole)
     straight = Straight("s", "contact", conform)
     found: tuple[list[Any], list[Any]] = ([], [])
     for page in pages:
@@ -89,6 +89,19 @@ pages = st.lists(usual_rows, max_size=4) | st.lists(usual_rows | odd_rows, max_s
 @SAME_EACH_TIME
 def test_whatever_is_sent_both_ways_make_the_same_of_it(pages: list[list[dict[str, Any]]]) -> None:
     straight, ordinary = by_both(*pages)
+    assert straight == ordinary
+
+
+@pytest.mark.parametrize("contact", [{"type": ["string", "null"]}, None])
+def test_a_catalog_may_say_that_a_reference_is_a_text_or_not_know_it(contact: dict[str, Any] | None) -> None:
+    properties = {name: each for name, each in SCHEMA["properties"].items() if name != "contact"}
+    schema = {"properties": properties | ({"contact": contact} if contact else {})}
+    page: list[dict[str, Any]] = [
+        {"id": "1", "contact": {"id": "7", "objectName": "Contact"}},
+        {"id": "2", "contact": "8"},
+        {"id": "3"},
+    ]
+    straight, ordinary = by_both(page, page, schema=schema)
     assert straight == ordinary
 
 
