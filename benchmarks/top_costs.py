@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import re
 from collections import Counter
 from pathlib import Path
@@ -11,9 +12,9 @@ from benchmarks.figures import table
 from benchmarks.measure import run
 from benchmarks.server import Server
 
-RATE = 500  # samples a second
+RATE = 250  # samples a second
 SHOWN = 15
-FRAME = re.compile(r"(?P<function>.+) \((?P<file>.+?)(:\d+)?\)")
+FRAME = re.compile(r"(?P<function>.+) \((?P<file>.+?)(:(?P<line>\d+))?\)")
 
 
 def profile(bench: Bench, size: int, _: int) -> str:
@@ -24,7 +25,7 @@ def profile(bench: Bench, size: int, _: int) -> str:
         bench.empty()
         place = bench.place(TAP, server)
         samples = place.folder / "samples.txt"
-        spy = [str(bench.folder / "py-spy" / "bin" / "py-spy"), "record", "--native", "--format", "raw"]
+        spy = [str(bench.folder / "py-spy" / "bin" / "py-spy"), "record", "--format", "raw"]
         command = [*spy, "--rate", str(RATE), "--output", str(samples), "--", *TAP.command(place)]
         run(command, folder=place.folder, environment=variables(TAP, place))
     share = plain.cpu / size * 1e6
@@ -42,16 +43,17 @@ def profile(bench: Bench, size: int, _: int) -> str:
 
 
 def shares(samples: Path) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
-    """Return functions with their share of all samples: first on top of the stack, then anywhere in it.
+    """Return lines with their share of all samples, on top of the stack; then functions, anywhere in it.
 
-    Each line of the file is a stack, outermost call first, and how often it was seen.
+    Each line of the file is a stack, outermost call first, and how often it was seen. What a library in C
+    does counts for the line that calls it.
     """
     own: Counter[str] = Counter()
     within: Counter[str] = Counter()
     for line in samples.read_text("utf-8").splitlines():
         stack, _, times = line.rpartition(" ")
         names = [_short(frame) for frame in stack.split(";")]
-        own[names[-1]] += int(times)
+        own[_line(stack.rpartition(";")[2])] += int(times)
         for name in set(names):
             within[name] += int(times)
     total = sum(own.values()) or 1
@@ -59,10 +61,14 @@ def shares(samples: Path) -> tuple[list[tuple[str, float]], list[tuple[str, floa
     return [(n, seen / total) for n, seen in own.most_common()], [(n, seen / total) for n, seen in ours]
 
 
-def _short(frame: str) -> str:
-    """Write `function (package/module.py)`, `?` for one that a library does not name."""
+def _line(frame: str) -> str:
+    """Write the line of code that was at work, with its module."""
     found = FRAME.fullmatch(frame)
-    if not found:
-        return frame
-    name = "?" if found["function"].startswith("0x") else found["function"]
-    return f"`{name}` ({'/'.join(Path(found['file']).parts[-2:])})"
+    code = linecache.getline(found["file"], int(found["line"] or 0)).strip() if found else ""
+    return f"`{code}` ({'/'.join(Path(found['file']).parts[-2:])})" if found and code else _short(frame)
+
+
+def _short(frame: str) -> str:
+    """Write `function (package/module.py)`."""
+    found = FRAME.fullmatch(frame)
+    return f"`{found['function']}` ({'/'.join(Path(found['file']).parts[-2:])})" if found else frame

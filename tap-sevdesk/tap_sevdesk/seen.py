@@ -1,22 +1,20 @@
 """What a walk remembers of each row, in some 20 bytes: a million rows must not fill the memory.
 
 A dictionary of objects takes 270 bytes a row (measured). sevDesk's ids are whole numbers, so one fits into
-eight bytes, and what is to be known of it into eight more. They are kept in buckets and found by a search
-for the bytes. An id that is no such number goes into a dictionary, so none is ever mistaken for another.
+six bytes, and what is to be known of it into eight. They are kept in buckets and found by a search for the
+bytes. An id that is no such number goes into a dictionary, so none is ever mistaken for another.
 """
 
-import struct
 from collections.abc import Iterable
 from typing import NamedTuple
 
 BUCKETS = 8191
 """So many that a bucket holds some hundred rows of a million, which are searched in a fraction of a µs."""
-LONG = 19
-"""Digits that may not fit into eight bytes any more."""
-ENTRY = 16
+LONG = 15
+"""Digits that may not fit into six bytes any more."""
+ID, ENTRY = 6, 14
 _SECONDS, _PASSES, _PLACES = 35, 6, 22
 _LATEST, _MOST = (1 << _SECONDS) - 2, 1 << _PLACES
-_entry, _word = struct.Struct("<QQ"), struct.Struct("<Q")
 
 
 class Known(NamedTuple):
@@ -68,14 +66,14 @@ class Seen:
         """Return the keys of rows and what is known of each."""
         keys: list[Key] = []
         found: list[Known | None] = []
-        buckets, pack = self._buckets, _word.pack
+        buckets = self._buckets
         for identity in identities:
             # a number that fits and is written in one way only
             if identity.isdigit() and identity.isascii() and identity[0] != "0" and len(identity) < LONG:
                 key = int(identity)
                 bucket = buckets[key % BUCKETS]
                 keys.append(key)
-                if bucket is None or (at := bucket.find(pack(key))) < 0:
+                if bucket is None or (at := bucket.find(key.to_bytes(ID, "little"))) < 0:
                     found.append(None)
                 else:
                     found.append(_known(bucket, key, at))
@@ -89,7 +87,7 @@ class Seen:
         if isinstance(key, str):
             return self._others.get(key)
         bucket = self._buckets[key % BUCKETS]
-        return None if bucket is None else _known(bucket, key, bucket.find(_word.pack(key)))
+        return None if bucket is None else _known(bucket, key, bucket.find(key.to_bytes(ID, "little")))
 
     def add(self, key: Key, version: int | None, seen_in: int, place: int | None, *, fresh: bool) -> None:
         """Remember a row of which nothing is known."""
@@ -99,7 +97,8 @@ class Seen:
         bucket = self._buckets[key % BUCKETS]
         if bucket is None:
             bucket = self._buckets[key % BUCKETS] = bytearray()
-        bucket += _entry.pack(key, _number(version, seen_in, place, fresh=fresh))
+        number = _number(version, seen_in, place, fresh=fresh)
+        bucket += key.to_bytes(ID, "little") + number.to_bytes(ENTRY - ID, "little")
         self._count += 1
 
     def replace(self, key: Key, version: int | None, seen_in: int, place: int | None, *, fresh: bool) -> None:
@@ -109,17 +108,18 @@ class Seen:
             return
         bucket = self._buckets[key % BUCKETS]
         assert bucket is not None  # noqa: S101  # it is there
-        at = _entry_of(bucket, key, bucket.find(_word.pack(key)))
-        _word.pack_into(bucket, at + 8, _number(version, seen_in, place, fresh=fresh))
+        at = _entry_of(bucket, key, bucket.find(key.to_bytes(ID, "little")))
+        number = _number(version, seen_in, place, fresh=fresh)
+        bucket[at + ID : at + ENTRY] = number.to_bytes(ENTRY - ID, "little")
 
 
 def _entry_of(bucket: bytearray, key: int, at: int) -> int:
     """Return where a key stands of which the bytes were found at some place; negative when it does not."""
-    while at > 0 and at % ENTRY:  # the same bytes, but across two words
-        at = bucket.find(_word.pack(key), at + 1)
+    while at > 0 and at % ENTRY:  # the same bytes, but across two entries
+        at = bucket.find(key.to_bytes(ID, "little"), at + 1)
     return at
 
 
 def _known(bucket: bytearray, key: int, at: int) -> Known | None:
     at = _entry_of(bucket, key, at)
-    return None if at < 0 else _unpack(_word.unpack_from(bucket, at + 8)[0])
+    return None if at < 0 else _unpack(int.from_bytes(bucket[at + ID : at + ENTRY], "little"))
