@@ -9,7 +9,7 @@ from tap_running import SAME_EACH_TIME
 from tap_sevdesk.seen import BUCKETS, Known, Seen, short
 
 few = st.integers(0, 3).map(lambda i: str(1 + i * BUCKETS))  # all in one bucket
-across = st.sampled_from([str(256**i) for i in range(6)])  # made of zeros, which also stand between two entries
+across = st.sampled_from([str(256**i) for i in range(6)])  # of zeros, which also stand between two entries
 strange = st.sampled_from(["0", "007", "7", "-7", "٧", "7_0", " 7", "9" * 14, "9" * 15, "9" * 30, "abc", ""])
 identities = few | across | strange | st.integers(0, 10**18).map(str)
 versions = st.none() | st.integers(0, 2**35 - 2)
