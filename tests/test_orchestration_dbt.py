@@ -110,7 +110,8 @@ if pathlib.Path("models/broken.sql").exists():
 if sys.argv[1] == "parse":
     made = target / "made"
     made.write_text(str(int(made.read_text()) + 1) if made.exists() else "1")
-    (target / "manifest.json").write_text(json.dumps({{"made": int(made.read_text())}}))
+    whole = "--no-partial-parse" in sys.argv
+    (target / "manifest.json").write_text(json.dumps({{"made": int(made.read_text()), "whole": whole}}))
 elif sys.argv[1] == "version":
     event = {{"info": {{"name": "X", "level": "info"}}, "data": {{"version": os.environ["MODELS_VERSION"]}}}}
     print(json.dumps(event))
@@ -141,6 +142,10 @@ def times_made(project: Path) -> int:
 class TestManifest:
     def test_it_is_made_once(self, project: Path) -> None:
         assert [times_made(project), times_made(project)] == [1, 1]
+
+    def test_it_is_made_of_everything(self, project: Path) -> None:
+        """Parsing only what changed, dbt misses what a changed macro now refers to in a hook, and the build fails."""
+        assert json.loads(transform.prepare(LOCAL, project).read_text())["whole"] is True
 
     def test_it_is_made_anew_when_a_file_has_changed(self, project: Path) -> None:
         assert times_made(project) == 1
