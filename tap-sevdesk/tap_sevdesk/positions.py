@@ -45,8 +45,7 @@ def read_positions(
 
 def _follow(reading: Reading, parents: Reading, updates: Iterable[int | None]) -> None:
     """Have the positions' bookmark know the changes that were followed, and that later ones were not."""
-    known = [*updates, reading.largest_update]
-    reading.largest_update = max((moment for moment in known if moment is not None), default=None)
+    reading.see(updates)
     reading.as_of = min(moment for moment in (reading.as_of, parents.as_of) if moment is not None)
     reading.doubts += parents.doubts
     reading.complete = reading.complete and parents.complete
@@ -90,7 +89,7 @@ def _read_by_parent(
 
 def _wanted(reading: Reading, rows: list[Row], changed: Mapping[str, int | None]) -> list[Row]:
     """Keep rows that changed themselves or belong to a changed document; in a full read, all."""
-    reading.see(rows)
+    reading.see(row.update for row in rows)
     since = reading.since_seconds
     if since is None:
         return rows

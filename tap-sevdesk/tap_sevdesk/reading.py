@@ -87,7 +87,7 @@ class Reading:
             asked = since - 1
             params = (*params, ("updateAfter", str(asked)))
         for rows in self.everything(source, params):
-            self.see(rows)
+            self.see(row.update for row in rows)
             if since is None:
                 yield rows
                 continue
@@ -127,9 +127,9 @@ class Reading:
         self.doubts += walk.doubts
         self.complete = not self.doubts
 
-    def see(self, rows: Iterable[Row]) -> None:
+    def see(self, updates: Iterable[int | None]) -> None:
         """Take note of when rows were changed."""
-        known = [self.largest_update, *(row.update for row in rows)]
+        known = (self.largest_update, *updates)
         self.largest_update = max((moment for moment in known if moment is not None), default=None)
 
     def _page(self, path: str, params: Params, request: Request, take_apart: TakeApart) -> Page[Row]:
@@ -137,11 +137,13 @@ class Reading:
         if request.count:
             asked.append(("countAll", "true"))
         answer = self.client.get(path, asked, self.extraction.tally)
+        refused = StreamError(f"{path}: the answer is not a list of objects with an id.")
+        if not isinstance(answer.objects, list):
+            raise refused
         try:
-            rows = take_apart(answer.objects if isinstance(answer.objects, list) else [msgspec.Raw(b"{}")])
+            rows = take_apart(answer.objects)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            msg = f"{path}: the answer is not a list of objects with an id."
-            raise StreamError(msg) from None
+            raise refused from None
         if self.as_of is None:
             self.as_of = answer.as_of
         if answer.total is not None:

@@ -15,11 +15,11 @@ Convert = Callable[[Any], Any]
 
 def as_text(value: Any) -> str | None:  # noqa: ANN401
     """Return a value as text: strings as they are, numbers exactly, flags as 1 and 0, else its JSON."""
-    if value is None or isinstance(value, str):
-        return value if value is None else str(value)
+    if value is None:
+        return None
     if isinstance(value, bool):
         return "1" if value else "0"
-    if isinstance(value, int):
+    if isinstance(value, (str, int)):
         return str(value)
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 

@@ -34,13 +34,17 @@ TakeApart = Callable[[Sequence[msgspec.Raw]], list[Row]]
 """What makes rows of what was sent. Raises a `DecodeError` unless these are objects with ids, in UTF-8."""
 
 
+def id_in(reference: Any) -> str | None:  # noqa: ANN401
+    """Return the id in a reference, be it a dictionary, an object made for it, or nothing of the kind."""
+    found = reference.get("id") if isinstance(reference, dict) else getattr(reference, "id", None)
+    return str(found) if found else None
+
+
 def with_fields(sent: msgspec.Raw, parent_field: str) -> Row:
     """Return a row with a dictionary of its fields; `parent_field` refers to a position's document."""
     fields = _decode(sent)
     if not fields.get("id"):
         msg = "a row without an id"
         raise msgspec.ValidationError(msg)
-    parent = fields.get(parent_field)
-    parent_id = parent.get("id") if isinstance(parent, dict) else None
     changed = read_time(fields.get("update"))
-    return Row(str(fields["id"]), changed and changed[0], str(parent_id) if parent_id else None, fields)
+    return Row(str(fields["id"]), changed and changed[0], id_in(fields.get(parent_field)), fields)

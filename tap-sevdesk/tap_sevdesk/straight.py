@@ -18,7 +18,7 @@ from singer_sdk.mapper import SameRecordTransform
 
 from tap_sevdesk.bookmark import read_time
 from tap_sevdesk.records import Conformer, as_text, kind_of
-from tap_sevdesk.rows import Row, with_fields
+from tap_sevdesk.rows import Row, id_in, with_fields
 
 if TYPE_CHECKING:
     from tap_sevdesk.stream import SevDeskStream
@@ -84,7 +84,7 @@ class Straight:
             value = getattr(record, name)
             if value.__class__ is not str and value is not UNSET:
                 setattr(record, name, as_text(value))
-        return Row(record.id, update, _id_in(parent) if parent else None, _encode(record))
+        return Row(record.id, update, id_in(parent) if parent else None, _encode(record))
 
     def _learn(self, fields: Mapping[str, Any]) -> None:
         """Find the fields that are sent as numbers or flags, and the order in which fields are sent."""
@@ -109,12 +109,6 @@ class Straight:
                 for row in rows[start : start + TOGETHER]
             ]
             yield before + (after + before).join(records) + after
-
-
-def _id_in(reference: Any) -> str | None:  # noqa: ANN401
-    """Return the id in a reference, which a catalog may have made anything but an object."""
-    found = reference.get("id") if isinstance(reference, dict) else getattr(reference, "id", None)
-    return str(found) if found else None
 
 
 def _decoder(properties: Mapping[str, Any], odd: frozenset[str]) -> Callable[[msgspec.Raw], Any]:

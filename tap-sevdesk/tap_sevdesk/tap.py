@@ -124,8 +124,8 @@ class TapSevDesk(Tap):
 
     def write_lines(self, lines: bytes) -> None:
         """Write messages that are encoded already, each a line."""
-        if isinstance(self.message_writer, BufferedWriter):
-            self.message_writer.write_lines(lines)
+        assert isinstance(self.message_writer, BufferedWriter)  # noqa: S101  # or records would be lost
+        self.message_writer.write_lines(lines)
 
     def flush(self) -> None:
         """Write messages that are pending, so that the target has work while the next page is fetched."""
