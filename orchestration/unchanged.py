@@ -12,7 +12,6 @@ from orchestration.dbt_log import DbtLog, Event
 from orchestration.transform import DbtError, dbt
 from orchestration.worlds import World
 
-PROOF = "nothing_has_changed_since_the_build"
 ABOUT_THE_READING = "config.meta.about:reading"
 SINCE = "Nothing has changed since "
 MINUTE = 60.0
