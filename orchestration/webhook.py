@@ -87,11 +87,7 @@ def application(webhook: Webhook) -> Starlette:
         given = request.path_params.get("secret") or _secret_in_header(request)
         if not hmac.compare_digest(given.encode(), secret):
             allowed = mistakes.take()
-            return (
-                _refuse(401, "The secret is wrong or missing.")
-                if allowed
-                else _later(429, "Too many errors.")
-            )
+            return _refuse(401, WRONG) if allowed else _later(429, "Too many errors.")
         if not calls.take():
             return _later(429, f"More than {CALLS_A_MINUTE} calls a minute.")
         if problem := await _unread(request):
@@ -102,9 +98,7 @@ def application(webhook: Webhook) -> Starlette:
             log.error("A call could not be written down: %s", type(error).__name__)  # noqa: TRY400
             return _later(503, NOT_NOTED)
         if not alive:
-            return _later(
-                503, "Written down, but Dagster's daemon is away. A run will start once it is back."
-            )
+            return _later(503, AWAY)
         return JSONResponse({"status": "accepted"}, 202)
 
     async def health(_request: Request) -> Response:
