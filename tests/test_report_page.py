@@ -2,203 +2,17 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from report_by_hand import MAX_AGE, NOW, line, page_of, text, whole
 
-from orchestration import german, report
-from orchestration.chart import chart, grid_step, without_gaps
-from orchestration.figures import Figures, FiguresDisagreeError, Line, Owed, Stream, add, figures
+from orchestration import report
+from orchestration.figures import Figures, Stream
 from orchestration.freshness import hours, miscount, troubles
-from orchestration.marts import INSTANTS, NEEDED, TEXTS
 from orchestration.proof import DELETED, Kind, Listed, proof
-
-NOW = datetime(2026, 6, 30, 12, 0, tzinfo=UTC)
-MAX_AGE = timedelta(hours=3)
-
-
-def line(label: str, net: str, country: str = "DE", documents: int = 1) -> Line:
-    return Line(label, documents, Decimal(net), Decimal(net) * 2, country)
-
-
-def read(name: str) -> Stream:
-    return Stream(name, as_of=NOW, full_as_of=NOW, complete=True, count_agrees=True, seen=7, expected=7)
-
-
-def whole(cities: list[Line], months: list[Line] | None = None) -> Figures:
-    total = add(cities)
-    return Figures(
-        as_of=NOW,
-        total=total,
-        cities=cities,
-        countries=[add(cities, "Deutschland")],
-        months=months or [add(cities, "2026-06")],
-        customers=[add(cities, "Muster GmbH")],
-        owed=[Owed("not due", 0, total.open)],
-        listed=[
-            Listed(
-                Kind("2026", "RE", "Rechnung", "200", "Offen"),
-                total.documents,
-                total.net,
-                total.gross,
-                total.documents,
-                total.net,
-                total.gross,
-            )
-        ],
-        streams=[read(name) for name in NEEDED],
-    )
-
-
-def page_of(found: Figures, now: datetime = NOW) -> str:
-    return report.render(found, now, MAX_AGE)
-
-
-def text(page: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL))
-
-
-class TestGermanNotation:
-    @pytest.mark.parametrize(
-        ("amount", "shown"),
-        [
-            ("1234567.89", "1.234.567,89\u00a0€"),
-            ("0", "0,00\u00a0€"),
-            ("-0.5", "−0,50\u00a0€"),
-            ("12345678901234567.89", "12.345.678.901.234.567,89\u00a0€"),
-        ],
-    )
-    def test_amounts_are_shown_to_the_cent(self, amount: str, shown: str) -> None:
-        assert german.euro(Decimal(amount)) == shown
-
-    @pytest.mark.parametrize(
-        ("amount", "shown"),
-        [
-            ("250000", "250.000"),
-            ("-50000", "−50.000"),
-            ("2500000", "2,5\u00a0Mio."),
-            ("10000000", "10\u00a0Mio."),
-        ],
-    )
-    def test_an_axis_has_short_numbers(self, amount: str, shown: str) -> None:
-        assert german.short(Decimal(amount)) == shown
-
-    @pytest.mark.parametrize(
-        ("instant", "shown"),
-        [
-            (datetime(2026, 6, 30, 22, 30, tzinfo=UTC), "01.07.2026, 00:30"),
-            (datetime(2026, 12, 31, 12, 0, tzinfo=UTC), "31.12.2026, 13:00"),
-        ],
-    )
-    def test_times_are_those_of_berlin_in_summer_and_in_winter(self, instant: datetime, shown: str) -> None:
-        assert german.moment(instant) == shown
-
-
-def row(part: str, **values: str) -> dict[str, str | None]:
-    return {"part": part, **dict.fromkeys([*TEXTS, *INSTANTS]), **values}
-
-
-AMOUNT = {"documents": "1", "net": "10.10", "gross": "12.02"}
-ROWS = [
-    row("total", **AMOUNT, open_documents="1", open="5.00", data_as_of="2026-06-30T12:00:00+00:00"),
-    row("city", **AMOUNT, label="Köln", position="1"),
-    row("country", **AMOUNT, label="Deutschland", position="1"),
-    row("month", **AMOUNT, label="2026-06"),
-    row("customer", **AMOUNT, label="Muster GmbH", position="1", open="5.00"),
-    row("owed", label="not due", position="1", open_documents="1", open="5.00"),
-    row("listed", **AMOUNT, code="RE", year="2026", counted_net="10.10", counted_gross="12.02"),
-    row("listed", **AMOUNT, code="MA", year="2026", reason="reminder", counted_net="0", counted_gross="0"),
-]
-
-
-def changed(part: str, column: str, value: str) -> list[dict[str, str | None]]:
-    first = next(entry for entry in ROWS if entry["part"] == part)
-    return [{**entry, column: value} if entry is first else entry for entry in ROWS]
-
-
-class TestFigures:
-    def test_amounts_are_exact(self) -> None:
-        big = "12345678901234567.89"
-        rows = [{name: big if value == "10.10" else value for name, value in entry.items()} for entry in ROWS]
-        found = figures(rows)
-        assert found.total.net == found.cities[0].net == found.listed[0].counted_net == Decimal(big)
-
-    def test_snowflakes_capital_letters_make_no_difference(self) -> None:
-        assert figures([{name.upper(): value for name, value in entry.items()} for entry in ROWS]) == figures(
-            ROWS
-        )
-
-    def test_rankings_follow_the_mart_and_then_the_alphabet(self) -> None:
-        nothing = {"documents": "0", "net": "0", "gross": "0"}
-        rows = [
-            row("city", **nothing, label=label, position=position)
-            for label, position in (("Ulm", "10"), ("Bonn", "2"), ("Aachen", "2"))
-        ]
-        assert [city.label for city in figures([*ROWS, *rows]).cities] == ["Köln", "Aachen", "Bonn", "Ulm"]
-
-    @pytest.mark.parametrize(
-        ("part", "column", "says"),
-        [
-            *((part, "net", f"net by {part}") for part in ("city", "country", "month", "customer")),
-            *((part, "gross", f"gross by {part}") for part in ("city", "country", "month", "customer")),
-            *(
-                (part, "documents", f"documents by {part}")
-                for part in ("city", "country", "month", "customer")
-            ),
-            ("customer", "open", "open by customer"),
-            ("owed", "open", "open by age"),
-            ("owed", "open_documents", "open documents by age"),
-            ("listed", "counted_net", "net in the reconciliation"),
-            ("listed", "counted_gross", "gross in the reconciliation"),
-            ("listed", "documents", "documents in the reconciliation"),
-        ],
-    )
-    def test_parts_that_do_not_add_up_make_no_report(self, part: str, column: str, says: str) -> None:
-        with pytest.raises(
-            FiguresDisagreeError, match=rf"{says} adds up to 11, but the documents to [0-9.]+\."
-        ):
-            figures(changed(part, column, "11"))
-
-    def test_a_firm_without_documents_has_a_report_too(self) -> None:
-        nothing = row("total", documents="0", net="0", gross="0", open_documents="0", open="0")
-        page = text(page_of(figures([nothing])))
-        assert "Data as of – not known yet" in page
-        assert "Nothing has been read completely yet." in page
-
-    def test_a_firm_without_documents_has_data_as_of_the_older_of_the_latest_complete_reads(self) -> None:
-        nothing = row("total", documents="0", net="0", gross="0", open_documents="0", open="0")
-        invoices = row("stream", label="invoices", data_as_of="2026-06-30T12:00:00+00:00")
-        notes = row("stream", label="credit_notes", data_as_of="2026-06-30T12:00:01+00:00")
-        assert figures([nothing, notes, invoices]).as_of == NOW
-        assert figures([nothing, notes]).as_of is None
-
-    def test_what_customers_beyond_the_tenth_are_is_said_by_their_number(self) -> None:
-        zero = {"documents": "0", "net": "0", "gross": "0", "open": "0"}
-        places = [row("customer", **zero, label=f"Nr. {n}", position=str(n)) for n in range(2, 11)]
-        others = row("customer", **zero, label="1234", position="11")
-        assert figures([*ROWS, others, *places]).customers[-1].label == "1.234 others"
-
-    def test_a_stream_without_any_read_is_one_never_read(self) -> None:
-        streams = [
-            row(
-                "stream",
-                label="invoices",
-                complete="true",
-                count_agrees="false",
-                seen="9",
-                expected="10",
-                data_as_of="2026-06-30T12:00:00+00:00",
-            )
-        ]
-        invoices, *others = figures([*ROWS, *streams]).streams
-        assert invoices == Stream("invoices", NOW, None, True, False, 9, 10)
-        assert others == [Stream(name) for name in NEEDED[1:]]
-
-    def test_a_wrong_count_of_any_stream_is_known(self) -> None:
-        tags = row("stream", label="tags", complete="true", count_agrees="false", seen="9", expected="10")
-        assert [stream.name for stream in figures([*ROWS, tags]).miscounted] == ["tags"]
 
 
 class TestProof:
@@ -345,37 +159,6 @@ class TestPage:
     def test_nothing_on_it_comes_from_elsewhere(self) -> None:
         page = page_of(whole([line("Köln", "1")]))
         assert not re.search(r"https?:|//|src=|href=|url\(|@import|<script|<link", page)
-
-
-class TestChart:
-    @pytest.mark.parametrize(
-        ("largest", "step"),
-        [("950000", "200000"), ("1000000", "200000"), ("1100000", "500000"), ("7", "2"), ("0", "1")],
-    )
-    def test_grid_steps_are_round(self, largest: str, step: str) -> None:
-        assert grid_step(Decimal(largest)) == Decimal(step)
-
-    def test_bars_stand_on_zero_and_losses_hang_below_it(self) -> None:
-        drawn = chart([line("2026-01", "100"), line("2026-02", "-50")])
-        gain, loss = drawn.bars
-        assert gain.top + gain.height == pytest.approx(loss.top)
-        assert loss.top + loss.height == pytest.approx(100)
-        assert gain.height == pytest.approx(2 * loss.height)
-
-    def test_no_bar_leaves_the_chart(self) -> None:
-        for amounts in (["155"], ["1", "99999"], ["-3"], ["0"], ["0.01", "-700"]):
-            for bar in chart([line("2026-01", amount) for amount in amounts]).bars:
-                assert bar.top >= 0
-                assert bar.top + bar.height <= 100.0001
-
-    def test_months_without_revenue_are_gaps_not_left_out(self) -> None:
-        months = without_gaps([line("2025-11", "1"), line("2026-02", "1")])
-        assert [month.label for month in months] == ["2025-11", "2025-12", "2026-01", "2026-02"]
-        assert months[1].net == 0
-
-    def test_it_shows_the_latest_three_years_at_most(self) -> None:
-        months = [line(f"{year}-{month:02}", "1") for year in range(2020, 2027) for month in range(1, 13)]
-        assert chart(months).years == [("2024", 12), ("2025", 12), ("2026", 12)]
 
 
 class TestWriting:
