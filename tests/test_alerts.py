@@ -8,7 +8,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from alert_servers import Box, slack_server
+from alert_servers import Box
 from dagster._core.test_utils import freeze_time
 
 import orchestration.history  # noqa: F401 - spares the tests the wait for the disk
@@ -89,12 +89,6 @@ class World:
         hourly = dg.Definitions([sevdesk, models, report], jobs=[job]).resolve_job_def("hourly")
         with freeze_time(self.now):
             return hourly.execute_in_process(instance=self.instance, raise_on_error=False, tags=tags).run_id
-
-
-@pytest.fixture
-def slack() -> Iterator[tuple[Slack, Box]]:
-    with slack_server() as served:
-        yield served
 
 
 @pytest.fixture

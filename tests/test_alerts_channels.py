@@ -1,7 +1,6 @@
 """The two channels: a message arrives whole and once, or the sender knows that it did not."""
 
 import ssl
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alert_servers import Box, Letters, Server, free_port, mail_server, slack_server
+from alert_servers import Box, Letters, Server, free_port
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -23,18 +22,6 @@ from orchestration.settings import Mail, Slack
 
 DAY = timedelta(days=1)
 HELLO = Message(":wave:", "Hello", "What happened.\nWhat to do: grüßen.", "https://dagster.example/runs/1")
-
-
-@pytest.fixture
-def slack() -> Iterator[tuple[Slack, Box]]:
-    with slack_server() as served:
-        yield served
-
-
-@pytest.fixture
-def post() -> Iterator[tuple[Mail, Letters]]:
-    with mail_server() as served:
-        yield served
 
 
 class TestSlack:

@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from alert_servers import Box, Letters, free_port, mail_server, slack_server
+from alert_servers import Box, Letters, free_port
 from sevdesk_sandbox import Sandbox
 from snowflake_stand_in import grants
 from snowflake_stand_in.account import StandIn, stand_in
@@ -45,18 +45,6 @@ def healthy(account: StandIn) -> StandIn:
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(seed=1, now=None) as sandbox:
         yield sandbox
-
-
-@pytest.fixture
-def slack() -> Iterator[tuple[Slack, Box]]:
-    with slack_server() as served:
-        yield served
-
-
-@pytest.fixture
-def post() -> Iterator[tuple[Mail, Letters]]:
-    with mail_server() as served:
-        yield served
 
 
 class Told:
