@@ -31,7 +31,7 @@ class Known(NamedTuple):
 
 
 Key = int | str
-"""A row's id in the form in which it is looked for."""
+"""A row's id: the number it is, if it fits and is written in one way only; otherwise the text."""
 
 
 def short(version: int) -> int:
@@ -39,7 +39,7 @@ def short(version: int) -> int:
     return min(max(version, 0), _LATEST)
 
 
-def _number(version: int | None, seen_in: int, place: int | None, *, fresh: bool) -> int:
+def _pack(version: int | None, seen_in: int, place: int | None, *, fresh: bool) -> int:
     number = (0 if version is None else version + 1) << _PASSES | seen_in
     return (number << _PLACES | (0 if place is None or place >= _MOST else place)) << 1 | fresh
 
@@ -68,7 +68,6 @@ class Seen:
         found: list[Known | None] = []
         buckets = self._buckets
         for identity in identities:
-            # a number that fits and is written in one way only
             if identity.isdigit() and identity.isascii() and identity[0] != "0" and len(identity) < LONG:
                 key = int(identity)
                 bucket = buckets[key % BUCKETS]
@@ -97,7 +96,7 @@ class Seen:
         bucket = self._buckets[key % BUCKETS]
         if bucket is None:
             bucket = self._buckets[key % BUCKETS] = bytearray()
-        number = _number(version, seen_in, place, fresh=fresh)
+        number = _pack(version, seen_in, place, fresh=fresh)
         bucket += key.to_bytes(ID, "little") + number.to_bytes(ENTRY - ID, "little")
         self._count += 1
 
@@ -109,7 +108,7 @@ class Seen:
         bucket = self._buckets[key % BUCKETS]
         assert bucket is not None  # noqa: S101  # it is there
         at = _entry_of(bucket, key, bucket.find(key.to_bytes(ID, "little")))
-        number = _number(version, seen_in, place, fresh=fresh)
+        number = _pack(version, seen_in, place, fresh=fresh)
         bucket[at + ID : at + ENTRY] = number.to_bytes(ENTRY - ID, "little")
 
 
