@@ -15,7 +15,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import yaml
-from alert_servers import Box, free_port, slack_server
+from alert_servers import Box, free_port
 from dagster._core.scheduler.instigation import InstigatorState, ScheduleInstigatorData, TickStatus
 
 from orchestration import webhook_events
@@ -123,12 +123,6 @@ class Deployment:
         past = time.time() - 3600
         data = ScheduleInstigatorData(self.environment["HOURLY_CRON"], past, past)
         self.instance.update_instigator_state(state.with_data(data))
-
-
-@pytest.fixture
-def slack() -> Iterator[tuple[Slack, Box]]:
-    with slack_server() as served:
-        yield served
 
 
 @pytest.fixture
