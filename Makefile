@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export UV_SYSTEM_CERTS := 1
 
 INSTALLED := .venv/.installed
-PACKAGES := tap-sevdesk target-duckdb sandbox
+PACKAGES := tap-sevdesk target-duckdb sandbox report
 CODE := orchestration tests benchmarks $(PACKAGES)
 # Runs a command with a sevDesk to read: the real one when SEVDESK_API_KEY is given, else the sandbox.
 WITH_SEVDESK := sevdesk-sandbox
@@ -50,7 +50,7 @@ test: $(INSTALLED)  ## every test of every room
 
 .PHONY: verify-snowflake
 verify-snowflake: $(INSTALLED)  ## both worlds compared in a throw-away database of your Snowflake account
-	@python tests/verify_snowflake.py
+	@python -m tests.snowflake.verify
 
 .PHONY: bench
 bench: $(INSTALLED)  ## the tap and the pipeline beside others; ONLY=extract ROUNDS=5 SIZE=10000 if you like
@@ -60,8 +60,7 @@ bench: $(INSTALLED)  ## the tap and the pipeline beside others; ONLY=extract ROU
 lint: $(INSTALLED)  ## style and types of Python and SQL
 	@ruff check $(CODE)
 	@ruff format --check --quiet $(CODE)
-	@mypy orchestration
-	@mypy tests/*.py benchmarks/*.py
+	@mypy orchestration tests benchmarks
 	@for package in $(PACKAGES); do (cd $$package && mypy .) || exit 1; done
 	@cd transform && WAREHOUSE_PATH=:memory: sqlfluff lint --processes 1 models tests
 

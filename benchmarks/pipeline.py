@@ -21,7 +21,7 @@ from benchmarks.server import Server
 
 sys.path.insert(0, str(ROOT / "tests"))
 
-from pipeline_project import Project
+from tests.helpers.pipeline_project import Project
 
 MELTANO = ("meltano", "run", "tap-sevdesk", "target-duckdb")
 WHOLE = ("python", "-m", "orchestration", "hourly")

@@ -15,8 +15,8 @@ from benchmarks.figures import spread, table
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from raw_warehouse import note_extraction
-from transform_project import Project
+from tests.helpers.raw_warehouse import note_extraction
+from tests.helpers.transform_project import Project
 
 READ_AT = "2026-06-30T12:00:00+00:00"
 INVOICES = """

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from orchestration import transform
-from orchestration.lock import BusyError, only_one
+from orchestration.dbt import run as transform
+from orchestration.environment import ROOT, SettingsError, World, dagster_home
+from orchestration.meltano.lock import BusyError, only_one
 from orchestration.progress import FOREGROUND
 from orchestration.settings import read_all
-from orchestration.worlds import ROOT, SettingsError, World, dagster_home
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult, JobDefinition
@@ -108,7 +108,7 @@ def _bury_the_dead(instance: "DagsterInstance") -> None:
 
 
 def _explain(result: "ExecuteInProcessResult") -> int:
-    from orchestration.alerts import REPORT  # noqa: PLC0415 - slow to import
+    from orchestration.alerts.sensor import REPORT  # noqa: PLC0415 - slow to import
 
     for event in result.all_events:
         if event.is_step_failure and event.step_key in MEANING:

@@ -10,32 +10,30 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+from sevdesk_report import freshness, german, picture
+from sevdesk_report import page as report
+from sevdesk_report.figures import FiguresDisagreeError, Line, figures
+from sevdesk_report.query import MARTS_READ, QUERY
 from tap_sevdesk.streams import SOURCES
 
 import orchestration.history  # noqa: F401 - does its work by being imported
-from orchestration import (
-    alerts,
-    freshness,
-    german,
-    meltano,
-    picture,
-    progress,
-    report,
-    transform,
-    webhook_events,
-)
-from orchestration.dbt_log import DbtLog, Event
-from orchestration.figures import FiguresDisagreeError, Line, figures
-from orchestration.marts import MARTS_READ, QUERY
+from orchestration import progress
+from orchestration.alerts import sensor as alerts
+from orchestration.dbt import run as transform
+from orchestration.dbt.events import DbtLog, Event
+from orchestration.dbt.unchanged import Unchanged, unchanged
+from orchestration.environment import OUTPUT
+from orchestration.meltano import run as meltano
 from orchestration.progress import FOREGROUND
 from orchestration.retention import prune, prune_calls
 from orchestration.schedules import schedule
 from orchestration.settings import read_all
-from orchestration.unchanged import Unchanged, unchanged
+from orchestration.webhook import sensor as webhook_events
 
 WORLD, SETTINGS = read_all()
 MANIFEST: dict[str, Any] = json.loads(transform.prepare(WORLD).read_text(encoding="utf-8"))
 
+PAGE = OUTPUT / "report.html"
 WAREHOUSE = WORLD.loader.removeprefix("target-")
 
 POOL = "warehouse"  # dagster.yaml lets one run at a time into it, be it scheduled or started by a person
@@ -182,18 +180,18 @@ def report_page(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeRes
     try:
         found = figures(transform.rows(WORLD, QUERY))
         now = datetime.now(UTC)
-        report.write(report.render(found, now, SETTINGS.max_age))
+        report.write(report.render(found, now, SETTINGS.max_age), PAGE)
     except transform.DbtError as error:
         raise failure(str(error), error.public) from error
     except FiguresDisagreeError as error:
         raise failure(str(error), "The parts of the report do not add up to the same total.") from error
     except OSError as error:
-        reason = f"{report.PAGE} cannot be written ({error.strerror}). Mend its folder or permissions."
+        reason = f"{PAGE} cannot be written ({error.strerror}). Mend its folder or permissions."
         raise failure(reason, "The page of the report cannot be written.") from error
     context.log.info(report.summary(found, now, SETTINGS.max_age))
     yield dg.MaterializeResult(
         metadata={
-            "page": dg.MetadataValue.path(report.PAGE),
+            "page": dg.MetadataValue.path(PAGE),
             alerts.AS_OF: dg.MetadataValue.timestamp(found.as_of) if found.as_of else "never",
             "documents": found.total.documents,
             "net": german.euro(found.total.net),

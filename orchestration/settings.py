@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from orchestration import snowflake_key
-from orchestration.worlds import ROOT, SettingsError, World, read_world
+from orchestration.environment import ROOT, SettingsError, World, read_world
+from orchestration.snowflake import key as snowflake_key
 
 SECRET_LENGTH = 24
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}

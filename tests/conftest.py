@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from alert_servers import Box, Letters, mail_server, slack_server
 
 from orchestration.settings import Mail, Slack
+from tests.helpers.alert_servers import Box, Letters, mail_server, slack_server
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Alerts: what is sent to whom, when, in which words, by which way."""

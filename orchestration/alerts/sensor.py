@@ -1,0 +1,196 @@
+"""Alerts: a sensor for each channel that looks at what happened since it last looked, and tells it.
+
+Not Dagster's `run_failure_sensor`: to that one a failure is dealt with though its message could not be sent.
+Here a message counts as told only when it has gone out, one message a tick; a channel that is down fails its
+tick, to be seen in the UI, and gets everything once it is back. Nothing is sent from within a run, so
+nothing can disturb it. A sensor's first tick sends nothing, but a failure not yet mended then counts as new.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from threading import Lock
+from time import time
+
+import dagster as dg
+from dagster import DagsterEventType as Event
+
+from orchestration.alerts import incident
+from orchestration.alerts.channels import Message, send_mail, send_to_slack
+from orchestration.alerts.incident import JOBS, Run, Told, Trouble
+from orchestration.progress import FOREGROUND
+from orchestration.settings import Settings
+
+INTERVAL_SECONDS = 15
+PUBLIC = "public reason"  # metadata of a failure: what everybody may read
+AS_OF = "data_as_of"  # metadata of the report
+REPORT = dg.AssetKey("report")
+MOST = 10_000
+PUBLIC_CAUSE = re.compile(r"\S*\bPublicReasonError: (.*)", re.DOTALL)  # as Dagster writes it down
+UNFORESEEN = "something happened that nobody foresaw; an engineer has to look."
+STOPPED = "it was stopped from outside: it took too long, or its process or machine ended."
+
+
+class PublicReasonError(Exception):
+    """Why a step has to be tried again, as everybody may read it: the cause of a RetryRequested."""
+
+
+def sensors(settings: Settings) -> list[dg.SensorDefinition]:
+    """Return a sensor for each channel that is set up."""
+    channels: dict[str, Callable[[Message], None]] = {}
+    if settings.slack:
+        channels["alerts_by_slack"] = partial(send_to_slack, settings.slack)
+    if settings.mail:
+        channels["alerts_by_email"] = partial(send_mail, settings.mail)
+    return [_sensor(name, send, settings) for name, send in channels.items()]
+
+
+def _sensor(name: str, send: Callable[[Message], None], settings: Settings) -> dg.SensorDefinition:
+    one_at_a_time = Lock()
+
+    def tick(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        with one_at_a_time:  # a daemon that was killed may have left a tick at work
+            cursor, said = tell(context.instance, told_by(context.instance, name), send, settings)
+            context.instance.daemon_cursor_storage.set_cursor_values({name: cursor})
+        return dg.SkipReason(said)
+
+    return dg.SensorDefinition(
+        name=name,
+        evaluation_fn=tick,
+        minimum_interval_seconds=INTERVAL_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Tells of retries, failures, old data and recovery, one message a tick.",
+    )
+
+
+def told_by(instance: dg.DagsterInstance, name: str) -> str | None:
+    """Return what the sensor `name` has told, as a cursor; None before its first tick.
+
+    It is noted as soon as a message has gone out. A sensor's own cursor is noted by the daemon later: killing
+    that one in between had the message sent twice.
+    """
+    return instance.daemon_cursor_storage.get_cursor_values({name}).get(name)
+
+
+def tell(
+    instance: dg.DagsterInstance,
+    cursor: str | None,
+    send: Callable[[Message], None],
+    settings: Settings,
+    now: float | None = None,
+) -> tuple[str, str]:
+    """Send the next message if there is one; return the cursor to go on from, and what was done.
+
+    `now` is in Unix seconds. Raises what `send` raises; the cursor is then to stay as it was.
+    """
+    now = time() if now is None else now
+    if cursor is None:
+        return beginning(instance, now).cursor(), "Watching from now on."
+    message, told = _next(instance, Told.of(cursor), settings, now)
+    if message:
+        send(message)
+    return told.cursor(), f"Told: {message.title}." if message else "Nothing to tell."
+
+
+def _next(
+    instance: dg.DagsterInstance, told: Told, settings: Settings, now: float
+) -> tuple[Message | None, Told]:
+    url, max_age = settings.dagster_url, settings.max_age.total_seconds()
+    for run in ended(instance, told.seen):
+        message, told = incident.at_end(told, run, max_age, url)
+        if message:
+            return message, told
+    for run in running(instance):
+        message, told = incident.at_retry(told, run, url)
+        if message:
+            return message, told
+    return incident.at(told, now, max_age, url)
+
+
+def beginning(instance: dg.DagsterInstance, now: float) -> Told:
+    """Return what a channel knows at its start: all but the latest failure, if nothing succeeded since."""
+    newest = [_ends(instance, kind, None, 50) for kind in (Event.RUN_SUCCESS, Event.RUN_FAILURE)]
+    successes, failures = ([end for end in ends if end.event_log_entry.job_name in JOBS] for ends in newest)
+    seen = max((end.storage_id for ends in newest for end in ends), default=0)
+    mended = max((end.storage_id for end in successes), default=0)
+    for end in failures:
+        if end.storage_id > mended and (run := _run(instance, end.run_id)) and run.counts:
+            seen = end.storage_id - 1
+            break
+    report = instance.get_latest_materialization_event(REPORT)
+    return Told(seen=seen, watching_since=now, as_of=_as_of(report) if report else None)
+
+
+def ended(instance: dg.DagsterInstance, after: int) -> Iterator[Run]:
+    """Yield the runs that ended after the place `after` in the log of events, in the order of their ends."""
+    ends = [
+        end for kind in (Event.RUN_SUCCESS, Event.RUN_FAILURE) for end in _ends(instance, kind, after, MOST)
+    ]
+    for end in sorted(ends, key=lambda end: end.storage_id):
+        run = _run(instance, end.run_id)
+        if run:  # else it was deleted from the history since
+            yield replace(run, place=end.storage_id, ended=end.timestamp)
+
+
+def running(instance: dg.DagsterInstance) -> Iterator[Run]:
+    """Yield the runs at work."""
+    for started in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
+        run = _run(instance, started.run_id)
+        if run:
+            yield run
+
+
+def _ends(
+    instance: dg.DagsterInstance, kind: Event, after: int | None, limit: int
+) -> list[dg.EventLogRecord]:
+    """Return ends of runs: all after a place, else the newest first."""
+    which = dg.RunStatusChangeRecordsFilter(kind, after_storage_id=after)  # type: ignore[arg-type]
+    return list(instance.fetch_run_status_changes(which, limit=limit, ascending=after is not None).records)
+
+
+def _run(instance: dg.DagsterInstance, run_id: str) -> Run | None:
+    record = instance.get_run_record_by_id(run_id)
+    if record is None:
+        return None
+    run = record.dagster_run
+    reports = [entry for entry in _log(instance, run_id, Event.ASSET_MATERIALIZATION) if _of_report(entry)]
+    retries = _log(instance, run_id, Event.STEP_UP_FOR_RETRY)
+    return Run(
+        run_id=run_id,
+        job=run.job_name,
+        watched=FOREGROUND in run.tags,
+        started=record.start_time or record.create_timestamp.timestamp(),
+        as_of=_as_of(reports[0]) if reports else None,
+        retry=_retried(retries[0]) if retries else None,
+        failure=_failure(instance, run_id) if run.status == dg.DagsterRunStatus.FAILURE else None,
+    )
+
+
+def _log(instance: dg.DagsterInstance, run_id: str, kind: Event) -> list[dg.EventLogEntry]:
+    return [record.event_log_entry for record in instance.get_records_for_run(run_id, of_type=kind).records]
+
+
+def _of_report(entry: dg.EventLogEntry) -> bool:
+    return entry.dagster_event is not None and entry.dagster_event.asset_key == REPORT
+
+
+def _as_of(entry: dg.EventLogEntry) -> float | None:
+    """Return up to when the data of a report go, in Unix seconds; None if nothing was read completely."""
+    made = entry.asset_materialization
+    value = made.metadata.get(AS_OF) if made else None
+    return value.value if isinstance(value, dg.TimestampMetadataValue) else None
+
+
+def _failure(instance: dg.DagsterInstance, run_id: str) -> Trouble:
+    for entry in _log(instance, run_id, Event.STEP_FAILURE):
+        told = entry.get_dagster_event().step_failure_data.user_failure_data
+        public = told.metadata.get(PUBLIC) if told else None
+        return Trouble(entry.step_key or "", str(public.value) if public else UNFORESEEN)
+    return Trouble("", STOPPED)
+
+
+def _retried(entry: dg.EventLogEntry) -> Trouble:
+    error = entry.get_dagster_event().step_retry_data.error
+    known = PUBLIC_CAUSE.match(error.cause.message) if error and error.cause else None
+    return Trouble(entry.step_key or "", known[1].strip() if known else UNFORESEEN)

@@ -1,0 +1,1 @@
+"""dbt: the manifest, a build, rows read back."""

@@ -1,0 +1,1 @@
+"""`make doctor`: the whole configuration, line by line."""

@@ -1,0 +1,89 @@
+"""Whether sevDesk takes the token, and whether its clock and ours agree."""
+
+import json
+import os
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterable
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+import yaml
+
+from orchestration.doctor.row import BAD, GOOD, OFF, Row
+from orchestration.environment import ROOT, World, child_environment, program
+
+SEVDESK = "https://my.sevdesk.de/api/v1"
+PATIENCE_SECONDS = 40.0  # the tap repeats a failed request for half a minute
+CLOCK_SECONDS = 30.0  # Snowflake takes a key's signature for a minute
+
+
+def token(world: World) -> Iterable[Row]:
+    """Whether sevDesk takes the token, and which bookkeeping system the account has: Meltano asks the tap."""
+    if not os.environ.get("SEVDESK_API_KEY", "").strip():
+        yield Row(OFF, "sevDesk", "no SEVDESK_API_KEY: the sandbox stands in, with made-up books")
+        return
+    command = [str(program("meltano")), "--log-format=json", "invoke", "tap-sevdesk", "--test"]
+    try:
+        asked = subprocess.run(  # noqa: S603 - a program of ours
+            command,
+            cwd=ROOT,
+            env=child_environment(world),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        yield Row(BAD, "sevDesk", "It does not answer. Does the network of this machine let HTTPS out to it?")
+        return
+    works = next((line for line in asked.stdout.splitlines() if "token works" in line), None)
+    yield Row(GOOD, "sevDesk", works) if works else Row(BAD, "sevDesk", _complaint(asked.stderr))
+
+
+def _complaint(log: str) -> str:
+    """Return the first error of Meltano's log, with the tap's settings called as in .env."""
+    for line in log.splitlines():
+        with suppress(ValueError):
+            entry = json.loads(line)
+            if entry.get("level") == "error" and entry.get("event"):
+                told = entry["event"].replace("api_token", "SEVDESK_API_KEY")
+                return str(told.replace("api_url", "SEVDESK_API_URL"))
+    return "The tap does not start. `make install` installs it."
+
+
+def clock(world: World) -> Iterable[Row]:
+    """Whether the clock of this machine agrees with sevDesk's: asked without the token, for the time only."""
+    if not os.environ.get("SEVDESK_API_KEY", "").strip():
+        yield Row(OFF, "clock", "nothing to compare it with")
+        return
+    parts = urlsplit(address(world))
+    try:
+        with urllib.request.urlopen(f"{parts.scheme}://{parts.netloc}/", timeout=10) as answer:  # noqa: S310
+            date = answer.headers["Date"]
+    except urllib.error.HTTPError as error:
+        date = error.headers["Date"]
+    except (OSError, ValueError):
+        yield Row(
+            BAD, "clock", f"{parts.netloc} does not tell the time. Does the network let HTTPS out to it?"
+        )
+        return
+    ahead = time.time() - parsedate_to_datetime(date).timestamp() if date else 0.0
+    if abs(ahead) > CLOCK_SECONDS:
+        which = "ahead of" if ahead > 0 else "behind"
+        yield Row(
+            BAD, "clock", f"{abs(ahead):.0f} s {which} sevDesk's. Let NTP set it (timedatectl set-ntp true)."
+        )
+    else:
+        yield Row(GOOD, "clock", f"within {CLOCK_SECONDS:.0f} s of sevDesk's")
+
+
+def address(world: World) -> str:
+    """Return the address of the API as Meltano gives it to the tap."""
+    environments = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))["environments"]
+    fixed = {entry["name"]: entry.get("env", {}).get("SEVDESK_API_URL") for entry in environments}
+    own = os.environ.get("TAP_SEVDESK_API_URL")  # Meltano puts it before all
+    return own or fixed[world.name] or os.environ.get("SEVDESK_API_URL") or SEVDESK

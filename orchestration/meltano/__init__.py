@@ -1,0 +1,1 @@
+"""One `meltano run` as a child process."""

@@ -1,0 +1,90 @@
+"""One read at a time on this machine, and the end of a read that died without a word.
+
+Meltano marks a run as running in its database and refuses a second one until the mark is five minutes old.
+After a kill -9 nobody removes the mark. So a read started here also holds a lock file, which the kernel frees
+when the last process holding it is gone: whoever gets the lock knows that every mark left by a read of this
+machine is dead, and may have Meltano note it as failed. A mark left by a `meltano run` typed by hand proves
+nothing, and stays.
+"""
+
+import fcntl
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from orchestration.environment import ROOT
+
+TRIGGER = f"orchestration on {socket.gethostname()}"
+ALREADY_RUNNING = "pipeline is already running"
+
+
+class BusyError(Exception):
+    """Another process holds the lock."""
+
+
+@contextmanager
+def only_one(path: Path, patience: float = 0) -> Iterator[int]:
+    """Hold the lock file `path`; yield the open file, to pass on to a child that goes on holding it.
+
+    Waits `patience` seconds for a holder that is just ending, then raises BusyError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        deadline = time.monotonic() + patience
+        while not _taken(file):
+            if time.monotonic() >= deadline:
+                raise BusyError(f"{path} is held by another process")
+            time.sleep(0.1)
+        yield file
+    finally:
+        os.close(file)
+
+
+def _taken(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def bury_the_dead(root: Path, env: dict[str, str]) -> int:
+    """Have Meltano note reads of ours that still count as running as failed; return how many.
+
+    The caller must hold the lock. A process of its own does it, since Meltano is slow to import.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "orchestration.meltano.lock"],
+        cwd=root,
+        env={**env, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    return int(done.stdout.split()[-1])
+
+
+def _main() -> None:
+    """Do it in Meltano's own terms and with its own means; print how many."""
+    from meltano.core.db import project_engine  # noqa: PLC0415
+    from meltano.core.job.job import Job, State  # noqa: PLC0415
+    from meltano.core.project import Project  # noqa: PLC0415
+
+    _, session_maker = project_engine(Project.find())
+    with session_maker() as session:
+        dead = session.query(Job).filter_by(state=State.RUNNING, trigger=TRIGGER).all()
+        for job in dead:
+            job.fail("The process was killed.")
+            job.save(session)
+    print(len(dead))
+
+
+if __name__ == "__main__":
+    _main()

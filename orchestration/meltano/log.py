@@ -1,0 +1,139 @@
+"""The log of a `meltano run` as it comes: rows by stream, what a person should see, why it failed."""
+
+import json
+import logging
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sevdesk_report import german
+
+from orchestration.snowflake import errors as snowflake_errors
+
+TAP = "tap-sevdesk"
+SNOWFLAKE = "target-snowflake"
+ERRORS_TOLD = 3
+SETTINGS_REFUSED = "Config validation failed"  # what the Singer SDK says after the reasons
+CLOSED = re.compile(r"\d+ records, (\d+) requests, ")  # the tap's line at the end of a stream
+DOUBTED = "May be incomplete: "
+PERMANENT = re.compile(rf"\((401|403)\)|^{SETTINGS_REFUSED}|^Cannot start plugin")
+
+
+@dataclass
+class RunLog:
+    """What the log of a `meltano run` has told so far."""
+
+    rows: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=dict)
+    errors: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    last: dict[str, str] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
+    crashed: bool = False
+    requests: dict[str, int] = field(default_factory=dict)
+    doubted: set[str] = field(default_factory=set)
+
+    def follow(self, line: str) -> Iterator[tuple[int, str]]:
+        """Take in one line of the log; yield what a person should see of it, with its level."""
+        try:
+            entry: dict[str, Any] = json.loads(line)
+            text = str(entry["event"])
+        except (ValueError, TypeError, KeyError):  # Meltano could not even set up its log
+            self.last["meltano"] = line.strip() or self.last.get("meltano", "")
+            return
+        if metric := entry.get("metric_info"):
+            yield from self._measure(metric)
+            return
+        if "exit_codes" in entry:
+            self.failed.update(entry["exit_codes"])
+            return
+        who = entry.get("string_id", "meltano")
+        if crash := entry.get("plugin_exception"):
+            text = f"{crash['type']}: {crash['message']}"
+            self.crashed = True
+        self.last[who] = text
+        if who == TAP:
+            self._close(str(entry.get("plugin_logger")).removeprefix(f"{TAP}."), text)
+        level = getattr(logging, str(entry.get("level")).upper(), logging.INFO)
+        if level >= logging.ERROR and text not in self.errors[who]:
+            self.errors[who].append(text)
+        # Warnings of the SDK are for those who write taps, Meltano's for those who run it by hand.
+        its_own = str(entry.get("plugin_logger")).startswith(who) and text != SETTINGS_REFUSED
+        if level >= logging.ERROR or (level == logging.WARNING and its_own):
+            yield level, text if who == "meltano" else f"{who}: {text}"
+
+    def _close(self, stream: str, text: str) -> None:
+        if closed := CLOSED.match(text):
+            self.requests[stream] = int(closed[1])
+        elif text.startswith(DOUBTED):
+            self.doubted.add(stream)
+
+    def measured(self, stream: str) -> dict[str, int | float]:
+        """Return the numbers of a stream, to be plotted; `complete` is 1, or 0 if something may be missing.
+
+        `extractions`, which is not asked of sevDesk, has rows and seconds only.
+        """
+        numbers = {"rows": self.rows[stream], "seconds": round(self.seconds.get(stream, 0.0), 1)}
+        if stream in self.requests:
+            numbers |= {"requests": self.requests[stream], "complete": int(stream not in self.doubted)}
+        return numbers
+
+    def _measure(self, metric: dict[str, Any]) -> Iterator[tuple[int, str]]:
+        stream = metric.get("tags", {}).get("stream", "")
+        if metric.get("metric") == "record_count":
+            self.rows[stream] += int(metric["value"])
+            yield logging.INFO, f"{stream:<26}{german.count(self.rows[stream]):>9} rows"
+        elif metric.get("metric") == "sync_duration":
+            self.seconds[stream] = float(metric["value"])
+
+    def reason(self, exit_code: int, loader: str) -> str:
+        """Return why the run failed: the errors of the part that failed, else the last thing it said."""
+        if refusal := self._refusal(loader):
+            return refusal.sentence
+        parts = [name for kind, name in (("loaders", loader), ("extractors", TAP)) if kind in self.failed]
+        if not self.failed:  # a part that dies early, Meltano sometimes mourns instead of naming it
+            parts = [name for name in (loader, TAP) if self.errors[name]]
+        for name in [*parts, "meltano"]:
+            told = [text for text in self.errors[name] if text != SETTINGS_REFUSED]
+            if told and SETTINGS_REFUSED in self.errors[name]:
+                reasons = "; ".join(text.rstrip(".?") for text in told)
+                return f"The settings of {name} are not usable: {reasons}. See .env.example and meltano.yml."
+            if told:
+                chosen = told if len(told) <= ERRORS_TOLD else [told[0], told[-1]]
+                return " ".join(_plain(text) for text in chosen)
+            if said := self.last.get(name):
+                return _plain(said)
+        return f"meltano ended with exit code {exit_code} and said nothing."
+
+    def public_reason(self, exit_code: int, loader: str) -> str:
+        """Return why the run failed as everybody may read it.
+
+        The tap's own sentences bear neither token nor data, and its first one is the cause; the words of a
+        loader and of an exception may quote anything.
+        """
+        if refusal := self._refusal(loader):
+            return refusal.public
+        if "loaders" in self.failed:
+            return f"The warehouse did not take the data ({loader} failed)."
+        if "extractors" in self.failed and not self.crashed:
+            return self.reason(exit_code, loader).partition(". ")[0].removesuffix(".") + "."
+        return "The program that reads sevDesk could not do its work; an engineer has to look."
+
+    @property
+    def transient(self) -> bool:
+        """Whether another attempt may help: not with a refused token, a wrong setting, a program missing."""
+        told = [text for texts in self.errors.values() for text in texts]
+        refusal = self._refusal(SNOWFLAKE)
+        return not any(PERMANENT.search(text) for text in told) and not (refusal and not refusal.transient)
+
+    def _refusal(self, loader: str) -> snowflake_errors.Refusal | None:
+        """Return what Snowflake refused to the loader, or to Meltano, which keeps its bookmarks there."""
+        told = [*self.errors[loader], *self.errors["meltano"]] if loader == SNOWFLAKE else []
+        return next((found for text in told if (found := snowflake_errors.explain(text))), None)
+
+
+def _plain(text: str) -> str:
+    """Return a message of several lines as one: the last line of a traceback, else all of it."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if any(line.startswith("Traceback") for line in lines) else " ".join(lines)

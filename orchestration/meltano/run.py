@@ -1,0 +1,121 @@
+"""One `meltano run`, as a child that cannot outlive us, alone, bounded in time."""
+
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from sevdesk_report import german
+
+from orchestration.environment import ROOT, World, child_environment, program
+from orchestration.meltano.child import child
+from orchestration.meltano.lock import ALREADY_RUNNING, TRIGGER, BusyError, bury_the_dead, only_one
+from orchestration.meltano.log import TAP, RunLog
+
+LOG_BYTES = 10_000_000
+PATIENCE_SECONDS = 15.0  # a read that was told to stop needs a moment to do so
+
+Say = Callable[[int, str], None]
+"""Takes a level of the `logging` module and a line for the person watching."""
+
+
+class ReadError(Exception):
+    """The read failed; the message is one plain sentence. `transient`: trying again later may help.
+
+    `public` is the reason as everybody may read it, without what a loader may quote from the data.
+    """
+
+    def __init__(self, reason: str, *, transient: bool, public: str = "") -> None:
+        super().__init__(reason)
+        self.transient = transient
+        self.public = public or reason
+
+
+def read(
+    world: World,
+    say: Say,
+    *,
+    full: bool = False,
+    timeout: float,
+    root: Path = ROOT,
+    executable: str | Path | None = None,
+) -> RunLog:
+    """Read sevDesk into the warehouse of `world`: only what changed, or everything when `full`.
+
+    `timeout` is in seconds. Never `--force`: two reads at once would overwrite each other's bookmarks.
+    The complete log is in `logs/meltano.log`. Raises ReadError; nothing of the family runs on afterwards.
+    """
+    command = [executable or program("meltano"), "--log-format=json", "run", TAP, world.loader]
+    if full:
+        command.insert(3, "--full-refresh")
+    env = child_environment(world, MELTANO_JOB_TRIGGER=TRIGGER)
+    try:
+        with only_one(root / ".meltano" / "orchestration.lock", PATIENCE_SECONDS) as lock:
+            try:
+                return _run(command, say, world, timeout=timeout, root=root, env=env, lock=lock)
+            except ReadError as error:
+                if ALREADY_RUNNING not in str(error):
+                    raise
+                if not bury_the_dead(root, env):
+                    raise ReadError(_started_elsewhere(str(error)), transient=True) from error
+            say(logging.WARNING, "The previous run was killed half-way; this one takes its place.")
+            return _run(command, say, world, timeout=timeout, root=root, env=env, lock=lock)
+    except BusyError as busy:
+        raise ReadError(
+            "Another run is reading sevDesk right now. Wait until it has ended.", transient=True
+        ) from busy
+
+
+def _run(
+    command: list[str | Path],
+    say: Say,
+    world: World,
+    *,
+    timeout: float,
+    root: Path,
+    env: dict[str, str],
+    lock: int,
+) -> RunLog:
+    log = RunLog()
+    started = time.monotonic()
+    with (
+        _log_file(root / "logs" / "meltano.log") as keep,
+        child(command, cwd=root, env=env, timeout=timeout, inherit=[lock]) as meltano,
+    ):
+        for line in meltano.lines():
+            print(line, file=keep)
+            for level, text in log.follow(line):
+                say(level, text)
+        code = meltano.exit_code()
+    if meltano.timed_out.is_set():
+        minutes = (time.monotonic() - started) / 60
+        raise ReadError(
+            f"Reading sevDesk was stopped after {minutes:.0f} minutes, its limit.", transient=False
+        )
+    if code:
+        public = log.public_reason(code, world.loader)
+        raise ReadError(log.reason(code, world.loader), transient=log.transient, public=public)
+    return log
+
+
+def _started_elsewhere(meltanos_words: str) -> str:
+    until = re.search(r"Wait until (\S+ \S+) when", meltanos_words)
+    last = f" at {german.moment(datetime.fromisoformat(until[1]))}" if until else ""
+    return (
+        "A `meltano run` that was not started from here is reading sevDesk, or was killed while it did. "
+        f"Wait until it has ended; if it was killed, its lock falls by itself{last}."
+    )
+
+
+@contextmanager
+def _log_file(path: Path) -> Iterator[TextIO]:
+    """Open `path` to append to; one older file is kept beside it, so that it cannot grow without end."""
+    path.parent.mkdir(exist_ok=True)
+    if path.exists() and path.stat().st_size > LOG_BYTES:
+        path.replace(path.with_suffix(".old.log"))
+    with path.open("a", encoding="utf-8", buffering=1) as file:
+        yield file

@@ -1,0 +1,1 @@
+"""What is particular to Snowflake: the account, its key, its refusals."""

@@ -1,0 +1,1 @@
+"""The webhook: others may say that something changed in sevDesk."""

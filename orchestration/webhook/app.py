@@ -1,0 +1,197 @@
+"""The webhook: `python -m orchestration.webhook` listens for "something changed in sevDesk, run now".
+
+Nothing of a call's body is used or kept, only that it came. A call is answered 202 once it is written down;
+calls that come at the same time are written down as one. It listens on this machine only, unless told
+otherwise, without encryption: the world reaches it through a proxy that speaks HTTPS.
+"""
+
+import asyncio
+import hmac
+import logging
+import sys
+import time
+from contextlib import suppress
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from orchestration.environment import SettingsError, dagster_home
+from orchestration.settings import Settings, Webhook, read_all
+from orchestration.webhook import sensor as webhook_events
+
+MOST_BYTES = 64 * 1024
+BODY_SECONDS = 5.0
+CONNECTION_SECONDS = 15.0
+MOST_CONNECTIONS = 500
+CALLS_A_MINUTE = 300
+MISTAKES_A_MINUTE = 30
+RETRY_SECONDS = 60
+
+WRONG = "The secret is wrong or missing."
+NOT_NOTED = "Not written down: Dagster's storage does not answer. Call again."
+AWAY = "Written down, but Dagster's daemon is away. A run will start once it is back."
+
+log = logging.getLogger("webhook")
+
+
+class Allowance:
+    """So many a minute, and as many at once; what is not used does not add up."""
+
+    def __init__(self, a_minute: int) -> None:
+        self.most = self.left = float(a_minute)
+        self.refilled = time.monotonic()
+
+    def take(self) -> bool:
+        """Take one if there is one left."""
+        now = time.monotonic()
+        self.left = min(self.most, self.left + (now - self.refilled) * self.most / 60)
+        self.refilled = now
+        if self.left < 1:
+            return False
+        self.left -= 1
+        return True
+
+
+class Notebook:
+    """Writes calls down, one write at a time: calls that come during a write share the next one."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.next: asyncio.Task[bool] | None = None
+
+    async def note(self) -> bool:
+        """Return when a write that began after this was called is done, and what `record` said."""
+        if self.next is None:
+            self.next = asyncio.create_task(self._write())
+        return await asyncio.shield(self.next)
+
+    async def _write(self) -> bool:
+        async with self.lock:
+            self.next = None
+            return await run_in_threadpool(webhook_events.record)
+
+
+def application(webhook: Webhook) -> Starlette:
+    """Return the ASGI application: POST /webhook, POST /webhook/<secret>, GET /health."""
+    secret = webhook.secret.encode()
+    calls, mistakes = Allowance(CALLS_A_MINUTE), Allowance(MISTAKES_A_MINUTE)
+    notebook = Notebook()
+
+    async def receive(request: Request) -> Response:
+        given = request.path_params.get("secret") or _secret_in_header(request)
+        if not hmac.compare_digest(given.encode(), secret):
+            allowed = mistakes.take()
+            return _refuse(401, WRONG) if allowed else _later(429, "Too many errors.")
+        if not calls.take():
+            return _later(429, f"More than {CALLS_A_MINUTE} calls a minute.")
+        if problem := await _unread(request):
+            return problem
+        try:
+            alive = await notebook.note()
+        except Exception as error:  # whatever the storage raises: the caller is to come back
+            log.error("A call could not be written down: %s", type(error).__name__)  # noqa: TRY400
+            return _later(503, NOT_NOTED)
+        if not alive:
+            return _later(503, AWAY)
+        return JSONResponse({"status": "accepted"}, 202)
+
+    async def health(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    return Starlette(
+        routes=[
+            Route("/webhook", receive, methods=["POST"]),
+            Route("/webhook/{secret}", receive, methods=["POST"]),
+            Route("/health", health, methods=["GET"]),
+        ]
+    )
+
+
+def _secret_in_header(request: Request) -> str:
+    bearer = request.headers.get("authorization", "")
+    return request.headers.get("x-webhook-secret") or bearer.removeprefix("Bearer ").strip()
+
+
+async def _unread(request: Request) -> Response | None:
+    """Take in the body and drop it; return an answer if it is too large, too slow, or never ends."""
+    too_large = _refuse(413, f"More than {MOST_BYTES} bytes.")
+    length = request.headers.get("content-length", "0")
+    if len(length) > len(str(MOST_BYTES)) or int(length) > MOST_BYTES:
+        return too_large
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in request.stream():
+                size += len(part)
+                if size > MOST_BYTES:
+                    return too_large
+    except TimeoutError:
+        return _refuse(408, f"The body was not sent within {BODY_SECONDS:.0f} seconds.")
+    except ClientDisconnect:
+        return _refuse(400, "The connection ended within the body.")
+    return None
+
+
+def _refuse(status: int, text: str) -> Response:
+    return JSONResponse({"error": text}, status, headers={"Connection": "close"})
+
+
+def _later(status: int, text: str) -> Response:
+    return JSONResponse({"error": text}, status, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
+class Hasty(H11Protocol):
+    """A connection that is over in time: uvicorn itself would wait for a request's head for ever."""
+
+    def connection_made(self, transport: Any) -> None:  # noqa: ANN401
+        """Start the clock."""
+        super().connection_made(transport)
+        self.loop.call_later(CONNECTION_SECONDS, transport.close)
+
+
+def config(settings: Webhook) -> uvicorn.Config:
+    """Return how the server is to run. No log of requests: their addresses may bear the secret."""
+    return uvicorn.Config(
+        application(settings),
+        host=settings.host,
+        port=settings.port,
+        http=Hasty,
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_level="warning",
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=10,
+        server_header=False,
+    )
+
+
+def main() -> int:
+    """Serve until told to stop; return the exit code. Without WEBHOOK_SECRET there is nothing to do."""
+    logging.basicConfig(format="%(name)s: %(message)s", level=logging.INFO)
+    try:
+        settings: Settings = read_all()[1]
+    except SettingsError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+    if settings.webhook is None:
+        print("The webhook is off. Set WEBHOOK_SECRET in .env to have it (.env.example says how).")
+        return 0
+    dagster_home()
+    print(
+        f"The webhook listens on http://{settings.webhook.host}:{settings.webhook.port}/webhook", flush=True
+    )
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config(settings.webhook)).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

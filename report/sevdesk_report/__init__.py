@@ -1,0 +1,1 @@
+"""The report: rows of the marts in, one page out."""

@@ -1,0 +1,137 @@
+"""deploy/: what the units and the compose file start exists, and the parts agree on their addresses."""
+
+import configparser
+import re
+import shutil
+import subprocess
+from importlib.util import find_spec
+from itertools import pairwise
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+import yaml
+from dagster._core.instance.config import dagster_instance_config
+
+from orchestration.environment import ROOT, program
+
+DEPLOY = ROOT / "deploy"
+HOME = "/opt/sevdesk-pipeline/"
+UNITS = sorted((DEPLOY / "systemd").iterdir())
+COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+
+
+def sections(unit: Path) -> dict[str, list[tuple[str, str]]]:
+    """Return the lines of a unit by section; a key may stand several times, which configparser forbids."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for line in unit.read_text().splitlines():
+        if line.startswith("["):
+            lines = found.setdefault(line.strip("[]"), [])
+        elif "=" in line and not line.startswith("#"):
+            key, _, value = line.partition("=")
+            lines.append((key, value))
+    return found
+
+
+def commands(unit: Path) -> list[str]:
+    return [value for key, value in sections(unit).get("Service", []) if key == "ExecStart"]
+
+
+def existing(command: str) -> None:
+    """Fail unless the program, the module and the workspace that `command` names are there."""
+    name, *arguments = command.removeprefix(f"{HOME}.venv/bin/").split()
+    assert name in {"/usr/bin/curl", "/bin/sh"} or program(name).exists(), command
+    for option, value in pairwise(arguments):
+        if option in {"-m", "--module-name"}:
+            assert find_spec(value), command
+        if option == "--workspace":
+            assert (ROOT / value).exists(), command
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+class TestUnits:
+    def test_it_is_a_unit_whose_programs_exist(self, unit: Path) -> None:
+        parser = configparser.ConfigParser(strict=False, interpolation=None, delimiters=["="])
+        parser.read(unit)
+        assert "Unit" in parser
+        for command in commands(unit):
+            existing(command)
+
+    @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
+    def test_systemd_finds_no_fault_but_that_it_is_not_installed_here(
+        self, unit: Path, tmp_path: Path
+    ) -> None:
+        for each in UNITS:  # with the programs of this machine in place of those of /opt
+            text = each.read_text().replace(f"{HOME}.venv/bin/", f"{program('python').parent}/")
+            (tmp_path / each.name).write_text(text)
+        checked = subprocess.run(
+            ["systemd-analyze", "verify", tmp_path / unit.name], capture_output=True, text=True, check=False
+        )
+        ours = [line for line in checked.stderr.splitlines() if "sevdesk" in line]
+        assert ours == []
+
+    def test_stopping_the_target_stops_it(self, unit: Path) -> None:
+        if unit.suffix in {".timer", ".service"} and unit.stem != "sevdesk-health":
+            assert ("PartOf", "sevdesk.target") in sections(unit)["Unit"]
+            assert ("WantedBy", "sevdesk.target") in sections(unit)["Install"]
+
+
+def test_nothing_listens_to_the_world() -> None:
+    for unit in UNITS:
+        for command in commands(unit):
+            assert "0.0.0.0" not in command
+    for service in COMPOSE["services"].values():
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
+
+
+def test_the_parts_find_the_code_server() -> None:
+    (entry,) = yaml.safe_load((DEPLOY / "workspace.yaml").read_text())["load_from"]
+    assert entry["grpc_server"]["host"] == {"env": "CODE_SERVER_HOST"}
+    assert COMPOSE["services"]["code"]["environment"]["CODE_SERVER_HOST"] in COMPOSE["services"]
+    port = f"--port {entry['grpc_server']['port']}"
+    started = [*commands(DEPLOY / "systemd" / "sevdesk-code.service"), COMPOSE["services"]["code"]["command"]]
+    assert all(command.endswith(port) for command in started)
+
+
+def test_both_ways_start_the_same_parts() -> None:
+    units = {unit.stem.removeprefix("sevdesk-") for unit in UNITS if unit.suffix == ".service"} - {"health"}
+    assert units == set(COMPOSE["services"])
+    for name, service in COMPOSE["services"].items():
+        existing(service["command"])
+        assert service["healthcheck"]["test"][0] == "CMD"
+        (unit,) = commands(DEPLOY / "systemd" / f"sevdesk-{name}.service")
+        assert _gist(unit.removeprefix(f"{HOME}.venv/bin/")) == _gist(service["command"])
+
+
+def _gist(command: str) -> str:
+    return re.sub(r"--host \S+", "", command)
+
+
+def test_what_is_kept_by_the_containers_is_a_volume_that_the_image_has_a_folder_for() -> None:
+    made = re.search(r"mkdir -p (.*)", (DEPLOY / "Dockerfile").read_text())
+    assert made
+    kept = dict(
+        volume.split(":")[:2] for volume in COMPOSE["x-part"]["volumes"] if not volume.startswith(".")
+    )
+    assert set(kept) == set(COMPOSE["volumes"])
+    assert {path.removeprefix("/app/") for path in kept.values()} == set(made[1].split())
+
+
+def test_the_lines_for_postgres_are_a_configuration_that_dagster_takes(tmp_path: Path) -> None:
+    lines = re.search(r"^    storage:\n(?:    .*\n)+", (DEPLOY / "README.md").read_text(), re.MULTILINE)
+    assert lines
+    ours = (ROOT / ".dagster" / "dagster.yaml").read_text()
+    (tmp_path / "dagster.yaml").write_text(f"{ours}\n{dedent(lines[0])}")
+    storage, _ = dagster_instance_config(str(tmp_path))
+    assert "postgres_db" in storage["storage"]["postgres"]
+    assert {"hostname", "username", "password", "db_name", "port"} == set(
+        storage["storage"]["postgres"]["postgres_db"]
+    )
+
+
+def test_the_image_has_all_that_its_build_installs_and_its_parts_run() -> None:
+    let_in = re.findall(r"^!(\S+)$", (DEPLOY / "Dockerfile.dockerignore").read_text(), re.MULTILINE)
+    assert all((ROOT / path).exists() for path in let_in)
+    installed = re.findall(r"--editable \./(\S+)", (DEPLOY / "Dockerfile").read_text())
+    assert {*installed, "orchestration", "transform", "meltano.yml", "constraints.txt"} <= set(let_in)

@@ -1,0 +1,220 @@
+"""The figures of the marts, computed a second time: in plain Python, straight from a firm's books.
+
+Nothing here looks at the SQL or the warehouse. The rules are those of the description of `invoices_summary`;
+rates and aliases are read from the seeds, as a bookkeeper would look them up in the same lists.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.helpers.places_by_hand import find_places, reference, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+Record = dict[str, Any]
+SEEDS = Path(__file__).parents[2] / "transform" / "seeds"
+CENT = Decimal("0.01")
+CLAIMS = {"RE", "TR", "AR", "ER"}
+
+
+@dataclass
+class Document:
+    """A document that counts. Amounts are in euros; `own` is the gross amount in the document's currency."""
+
+    id: str
+    number: str
+    type: str
+    status: str
+    day: date
+    record: Record
+    takes_back: str | None  # number of the invoice
+    order: str | None
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+    paid: Decimal
+    own: Decimal
+    cancelled: bool = False
+    reversed: bool = False
+    city: str = ""
+    country: str = ""
+    customer: str = ""
+
+    @property
+    def month(self) -> date:
+        """First day of the month it is dated."""
+        return self.day.replace(day=1)
+
+    @property
+    def due(self) -> date:
+        """When it is to be paid."""
+        return self.day + timedelta(days=int(self.record.get("timeToPay") or 0))
+
+    @property
+    def open(self) -> Decimal:
+        """Still to be paid."""
+        due = self.type in CLAIMS and self.status in {"200", "750"} and not self.cancelled
+        return self.gross - self.paid if due else Decimal(0)
+
+    @property
+    def cash_discount(self) -> Decimal:
+        """Not paid although closed."""
+        closed = self.type in CLAIMS and self.status == "1000" and not self.reversed
+        return self.gross - self.paid if closed and 0 < self.paid < self.gross else Decimal(0)
+
+    @property
+    def tax_rule(self) -> str:
+        """Tax rule of the new bookkeeping system, tax type of the old one."""
+        return reference(self.record, "taxRule") or self.record.get("taxType") or "unknown"
+
+
+def counted(books: Mapping[str, Sequence[Record]], *, cumulative: bool = False) -> list[Document]:
+    """Return the documents that count.
+
+    `books` holds the records by sevDesk's names (Invoice, CreditNote ...); `cumulative` is the reading of
+    final invoices.
+    """
+    billed = [r for r in books["Invoice"] if r["invoiceType"] in CLAIMS | {"SR"} and _issued(r)]
+    credited = [r for r in books["CreditNote"] if _category(r) == "UNDERACHIEVEMENT" and _issued(r)]
+    documents = [_document(r) for r in billed + credited]
+    _find_reversals(documents)
+    _sign(documents)
+    if cumulative:
+        _lower_final_invoices(documents)
+    find_places(documents, books)
+    _name_customers(documents, books)
+    return documents
+
+
+def totals(documents: Iterable[Document], key: Callable[[Document], Any], *amounts: str) -> dict[Any, Any]:
+    """Group documents; return per group their number and the sums of the named amounts."""
+    groups: dict[Any, list[Document]] = defaultdict(list)
+    for document in documents:
+        groups[key(document)].append(document)
+    return {
+        k: (len(g), *(sum(getattr(d, amount) for d in g) for amount in amounts)) for k, g in groups.items()
+    }
+
+
+def _issued(record: Record) -> bool:
+    return str(record["status"]) in {"200", "750", "1000"}
+
+
+def _category(record: Record) -> str | None:
+    if record.get("bookingCategory"):
+        return str(record["bookingCategory"])
+    return "UNDERACHIEVEMENT" if record.get("refSrcInvoice") else None
+
+
+def _document(record: Record) -> Document:
+    origin = record.get("origin") or {}
+    is_invoice = record["objectName"] == "Invoice"
+    kind = record["invoiceType"] if is_invoice else "GU"
+    from_invoice = origin.get("id") if kind == "SR" and origin["objectName"] == "Invoice" else None
+    day = record["invoiceDate" if is_invoice else "creditNoteDate"][:10]
+    net, tax, gross, own, paid = _euros(record, day)
+    return Document(
+        id=("invoice-" if is_invoice else "credit_note-") + record["id"],
+        number=record["id"] if is_invoice else "",
+        type=kind,
+        status=str(record["status"]),
+        day=date.fromisoformat(day),
+        record=record,
+        takes_back=from_invoice if is_invoice else reference(record, "refSrcInvoice"),
+        order=origin.get("id") if origin.get("objectName") == "Order" else None,
+        net=net,
+        tax=tax,
+        gross=gross,
+        own=own,
+        paid=paid if kind in CLAIMS else Decimal(0),
+    )
+
+
+def _euros(record: Record, day: str) -> tuple[Decimal, ...]:
+    """Amounts as delivered, in euros: booked ones first, else by the rate of the day or the last before."""
+    net, tax, gross = (Decimal(str(record[f"sum{part}"])) for part in ("Net", "Tax", "Gross"))
+    foreign = Decimal(str(record.get("sumGrossForeignCurrency") or 0))
+    paid = Decimal(str(record.get("paidAmount") or 0))
+    own = gross
+    if record["currency"] != "EUR" and foreign not in {0, gross}:
+        own = foreign
+    elif record["currency"] != "EUR":
+        rate = max(
+            (day_, rate)
+            for currency, day_, rate in _rates()
+            if currency == record["currency"] and day_ <= day
+        )[1]
+        net, gross, paid = (_cents(amount / rate) for amount in (net, gross, paid))
+        tax = gross - net
+    return net, tax, gross, own, paid
+
+
+def _find_reversals(documents: list[Document]) -> None:
+    """Mark what is taken back, in part (`reversed`) or whole (`cancelled`), and what does so."""
+    takers = defaultdict(list)
+    for document in documents:
+        if document.takes_back:
+            takers[document.takes_back].append(document)
+    for invoice in [d for d in documents if d.number in takers]:
+        back = takers[invoice.number]
+        has_cancellation = any(d.type == "SR" for d in back)
+        whole = has_cancellation or sum(abs(d.own) for d in back) >= abs(invoice.own)
+        for document in [invoice, *back]:
+            document.reversed, document.cancelled = True, whole
+
+
+def _sign(documents: list[Document]) -> None:
+    """Turn cancellations and credit notes negative; what cancels a negative invoice positive."""
+    negative = {d.number for d in documents if d.type in CLAIMS and d.gross < 0}
+    for document in documents:
+        if document.type in {"SR", "GU"}:
+            wanted = 1 if document.type == "SR" and document.takes_back in negative else -1
+            turn = wanted if document.gross >= 0 else -wanted
+            document.net, document.tax, document.gross = (
+                turn * amount for amount in (document.net, document.tax, document.gross)
+            )
+
+
+def _lower_final_invoices(documents: list[Document]) -> None:
+    """Take the order's earlier invoices, unless cancelled, out of its final one and of what cancels that."""
+    finals = {d.number: d for d in documents if d.type == "ER" and d.order}
+    earlier = defaultdict(list)
+    for document in documents:
+        if document.type in {"TR", "AR"} and not document.cancelled:
+            earlier[document.order].append((document.net, document.tax, document.gross))
+    for document in documents:
+        turn = -1 if document.type == "SR" else 1
+        final = finals.get({"ER": document.number, "SR": document.takes_back}.get(document.type) or "")
+        for net, tax, gross in earlier[final.order] if final else []:
+            document.net -= turn * net
+            document.tax -= turn * tax
+            document.gross -= turn * gross
+
+
+def _name_customers(documents: list[Document], books: Mapping[str, Sequence[Record]]) -> None:
+    people = {c["id"]: f"{c['surename'] or ''} {c['familyname'] or ''}" for c in books["Contact"]}
+    firms = {c["id"]: c["name"] for c in books["Contact"]}
+    for document in documents:
+        contact = reference(document.record, "contact")
+        on_paper = document.record.get("addressName")
+        names = (tidy(name) for name in (firms.get(contact), people.get(contact), on_paper))
+        document.customer = next((name for name in names if name), "Unknown")
+
+
+@cache
+def _rates() -> list[tuple[str, str, Decimal]]:
+    with (SEEDS / "exchange_rates.csv").open(encoding="utf-8") as file:
+        return [(row["currency"], row["rate_date"], Decimal(row["rate"])) for row in csv.DictReader(file)]
+
+
+def _cents(amount: Decimal) -> Decimal:
+    return amount.quantize(CENT, ROUND_HALF_UP)

@@ -1,0 +1,81 @@
+"""A copy of the project in a folder of its own, and its commands as a person types them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+if TYPE_CHECKING:
+    from sevdesk_sandbox import Sandbox
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+PARTS = (".dagster/dagster.yaml", "meltano.yml", "orchestration", "transform")
+LEFTOVERS = shutil.ignore_patterns("target", "logs", "__pycache__", ".user.yml")
+PATIENCE = 240  # seconds for one command on a busy machine
+
+
+@dataclass
+class Project:
+    """The project as cloned into `folder`; nothing of it touches the checkout the tests run in."""
+
+    folder: Path
+
+    @classmethod
+    def copy_to(cls, folder: Path) -> Project:
+        """Copy what the pipeline consists of; the programs stay those of the running environment."""
+        for part in PARTS:
+            source, copy = ROOT / part, folder / part
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copytree(source, copy, ignore=LEFTOVERS) if source.is_dir() else shutil.copy(source, copy)
+        return cls(folder)
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file."""
+        return self.folder / "output" / "warehouse.duckdb"
+
+    @property
+    def report(self) -> Path:
+        """The page for people."""
+        return self.folder / "output" / "report.html"
+
+    def environment(self, sandbox: Sandbox | None = None, **extra: str) -> dict[str, str]:
+        """Return a newcomer's environment: no setting but the address and the key of the sandbox."""
+        kept = {k: v for k, v in os.environ.items() if k in {"HOME", "LANG", "SSL_CERT_FILE", "TMPDIR"}}
+        given = {} if sandbox is None else {"SEVDESK_API_URL": sandbox.url, "SEVDESK_API_KEY": sandbox.token}
+        pace = {"SEVDESK_REQUESTS_PER_SECOND": "0"}
+        return kept | {"PATH": f"{BIN}{os.pathsep}{os.defpath}"} | pace | given | extra
+
+    def start(self, *command: str, **environment: str) -> subprocess.Popen[str]:
+        """Start a command in the project."""
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    def run(self, *command: str, **environment: str) -> tuple[int, str]:
+        """Run a command in the project to its end; return its exit code and all it printed."""
+        process = self.start(*command, **environment)
+        printed, _ = process.communicate(timeout=PATIENCE)
+        return process.returncode, printed
+
+    def job(self, name: str, sandbox: Sandbox | None, **extra: str) -> tuple[int, str]:
+        """Run what `make run` (hourly) or `make nightly` runs."""
+        return self.run("python", "-m", "orchestration", name, **self.environment(sandbox, **extra))
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Ask the warehouse."""
+        with duckdb.connect(str(self.warehouse), read_only=True) as db:
+            return db.execute(sql).fetchall()

@@ -1,0 +1,64 @@
+"""Documents divided by the tax rates of their lines, in plain Python: the second computation's tax table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from tests.helpers.places_by_hand import reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from tests.helpers.books_by_hand import Document
+
+
+def by_tax_rate(
+    documents: Iterable[Document], books: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """Return number, net and tax by month, tax rule and rate."""
+    lines: dict[str, dict[Decimal, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
+    for resource, parent, prefix in (
+        ("InvoicePos", "invoice", "invoice-"),
+        ("CreditNotePos", "creditNote", "credit_note-"),
+    ):
+        for line in books[resource]:
+            worth = Fraction(line["quantity"]) * Fraction(line["priceNet"]) - Fraction(
+                line["sumDiscount"] or 0
+            )
+            lines[prefix + reference(line, parent)][Decimal(line["taxRate"])] += worth
+    table: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, Decimal(0), Decimal(0)])
+    for document in documents:
+        for rate, net, tax in _parts(document, lines[document.id]):
+            row = table[document.month, document.tax_rule, rate]
+            row[0] += 1
+            row[1] += net
+            row[2] += tax
+    return {key: tuple(row) for key, row in table.items()}
+
+
+def _parts(
+    document: Document, weights: Mapping[Decimal, Fraction]
+) -> Iterable[tuple[Decimal | None, Decimal, Decimal]]:
+    """Divide net as the lines' net and tax as the lines' tax; the largest part takes what rounding leaves."""
+    if not weights:
+        return [(None, document.net, document.tax)]
+    largest, *others = sorted(weights, key=lambda rate: (weights[rate], rate), reverse=True)
+    nets = sum(weights.values())
+    taxes = sum(weight * Fraction(rate) for rate, weight in weights.items())
+    parts = [
+        (
+            rate,
+            _cents(Fraction(document.net) * weights[rate] / nets) if nets else Decimal(0),
+            _cents(Fraction(document.tax) * weights[rate] * Fraction(rate) / taxes) if taxes else Decimal(0),
+        )
+        for rate in others
+    ]
+    rest = (document.net - sum(p[1] for p in parts), document.tax - sum(p[2] for p in parts))
+    return [(largest, *rest), *parts]
+
+
+def _cents(amount: Fraction) -> Decimal:
+    return (Decimal(amount.numerator) / Decimal(amount.denominator)).quantize(Decimal("0.01"), ROUND_HALF_UP)

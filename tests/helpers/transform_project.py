@@ -1,0 +1,108 @@
+"""The dbt project run on a DuckDB file of a test's own, and figures read back from it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from tests.helpers.raw_warehouse import create_raw, note_extraction, write_raw
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sevdesk_sandbox import Sandbox
+
+DBT = Path(sys.executable).with_name("dbt")
+TRANSFORM = Path(__file__).parents[2] / "transform"
+STREAMS = {
+    "invoices": "Invoice",
+    "invoice_positions": "InvoicePos",
+    "credit_notes": "CreditNote",
+    "credit_note_positions": "CreditNotePos",
+    "contacts": "Contact",
+    "contact_addresses": "ContactAddress",
+    "static_countries": "StaticCountry",
+}
+
+
+@dataclass
+class Result:
+    """How a run of dbt ended: its exit code and, by name, the state of each node that did not pass."""
+
+    exit_code: int
+    troubles: dict[str, str]
+    output: str
+
+
+@dataclass
+class Project:
+    """The dbt project with a warehouse and working files in a folder of its own."""
+
+    folder: Path
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file; always the same name, as dbt parses anew when it changes."""
+        return self.folder / "warehouse.duckdb"
+
+    def dbt(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> Result:
+        """Run dbt; never raises for what it reports."""
+        own = {
+            "WAREHOUSE_PATH": str(self.warehouse),
+            "DBT_TARGET_PATH": str(self.folder / "target"),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
+            "DBT_USE_COLORS": "false",
+            "MELTANO_ENVIRONMENT": "local",
+        }
+        command = [
+            str(Path(sys.executable).with_name("dbt")),
+            *arguments,
+            "--vars",
+            json.dumps(variables or {}),
+        ]
+        done = subprocess.run(
+            command, cwd=TRANSFORM, env=os.environ | own, capture_output=True, text=True, check=False
+        )
+        results = self.folder / "target" / "run_results.json"
+        nodes = json.loads(results.read_text(encoding="utf-8"))["results"] if results.exists() else []
+        troubles = {
+            n["unique_id"].split(".")[2]: n["status"]
+            for n in nodes
+            if n["status"] not in {"success", "pass", "no-op"}
+        }
+        return Result(done.returncode, troubles, done.stdout + done.stderr)
+
+    def build(self, variables: Mapping[str, Any] | None = None) -> Result:
+        """Build and test everything, as an hourly run does (unit tests need no data and run elsewhere)."""
+        return self.dbt("build", "--exclude-resource-type", "unit_test", variables=variables)
+
+    def fresh_raw(self) -> None:
+        """Start with an empty raw schema."""
+        self.warehouse.unlink(missing_ok=True)
+        create_raw(self.warehouse)
+
+    def read_completely(self, sandbox: Sandbox) -> None:
+        """Write all of a sandbox's books into raw, as a full read at the sandbox's time does."""
+        now = sandbox.clock.now.isoformat()
+        for stream, resource in STREAMS.items():
+            records = list(sandbox.books.rows(resource))
+            write_raw(self.warehouse, stream, records, now)
+            note_extraction(self.warehouse, stream, now, rows=len(records))
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Query the warehouse."""
+        with duckdb.connect(str(self.warehouse), read_only=True) as db:
+            db.execute("set timezone = 'UTC'")
+            return db.execute(query).fetchall()
+
+    def number(self, query: str) -> Decimal:
+        """Query the warehouse for one number."""
+        return Decimal(self.rows(query)[0][0])

@@ -1,0 +1,170 @@
+"""kill -9 of the daemon, twice, and its restart: real processes, started as deploy/ starts them."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+import yaml
+from dagster._core.scheduler.instigation import InstigatorState, ScheduleInstigatorData, TickStatus
+
+from orchestration.alerts.sensor import told_by
+from orchestration.environment import ROOT, program
+from orchestration.settings import Slack
+from orchestration.webhook import sensor as webhook_events
+from tests.helpers.alert_servers import Box, free_port
+
+PATIENCE = 90  # seconds for one step on a busy machine
+
+
+def until(come: Callable[[], object], what: str) -> None:
+    """Return as soon as `come` is true."""
+    deadline = time.monotonic() + PATIENCE
+    while not come():
+        assert time.monotonic() < deadline, f"{what} did not happen"
+        threading.Event().wait(0.1)
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Deployment:
+    """Code server and daemon on a home of their own, and what has happened there."""
+
+    def __init__(self, folder: Path, slack: Slack) -> None:
+        port = free_port()
+        self.folder, home = folder, folder / "home"
+        home.mkdir()
+        shutil.copy(ROOT / ".dagster" / "dagster.yaml", home)
+        workspace = yaml.safe_load((ROOT / "deploy" / "workspace.yaml").read_text())
+        workspace["load_from"][0]["grpc_server"]["port"] = port
+        (folder / "workspace.yaml").write_text(yaml.safe_dump(workspace))
+        self.environment = {
+            **{name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ},
+            "PYTHONPATH": str(ROOT),
+            "DAGSTER_HOME": str(home),
+            "CODE_SERVER_HOST": "127.0.0.1",
+            "STAGE": str(folder),
+            "SLACK_WEBHOOK_URL": slack.url,
+            "HOURLY_CRON": f"{(datetime.now(UTC).minute + 30) % 60} * * * *",  # not by itself meanwhile
+        }
+        module = ("--module-name", "tests.helpers.daemon_location")
+        address = ("--host", "127.0.0.1", "--port", str(port))
+        self.code = self.start("dagster", "code-server", "start", *module, *address)
+        until(lambda: listens(port), "the start of the code server")
+        self.instance = dg.DagsterInstance.from_config(str(home))
+        self.daemon = self.start_daemon()
+
+    def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        log = (self.folder / f"{name}.log").open("ab")
+        command = [str(program(name)), *arguments]
+        environment = self.environment
+        return subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+
+    def start_daemon(self) -> subprocess.Popen[bytes]:
+        return self.start("dagster-daemon", "run", "--workspace", str(self.folder / "workspace.yaml"))
+
+    def kill_the_daemon(self) -> None:
+        self.daemon.kill()
+        self.daemon.wait()
+
+    def restart_the_daemon(self) -> None:
+        self.daemon = self.start_daemon()
+
+    def stop(self) -> None:
+        for process in (self.daemon, self.code):
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        self.instance.dispose()
+
+    def diary(self) -> list[str]:
+        """Return what runs have written: `begin <run>` and `end <run>`, in this order."""
+        path = self.folder / "diary"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def cue(self, text: str) -> None:
+        """Tell the run that waits how to end."""
+        (self.folder / "cue.new").write_text(text)
+        (self.folder / "cue.new").rename(self.folder / "cue")
+
+    def state(self, name: str) -> InstigatorState | None:
+        """Return what the daemon keeps of a schedule or sensor."""
+        return next((state for state in self.instance.all_instigator_state() if state.name == name), None)
+
+    def scheduled(self) -> list[str]:
+        """Return the runs that the schedule has started, one of a tick."""
+        state = self.state("hourly_schedule")
+        assert state is not None
+        ticks = self.instance.get_ticks(state.instigator_origin_id, state.selector_id)
+        return [" ".join(tick.run_ids) for tick in ticks if tick.status == TickStatus.SUCCESS]
+
+    def status(self, run_id: str) -> dg.DagsterRunStatus:
+        run = self.instance.get_run_by_id(run_id)
+        assert run is not None
+        return run.status
+
+    def let_an_hour_pass(self) -> None:
+        """Set the schedule back by an hour, so that a tick is overdue."""
+        state = self.state("hourly_schedule")
+        assert state is not None
+        past = time.time() - 3600
+        data = ScheduleInstigatorData(self.environment["HOURLY_CRON"], past, past)
+        self.instance.update_instigator_state(state.with_data(data))
+
+
+@pytest.fixture
+def deployment(tmp_path: Path, slack: tuple[Slack, Box]) -> Iterator[Deployment]:
+    deployment = Deployment(tmp_path, slack[0])
+    yield deployment
+    deployment.stop()
+
+
+def test_a_daemon_that_is_killed_twice_loses_nothing_and_does_nothing_twice(
+    deployment: Deployment, slack: tuple[Slack, Box], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", deployment.environment["DAGSTER_HOME"])
+    texts = slack[1].texts
+    webhook_events.record()
+    until(deployment.diary, "the run that the webhook asked for")
+    until(lambda: told_by(deployment.instance, "alerts_by_slack"), "the first look of the alerts")
+
+    deployment.kill_the_daemon()  # in the middle of a run
+    deployment.let_an_hour_pass()
+    deployment.restart_the_daemon()
+    until(deployment.scheduled, "the tick that fell into the time without a daemon")
+    until(lambda: len(deployment.diary()) == 2, "a run that need not wait")
+    assert deployment.diary()[1] == "passed by"
+    (waiting,) = deployment.scheduled()
+    assert deployment.status(waiting) == dg.DagsterRunStatus.QUEUED, "the other one has not ended"
+    deployment.cue("fail")
+    until(lambda: texts, "the message of the failure")
+
+    deployment.kill_the_daemon()  # which may not even know yet that the message has gone out
+    deployment.restart_the_daemon()
+    until(lambda: len(deployment.diary()) == 4, "the run that waited")
+    deployment.cue("well")
+    until(lambda: len(texts) == 2, "the message of the recovery")
+
+    assert [text.split("*")[1] for text in texts] == [
+        "Invoice dashboard: not up to date, an update failed",
+        "Invoice dashboard: up to date again",
+    ]
+    first = deployment.diary()[0].removeprefix("begin ")
+    told = ["passed by", f"end {first}", f"begin {waiting}", f"end {waiting}"]
+    assert deployment.diary() == [f"begin {first}", *told]
+    assert deployment.scheduled() == [waiting]
+    assert deployment.status(first) == dg.DagsterRunStatus.FAILURE

@@ -1,0 +1,193 @@
+"""dbt: what is said of its runs, when the manifest is made anew, how rows come back."""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration.dbt import run as transform
+from orchestration.dbt.events import DbtLog
+from orchestration.dbt.run import DbtError
+from orchestration.environment import World
+
+LOCAL = World("local", "target-duckdb")
+
+
+def result(
+    name: str, status: str, kind: str = "test", rows: int | None = None, **meta: str
+) -> dict[str, Any]:
+    return {
+        "info": {"name": f"Log{kind.title()}Result", "level": "info", "msg": name},
+        "data": {
+            "node_info": {"node_name": name, "node_status": status, "resource_type": kind, "meta": meta},
+            "num_failures": rows,
+        },
+    }
+
+
+def error(message: str) -> dict[str, Any]:
+    return {"info": {"name": "MainEncounteredError", "level": "error", "msg": message}, "data": {}}
+
+
+def log_of(*events: dict[str, Any]) -> DbtLog:
+    log = DbtLog()
+    for event in events:
+        log.follow(event)
+    return log
+
+
+class TestWhatIsSaid:
+    def test_the_summary_counts_models_and_rules_and_names_those_that_warn(self) -> None:
+        log = log_of(
+            result("invoices_stg", "success", "model"),
+            result("exchange_rates", "success", "seed"),
+            result("unique_id", "pass"),
+            result("rate_is_recent", "warn", rows=12),
+        )
+        assert log.summary() == (
+            "2 models built, 2 rules checked, 1 of them with a warning:\nrate_is_recent (12 rows)"
+        )
+
+    def test_a_broken_rule_is_named(self) -> None:
+        assert log_of(result("cities_equal_summary", "fail", rows=1)).reason(1) == (
+            "The figures break 1 rule: cities_equal_summary (1 rows)."
+        )
+
+    def test_of_many_broken_rules_three_are_named(self) -> None:
+        log = log_of(*(result(f"rule_{number}", "fail") for number in range(5)))
+        assert log.reason(1) == "The figures break 5 rules: rule_0, rule_1, rule_2 and 2 more."
+
+    def test_a_model_that_cannot_be_built_is_named_with_its_reason(self) -> None:
+        log = log_of(
+            result("invoices_stg", "error", "model"),
+            error("Database Error in model\n  Binder Error: no column zip\n\n"),
+        )
+        assert log.reason(1) == (
+            "dbt could not build invoices_stg: Database Error in model Binder Error: no column zip"
+        )
+
+    def test_a_locked_warehouse_is_told_by_who_holds_it(self) -> None:
+        lock = 'IO Error: Could not set lock on file "w.duckdb": Conflicting lock is held in x (PID 17)'
+        assert log_of(error(lock)).reason(2) == (
+            "The warehouse file is open in process 17. Close it there, then run again."
+        )
+
+    def test_everybody_is_told_what_could_not_be_built_but_not_in_the_warehouses_words(self) -> None:
+        log = log_of(result("invoices_stg", "error", "model"), error("Conversion Error: 'Erika'"))
+        assert log.public_reason(1) == "dbt could not build invoices_stg."
+        assert log_of(error("Runtime Error 'Erika'")).public_reason(2) == "dbt ended with exit code 2."
+
+    def test_a_rule_about_the_reading_stops_nothing_unless_another_is_broken(self) -> None:
+        reading = result("counts_agree", "fail", rows=2, about="reading")
+        assert log_of(reading).only_the_reading_failed(1)
+        assert "warning:\ncounts_agree (2 rows)" in log_of(reading).summary()
+        assert not log_of(reading, result("unique_id", "fail")).only_the_reading_failed(1)
+        assert not log_of(reading, result("invoices", "error", "model")).only_the_reading_failed(1)
+        assert not log_of(reading).only_the_reading_failed(2), "dbt did not come to its end"
+        assert not log_of().only_the_reading_failed(1)
+
+    def test_a_rule_about_the_reading_that_cannot_be_checked_stops_as_any_other(self) -> None:
+        log = log_of(result("counts_agree", "error", about="reading"))
+        assert not log.only_the_reading_failed(1)
+        assert log.public_reason(1) == "The figures break 1 rule: counts_agree."
+
+    def test_silence_is_told_by_the_exit_code(self) -> None:
+        assert log_of().reason(2) == "dbt ended with exit code 2: it said nothing."
+
+
+# Stands in for dbt: writes a manifest, shows a row, fails when told to.
+FAKE_DBT = f"""#!{sys.executable}
+import json, os, pathlib, sys
+target = pathlib.Path(os.environ["DBT_TARGET_PATH"])
+target.mkdir(parents=True, exist_ok=True)
+if pathlib.Path("models/broken.sql").exists():
+    print("not an event of dbt")
+    sys.exit(2)
+if sys.argv[1] == "parse":
+    made = target / "made"
+    made.write_text(str(int(made.read_text()) + 1) if made.exists() else "1")
+    whole = "--no-partial-parse" in sys.argv
+    (target / "manifest.json").write_text(json.dumps({{"made": int(made.read_text()), "whole": whole}}))
+elif sys.argv[1] == "version":
+    event = {{"info": {{"name": "X", "level": "info"}}, "data": {{"version": os.environ["MODELS_VERSION"]}}}}
+    print(json.dumps(event))
+else:
+    preview = json.dumps([{{"amount": "12345678901234567.89"}}])
+    print(json.dumps({{"info": {{"name": "ShowNode", "level": "info"}}, "data": {{"preview": preview}}}}))
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    program = tmp_path / "dbt"
+    program.write_text(FAKE_DBT)
+    program.chmod(0o755)
+    monkeypatch.setattr(transform, "program", lambda _name: program)
+    (tmp_path / "transform" / "models").mkdir(parents=True)
+    (tmp_path / "transform" / "models" / "a.sql").write_text("select 1")
+    an_hour_ago = time.time() - 3600
+    for path in (tmp_path / "transform").rglob("*"):
+        os.utime(path, (an_hour_ago, an_hour_ago))
+    return tmp_path / "transform"
+
+
+def times_made(project: Path) -> int:
+    return int(json.loads(transform.prepare(LOCAL, project).read_text())["made"])
+
+
+class TestManifest:
+    def test_it_is_made_once(self, project: Path) -> None:
+        assert [times_made(project), times_made(project)] == [1, 1]
+
+    def test_it_is_made_of_everything(self, project: Path) -> None:
+        """Parsing only what changed, dbt misses what a changed macro refers to in a hook: the build fails."""
+        assert json.loads(transform.prepare(LOCAL, project).read_text())["whole"] is True
+
+    def test_it_is_made_anew_when_a_file_has_changed(self, project: Path) -> None:
+        assert times_made(project) == 1
+        later = time.time() + 60
+        os.utime(project / "models" / "a.sql", (later, later))
+        assert times_made(project) == 2
+
+    def test_it_is_made_anew_when_a_file_is_gone(self, project: Path) -> None:
+        assert times_made(project) == 1
+        (project / "models" / "a.sql").unlink()
+        later = time.time() + 60
+        os.utime(project / "models", (later, later))
+        assert times_made(project) == 2
+
+    def test_each_world_has_its_own(self, project: Path) -> None:
+        elsewhere = transform.prepare(World("prod", "target-snowflake"), project)
+        assert transform.prepare(LOCAL, project) != elsewhere
+
+    def test_a_project_that_does_not_parse_leaves_the_old_one_and_says_why(self, project: Path) -> None:
+        assert times_made(project) == 1
+        (project / "models" / "broken.sql").write_text("{% if")
+        later = time.time() + 60
+        os.utime(project / "models", (later, later))
+        with pytest.raises(DbtError, match="dbt ended with exit code 2: not an event of dbt"):
+            transform.prepare(LOCAL, project)
+        assert json.loads(transform.manifest_path(LOCAL, project).read_text()) == {"made": 1, "whole": True}
+
+
+def test_other_files_are_another_version_and_other_times_are_not(project: Path) -> None:
+    def version() -> str:
+        (event,) = transform.dbt(LOCAL, ["version"], timeout=60, project=project)
+        return str(event["data"]["version"])
+
+    before = version()
+    os.utime(project / "models" / "a.sql")
+    assert version() == before
+    (project / "seeds").mkdir()
+    (project / "seeds" / "rates.csv").write_text("1")
+    with_seed = version()
+    (project / "seeds" / "rates.csv").write_text("2")
+    assert len({before, with_seed, version()}) == 3
+
+
+def test_amounts_come_back_as_the_text_they_are_in_the_warehouse(project: Path) -> None:
+    assert transform.rows(LOCAL, "select 1", project) == [{"amount": "12345678901234567.89"}]

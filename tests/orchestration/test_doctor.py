@@ -1,0 +1,262 @@
+"""`make doctor`: a line for each part, good, off, or bad with what to do; it sends nothing unless told."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sevdesk_sandbox import Sandbox
+
+from orchestration.doctor import sevdesk as doctor_sevdesk
+from orchestration.doctor import snowflake as doctor_snowflake
+from orchestration.environment import ROOT, World
+from tests.helpers.alert_servers import Box, Letters, free_port
+from tests.helpers.snowflake_stand_in import grants
+from tests.helpers.snowflake_stand_in.account import StandIn, stand_in
+from tests.helpers.snowflake_stand_in.install import install
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from orchestration.settings import Mail, Slack
+
+KEPT = {"HOME", "LANG", "SSL_CERT_FILE", "TMPDIR", "PATH"}
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    with stand_in(install(), tmp_path_factory.mktemp("account") / "statements.jsonl") as account:
+        yield account
+
+
+@pytest.fixture
+def healthy(account: StandIn) -> StandIn:
+    account.refuse()
+    account.grant(grants.granted())
+    return account
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(seed=1, now=None) as sandbox:
+        yield sandbox
+
+
+class Told:
+    """What the doctor printed, by part, and its exit code."""
+
+    def __init__(self, *options: str, **settings: str) -> None:
+        env = {name: value for name, value in os.environ.items() if name in KEPT} | settings
+        done = subprocess.run(
+            [sys.executable, "-m", "orchestration.doctor", *options],
+            cwd=ROOT,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stderr == ""
+        self.exit_code = done.returncode
+        self.printed = done.stdout
+        self.rows = re.findall(r"^(good|bad|off) +(.+?)  +(.*)$", done.stdout, re.MULTILINE)
+
+    def of(self, part: str) -> tuple[str, str]:
+        """Return state and text of the one line of `part`."""
+        ((state, text),) = [(state, text) for state, what, text in self.rows if what == part]
+        return state, text
+
+    @property
+    def bad(self) -> list[str]:
+        return [what for state, what, _ in self.rows if state == "bad"]
+
+
+def real(sandbox: Sandbox, **more: str) -> dict[str, str]:
+    return {"SEVDESK_API_KEY": sandbox.token, "SEVDESK_API_URL": sandbox.url} | more
+
+
+def prod(account: StandIn, **more: str) -> dict[str, str]:
+    """Return the settings of production, without a sevDesk: that key is missing, and said so."""
+    return account.environment | {"MELTANO_ENVIRONMENT": "prod"} | more
+
+
+class TestNothingConfigured:
+    def test_all_is_good_or_off_and_quickly_said(self, tmp_path: Path) -> None:
+        began = time.monotonic()
+        told = Told(WAREHOUSE_PATH=str(tmp_path / "warehouse.duckdb"))
+        assert (told.exit_code, told.bad) == (0, [])
+        assert told.of("sevDesk")[0] == told.of("Slack")[0] == told.of("mail")[0] == "off"
+        assert told.printed.endswith("All is well.\n")
+        assert time.monotonic() - began < 20  # 1 s on an idle machine
+
+    def test_an_unknown_world_is_told_before_all(self) -> None:
+        told = Told(MELTANO_ENVIRONMENT="production")
+        assert told.exit_code == 1
+        assert "Set it to local or prod" in told.of("world")[1]
+
+    def test_a_broken_or_locked_warehouse_is_bad(self, tmp_path: Path) -> None:
+        (tmp_path / "warehouse.duckdb").write_text("no database")
+        told = Told(WAREHOUSE_PATH=str(tmp_path / "warehouse.duckdb"))
+        assert (told.exit_code, told.bad) == (1, ["warehouse"])
+        assert "make nightly" in told.of("warehouse")[1]
+
+    def test_a_dagster_home_without_its_rules_is_bad(self, tmp_path: Path) -> None:
+        assert Told(DAGSTER_HOME=str(tmp_path)).bad == ["Dagster home"]
+
+
+class TestSevDesk:
+    def test_the_token_the_system_and_the_clock_are_looked_at(self, sandbox: Sandbox) -> None:
+        told = Told(**real(sandbox))
+        assert (told.exit_code, told.bad) == (0, [])
+        assert told.of("sevDesk")[1] == "The API token works; the account uses bookkeeping system 2.0."
+        assert told.of("clock")[0] == "good"
+
+    def test_a_refused_token_is_bad_and_stays_secret(self, sandbox: Sandbox) -> None:
+        told = Told(**real(sandbox, SEVDESK_API_KEY="f" * 32))
+        state, text = told.of("sevDesk")
+        assert (state, told.exit_code) == ("bad", 1)
+        assert "401" in text
+        assert "SEVDESK_API_KEY" in text
+        assert "f" * 32 not in told.printed
+
+    def test_a_clock_that_differs_is_bad(self) -> None:
+        with Sandbox(seed=1, now="2026-01-01T00:00:00+00:00") as sandbox:
+            state, text = Told(**real(sandbox)).of("clock")
+        assert state == "bad"
+        assert re.match(r"→ \d+ s (ahead of|behind) sevDesk's. Let NTP set it", text)
+
+    def test_production_asks_the_real_one_for_the_time_whatever_is_set(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SEVDESK_API_URL", "http://127.0.0.1:1")
+        assert doctor_sevdesk.address(World("prod", "target-snowflake")) == doctor_sevdesk.SEVDESK
+
+
+class TestSlackAndMail:
+    def test_nothing_is_sent_unless_told(self, slack: tuple[Slack, Box], post: tuple[Mail, Letters]) -> None:
+        settings = {
+            "SLACK_WEBHOOK_URL": slack[0].url,
+            "ALERT_EMAIL_TO": "finance@example.com",
+            "ALERT_EMAIL_FROM": "pipeline@example.com",
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": str(post[0].port),
+            "SMTP_SECURITY": "none",
+        }
+        login = {"SMTP_USER": "pipeline", "SMTP_PASSWORD": "right"}
+        assert Told(**settings, **login).bad == []
+        assert slack[1].texts == post[1].letters == []
+
+        wrong = Told(**settings, **login | {"SMTP_PASSWORD": "wrong"})
+        assert wrong.bad == ["mail"]
+        assert "code 535" in wrong.of("mail")[1]
+
+        assert Told("--send", **settings, **login).bad == []
+        assert len(slack[1].texts) == len(post[1].letters) == 1
+        slack[1].status = 404
+        refused = Told("--send", **settings, **login)
+        assert refused.bad == ["Slack"]
+        assert "Check SLACK_WEBHOOK_URL" in refused.of("Slack")[1]
+        assert "sEcReT" not in refused.printed
+
+    def test_a_mail_server_that_is_away_and_a_malformed_setting_are_told(self) -> None:
+        mail = {"ALERT_EMAIL_TO": "a@x.de", "ALERT_EMAIL_FROM": "b@x.de", "SMTP_HOST": "127.0.0.1"}
+        assert "ConnectionRefusedError" in Told(**mail, SMTP_PORT=str(free_port())).of("mail")[1]
+        told = Told(**mail, SMTP_PORT="many", WEBHOOK_SECRET="short")
+        assert told.bad == ["mail", "webhook"]
+
+
+class TestSnowflake:
+    def test_all_is_good_with_what_setup_sql_grants(self, healthy: StandIn) -> None:
+        told = Told(**prod(healthy, SEVDESK_API_KEY=""))
+        assert told.bad == ["sevDesk"]  # production needs a key
+        assert told.of("Snowflake loader") == ("good", "SEVDESK_PIPELINE signs in as LOADER")
+        assert told.of("Snowflake dbt") == ("good", "SEVDESK_PIPELINE signs in as TRANSFORMER")
+        assert told.of("warehouse SEVDESK") == ("good", "computes")
+
+    def test_it_needs_exactly_what_setup_sql_grants(self) -> None:
+        env: dict[str, str] = {}
+        needed = {
+            "LOADER": doctor_snowflake.needed_by_loader(env, "SEVDESK"),
+            "TRANSFORMER": doctor_snowflake.needed_by_dbt(env, "SEVDESK"),
+        }
+        for role, what in needed.items():
+            assert what == {
+                (privilege, on.replace("FUTURE TABLES IN SCHEMA", "FUTURE TABLE"))
+                for one, privilege, on in grants.granted()
+                if one == role and not on.startswith("ALL ")
+            }
+
+    @pytest.mark.parametrize("lost", [("LOADER", "CREATE TABLE"), ("TRANSFORMER", "SELECT")])
+    def test_a_missing_grant_is_named(self, healthy: StandIn, lost: tuple[str, str]) -> None:
+        role, privilege = lost
+        healthy.grant([grant for grant in grants.granted() if grant[:2] != lost])
+        state, text = Told(**prod(healthy)).of(f"grants of {role}")
+        assert state == "bad"
+        assert text.startswith(f"→ {privilege} on ")
+        assert "Run snowflake/setup.sql" in text
+
+    def test_owning_is_as_good_as_each_grant(self, healthy: StandIn) -> None:
+        mine = [grant for grant in grants.granted() if grant[2] != "SCHEMA SEVDESK.RAW"]
+        healthy.grant([*mine, ("LOADER", "OWNERSHIP", "SCHEMA SEVDESK.RAW")])
+        assert Told(**prod(healthy)).of("grants of LOADER")[0] == "good"
+
+    def test_dbt_that_could_write_raw_is_bad(self, healthy: StandIn) -> None:
+        healthy.grant([*grants.granted(), ("TRANSFORMER", "CREATE TABLE", "SCHEMA SEVDESK.RAW")])
+        state, text = Told(**prod(healthy)).of("RAW for TRANSFORMER")
+        assert state == "bad"
+        assert "revoke CREATE TABLE on SCHEMA SEVDESK.RAW" in text
+
+    @pytest.mark.parametrize(
+        ("refusal", "part", "named"),
+        [
+            (
+                {"at": "^sign in", "code": "390144", "message": "JWT token is invalid."},
+                "loader",
+                "PRIVATE_KEY",
+            ),
+            ({"at": "^sign in", "status": 404}, "loader", "SNOWFLAKE_ACCOUNT"),
+            (
+                {
+                    "at": "^sign in",
+                    "role": "TRANSFORMER",
+                    "code": "390189",
+                    "message": "Role 'TRANSFORMER' specified",
+                },
+                "dbt",
+                "SNOWFLAKE_DBT_ROLE",
+            ),
+        ],
+    )
+    def test_a_refused_sign_in_names_the_setting(
+        self, healthy: StandIn, refusal: dict[str, Any], part: str, named: str
+    ) -> None:
+        healthy.refuse(refusal)
+        told = Told(**prod(healthy))
+        state, text = told.of(f"Snowflake {part}")
+        assert state == "bad"
+        assert named in text
+
+    def test_a_stopped_warehouse_is_told_although_all_grants_are_there(self, healthy: StandIn) -> None:
+        words = (
+            "Warehouse 'SEVDESK' cannot be resumed because resource monitor 'SEVDESK' has exceeded its quota."
+        )
+        healthy.refuse({"at": "count", "code": "90073", "state": "22000", "message": words})
+        told = Told(**prod(healthy))
+        assert "credit_quota" in told.of("warehouse SEVDESK")[1]
+        assert told.of("grants of LOADER")[0] == "good"
+
+    def test_an_unusable_key_is_told_and_nothing_is_sent(self, healthy: StandIn) -> None:
+        before = len(healthy.logins())
+        told = Told(**prod(healthy, SNOWFLAKE_PRIVATE_KEY_PASSPHRASE="wrong"))
+        assert "not the passphrase" in told.of("Snowflake settings")[1]
+        assert len(healthy.logins()) == before
+
+    def test_a_password_does_as_well(self, healthy: StandIn) -> None:
+        given = {"SNOWFLAKE_PRIVATE_KEY": "", "SNOWFLAKE_PASSWORD": "token"}
+        assert Told(**prod(healthy, **given)).of("Snowflake loader")[0] == "good"
+        assert healthy.logins()[-1]["PASSWORD"] == "token"

@@ -1,0 +1,98 @@
+"""The real pipeline against the sandbox: its failures become the right words, and its recovery is seen."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from sevdesk_sandbox import Sandbox
+from tap_sevdesk.client import ATTEMPTS
+
+from orchestration import settings
+from orchestration.alerts.channels import send_to_slack
+from orchestration.alerts.sensor import tell
+from tests.helpers.alert_servers import slack_server
+from tests.helpers.pipeline_project import Project
+
+# A run worker: one run of the job for each line it is told, as the daemon would start it, with no delays.
+WORKER = """
+import sys
+from dagster import DagsterInstance
+from orchestration import definitions
+definitions.FIRST_DELAY = 0
+job = definitions.defs.resolve_job_def("hourly")
+for line in sys.stdin:
+    with DagsterInstance.get() as instance:
+        result = job.execute_in_process(instance=instance, raise_on_error=False)
+    print(f"RUN {result.success}", flush=True)
+"""
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(seed=1) as sandbox:
+        yield sandbox
+
+
+def test_an_outage_from_its_beginning_to_its_end(tmp_path: Path, sandbox: Sandbox) -> None:
+    project = Project.copy_to(tmp_path)
+    home = tmp_path / ".dagster"
+    environment = project.environment(sandbox, DAGSTER_HOME=str(home), PYTHONPATH=str(tmp_path))
+    worker = subprocess.Popen(
+        [sys.executable, "-c", WORKER],
+        cwd=tmp_path,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    with (
+        worker,
+        slack_server() as (slack, box),
+        dg.DagsterInstance.from_config(str(home)) as instance,
+    ):
+        cursor: str | None = None
+
+        def settle() -> None:
+            nonlocal cursor
+            said = ""
+            while said != "Nothing to tell.":
+                cursor, said = tell(instance, cursor, partial(send_to_slack, slack), settings.read({}, []))
+
+        def run() -> bool:
+            assert worker.stdin is not None
+            assert worker.stdout is not None
+            print("run", file=worker.stdin, flush=True)
+            done = next(line for line in worker.stdout if line.startswith("RUN "))
+            settle()
+            return done == "RUN True\n"
+
+        settle()
+        sandbox.fail(path="/Invoice", status=503, times=ATTEMPTS, retry_after=0)
+        assert run()
+        (retried,) = box.texts
+        assert "an update needs a second attempt" in retried
+        assert "while reading from sevDesk: /Invoice: the server answered 503" in retried
+
+        right, sandbox.token = sandbox.token, "f" * 32
+        assert not run()
+        failed = box.texts[1]
+        assert "failed while reading from sevDesk: sevDesk refused the API token (401).\n" in failed
+        assert "it has been outdated since" in failed
+        assert right not in failed
+
+        sandbox.token = right
+        assert run()
+        assert "up to date again" in box.texts[2]
+        assert len(box.texts) == 3
+
+        numbers = instance.get_latest_materialization_event(dg.AssetKey(["sevdesk", "invoices"]))
+        assert numbers is not None
+        assert numbers.asset_materialization is not None
+        shown = numbers.asset_materialization.metadata
+        assert shown["complete"].value == 1
+        assert int(str(shown["requests"].value)) > 0

@@ -1,0 +1,242 @@
+"""The whole: from the sandbox's books, through every room, to the figures on the page."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import threading
+import time
+from decimal import Decimal
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import duckdb
+import pytest
+from sevdesk_sandbox import Sandbox
+
+from tests.helpers.books_by_hand import counted
+from tests.helpers.pipeline_project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NOON = "2026-06-30T12:00:00+00:00"
+ZERO = Decimal(0)
+BOOKS = ("Invoice", "CreditNote", "Contact", "ContactAddress", "StaticCountry")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project.copy_to(tmp_path)
+
+
+def by_hand(sandbox: Sandbox) -> tuple[int, Decimal, Decimal]:
+    """Documents, net and gross of the books as of the sandbox's clock."""
+    documents = counted({name: sandbox.books.rows(name) for name in BOOKS})
+    return len(documents), sum((d.net for d in documents), ZERO), sum((d.gross for d in documents), ZERO)
+
+
+def in_warehouse(project: Project) -> tuple[int, Decimal, Decimal]:
+    (found,) = project.query(
+        "select sum(document_count), sum(total_net_eur), sum(total_gross_eur) "
+        "from analytics.invoices_amount_by_city"
+    )
+    return found
+
+
+def german(amount: Decimal) -> str:
+    return f"{amount:,.2f}".translate(str.maketrans(",.", ".,"))
+
+
+def on_the_page(project: Project, amount: Decimal) -> bool:
+    text = re.sub(r"<[^>]+>", " ", project.report.read_text(encoding="utf-8")).replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+    return german(amount) in text
+
+
+def test_figures_are_those_of_the_books_at_first_after_changes_and_after_deletes(project: Project) -> None:
+    with Sandbox(seed=3, now=NOON) as sandbox:
+        code, printed = project.job("hourly", sandbox)
+        assert code == 0, printed
+        assert in_warehouse(project) == by_hand(sandbox)
+        assert on_the_page(project, by_hand(sandbox)[1])
+
+        sandbox.clock.advance(hours=5)
+        before = len(sandbox.log)
+        code, printed = project.job("hourly", sandbox)
+        assert code == 0, printed
+        pages = [entry for entry in sandbox.log[before:] if entry.path.endswith("/Invoice")]
+        assert len(pages) == 1, "one page of news"
+        assert dict(pages[0].params)["updateAfter"]
+        assert len(pages[0].ids) < 100, "only what changed"
+        # An hourly run cannot see deletes, and only drafts and the like are ever deleted: the figures stand.
+        assert in_warehouse(project) == by_hand(sandbox)
+
+        draft = next(row for row in sandbox.books.rows("Invoice") if row["status"] == "200")
+        sandbox.books.delete("Invoice", draft["id"])
+        code, printed = project.job("nightly", sandbox)
+        assert code == 0, printed
+        assert in_warehouse(project) == by_hand(sandbox)
+        assert project.query(
+            f"select is_deleted from staging.invoices_stg where invoice_id = '{draft['id']}'"
+        ) == [(True,)]
+        assert on_the_page(project, by_hand(sandbox)[1])
+
+
+def models_run(project: Project) -> int:
+    """How many models dbt has run so far, by its own log."""
+    return (project.folder / "logs" / "dbt.log").read_text(encoding="utf-8").count('"LogModelResult"')
+
+
+def test_an_hour_in_which_nothing_changed_runs_no_model_but_the_report_is_of_that_hour(
+    project: Project,
+) -> None:
+    as_of = "select distinct data_as_of from analytics.invoices_amount_by_city"
+    with Sandbox(seed=3, now=NOON) as sandbox:
+        assert project.job("hourly", sandbox)[0] == 0
+        (built,) = project.query(as_of)
+        page, models = project.report.read_text(encoding="utf-8"), models_run(project)
+        assert models
+
+        code, printed = project.job("hourly", sandbox)
+        assert code == 0, printed
+        assert re.search(r"nothing has changed since [0-9., :]+: no model was built\n", printed)
+        assert models_run(project) == models
+        (later,) = project.query(as_of)
+        assert later > built
+        assert in_warehouse(project) == by_hand(sandbox)
+        assert project.report.read_text(encoding="utf-8") != page
+
+        seed = project.folder / "transform" / "seeds" / "city_aliases.csv"
+        seed.write_text(seed.read_text(encoding="utf-8") + "Monaco,DE,,München\n", encoding="utf-8")
+        assert project.job("hourly", sandbox)[0] == 0
+        assert models_run(project) == 2 * models, "a changed file of ours builds"
+
+
+def test_a_read_that_did_not_see_everything_fails_but_the_page_is_up_to_date_and_says_so(
+    project: Project,
+) -> None:
+    with Sandbox(seed=3, now=NOON) as sandbox:
+        sandbox.switches.set(miscounted="Invoice")
+        code, printed = project.job("hourly", sandbox)
+        assert code == 1
+        assert "Error: The latest read saw 1 fewer invoices than sevDesk counts.\nThe report shows" in printed
+        assert "Traceback" not in printed
+        assert in_warehouse(project) == by_hand(sandbox), "the marts are there"
+        assert on_the_page(project, by_hand(sandbox)[1])
+        assert "Invoices have never been read completely" in project.report.read_text(encoding="utf-8")
+
+        sandbox.switches.set(miscounted="")
+        sandbox.clock.advance(hours=1)
+        code, printed = project.job("hourly", sandbox)
+        assert code == 0, printed
+        assert in_warehouse(project) == by_hand(sandbox)
+        assert 'class="alarm"' not in project.report.read_text(encoding="utf-8")
+
+
+def test_meltano_by_hand_as_the_readme_says(project: Project) -> None:
+    alone = project.environment(SEVDESK_REQUESTS_PER_SECOND="")
+    code, printed = project.run("sevdesk-sandbox", "meltano", "run", "tap-sevdesk", "target-duckdb", **alone)
+    assert code == 0, printed
+    assert project.query("select count(*) from raw.invoices")[0][0] > 1000
+
+
+def test_a_run_killed_half_way_is_completed_by_the_next(project: Project) -> None:
+    with Sandbox(seed=3, now=NOON) as sandbox:
+        asked = len(sandbox.log)
+        sandbox.switches.set(latency_ms=100)
+        process = project.start("python", "-m", "orchestration", "hourly", **project.environment(sandbox))
+        deadline = time.monotonic() + 120
+        while len(sandbox.log) < asked + 8 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        sandbox.switches.set(latency_ms=0)
+        assert not project.report.exists()
+
+        code, printed = project.job("hourly", sandbox)
+        assert code == 0, printed
+        assert in_warehouse(project) == by_hand(sandbox)
+
+
+def complaint(project: Project, sandbox: Sandbox, **settings: str) -> str:
+    """Run the hourly job, which must fail; return what it says to the person watching."""
+    before = project.report.read_bytes() if project.report.exists() else None
+    code, printed = project.job("hourly", sandbox, **settings)
+    assert code == 1, printed
+    assert "Traceback" not in printed
+    assert sandbox.token not in printed
+    assert before == (project.report.read_bytes() if project.report.exists() else None), "the old page stays"
+    return printed[printed.index("Error: ") :].split("\n\n")[0]
+
+
+@pytest.fixture(scope="module")
+def empty() -> Iterator[Sandbox]:
+    with Sandbox(firm=False) as sandbox:
+        yield sandbox
+
+
+def test_a_wrong_key_is_named(project: Project, empty: Sandbox) -> None:
+    said = complaint(project, empty, SEVDESK_API_KEY="0" * 32)
+    assert "token (401)" in said
+    assert len(empty.log) == 1, "a refused token is not tried again"
+
+
+def test_an_unreachable_address_is_named(project: Project, empty: Sandbox) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound but not listening: nobody answers
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}/api/v1"
+        said = complaint(project, empty, SEVDESK_API_URL=address)
+    assert address in said
+    assert "api_url" in said
+
+
+def test_an_address_that_is_no_sevdesk_is_named(project: Project, empty: Sandbox) -> None:
+    class Elsewhere(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Keep quiet."""
+
+        def do_GET(self) -> None:
+            self.send_response(404)
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}/api/v1"
+        said = complaint(project, empty, SEVDESK_API_URL=address)
+        server.shutdown()
+    assert address in said
+    assert "api_url" in said
+
+
+def test_a_misspelt_setting_is_named_with_the_right_spelling(project: Project, empty: Sandbox) -> None:
+    settings = project.folder / "meltano.yml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(
+        text.replace("      api_url: $", "      page_sizes: 5\n      api_url: $"), encoding="utf-8"
+    )
+    said = complaint(project, empty)
+    assert "page_sizes" in said
+    assert "did you mean 'page_size'" in said
+
+
+def test_an_unknown_world_is_named(project: Project, empty: Sandbox) -> None:
+    assert "local or prod" in complaint(project, empty, MELTANO_ENVIRONMENT="production")
+
+
+def test_a_warehouse_open_elsewhere_is_named_with_its_holder(project: Project, empty: Sandbox) -> None:
+    project.warehouse.parent.mkdir()
+    with duckdb.connect(str(project.warehouse)):
+        said = complaint(project, empty)
+    assert f"PID {os.getpid()}" in said
+
+
+def test_an_output_folder_that_cannot_be_made_is_named(project: Project, empty: Sandbox) -> None:
+    (project.folder / "output").write_text("a file is in the way", encoding="utf-8")
+    said = complaint(project, empty)
+    assert "output" in said
+    assert (project.folder / "output").read_text(encoding="utf-8") == "a file is in the way"

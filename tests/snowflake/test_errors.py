@@ -1,0 +1,390 @@
+"""Whatever Snowflake refuses ends in one sentence that names the setting; nothing is left half-loaded."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from sevdesk_sandbox import Sandbox
+
+from orchestration import settings
+from orchestration.dbt import run as transform
+from orchestration.dbt.events import DbtLog
+from orchestration.environment import World
+from orchestration.meltano import run as meltano
+from orchestration.meltano.log import RunLog
+from orchestration.snowflake import key as snowflake_key
+from orchestration.snowflake.errors import RULES, explain
+from tests.helpers.snowflake_stand_in.account import PASSPHRASE, StandIn, private_key, stand_in
+from tests.helpers.snowflake_stand_in.install import PROJECT, install
+from tests.helpers.snowflake_stand_in.world import OURS, project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PROD = World("prod", "target-snowflake")
+NOW = "2025-01-10T09:00:00+00:00"
+HOST = "myorg-account123.snowflakecomputing.com:443"
+JWT = "JWT token is invalid. [0ce9eb56-821d-4ca9-a774-04ae89a0cf5a]"
+
+
+class Refused(NamedTuple):
+    """The words of Snowflake or its connector, and what the sentence must name."""
+
+    words: str
+    named: str
+
+
+REFUSALS = [
+    Refused(
+        f"290404 (08001): 404 Not Found: post https://{HOST}/session/v1/login-request",
+        "SNOWFLAKE_ACCOUNT",
+    ),
+    Refused(
+        f"250001 (08001): Failed to connect to DB. Verify the account name is correct: {HOST}. 000403: 403: "
+        "HTTP 403: Forbidden",
+        "SNOWFLAKE_ACCOUNT",
+    ),
+    Refused(
+        f"390144 (28000): Failed to connect to DB: {HOST}. {JWT}",
+        "SNOWFLAKE_PRIVATE_KEY",
+    ),
+    Refused(
+        f"250001 (08001): Failed to connect to DB: {HOST}. Incorrect username or password was specified.",
+        "SNOWFLAKE_USER",
+    ),
+    Refused(
+        f"390100 (28000): Failed to connect to DB: {HOST}. Incorrect username or password was specified.",
+        "SNOWFLAKE_PASSWORD",
+    ),
+    Refused(
+        f"390432 (08001): Failed to connect to DB: {HOST}. Fail : Network policy is required.",
+        "SNOWFLAKE_PASSWORD",
+    ),
+    Refused(
+        f"Failed to connect to DB: {HOST}. Programmatic access token is invalid.",
+        "SNOWFLAKE_PASSWORD",
+    ),
+    Refused(
+        f"Failed to connect to DB: {HOST}. Failed to authenticate: MFA authentication is required, but none "
+        "of your current MFA methods are supported for programmatic authentication.",
+        "SNOWFLAKE_PRIVATE_KEY",
+    ),
+    Refused(
+        f"390422 (08001): Failed to connect to DB: {HOST}. Incoming request with IP/Token 192.0.2.1 is not "
+        "allowed to access Snowflake.",
+        "SNOWFLAKE_USER",
+    ),
+    Refused(
+        f"Failed to connect to DB: {HOST}. User temporarily locked. Try again later",
+        "SNOWFLAKE_USER",
+    ),
+    Refused(
+        f"390189 (08001): Failed to connect to DB: {HOST}. Role 'LOADER' specified in the connect string "
+        "does not exist or not authorized.",
+        "SNOWFLAKE_ROLE",
+    ),
+    Refused(
+        f"390186 (08001): Failed to connect to DB: {HOST}. Role 'LOADER' specified in the connect string is "
+        "not granted to this user.",
+        "SNOWFLAKE_ROLE",
+    ),
+    Refused(
+        "003001 (42501): SQL access control error:\nInsufficient privileges to operate on schema 'RAW'.",
+        "schema 'RAW'",
+    ),
+    Refused(
+        "002003 (02000): SQL compilation error:\nDatabase 'SEVDESK' does not exist or not authorized.",
+        "database 'SEVDESK'",
+    ),
+    Refused(
+        "002043 (02000): SQL compilation error:\nObject does not exist, or operation cannot be performed.",
+        "SNOWFLAKE_DATABASE",
+    ),
+    Refused(
+        "090105 (22000): Cannot perform CREATE TABLE. This session does not have a current database.",
+        "SNOWFLAKE_DATABASE",
+    ),
+    Refused(
+        "000606 (57P03): No active warehouse selected in the current session.  Select an active warehouse "
+        "with the 'use warehouse' command.",
+        "SNOWFLAKE_WAREHOUSE",
+    ),
+    Refused(
+        "090073 (22000): Warehouse 'SEVDESK' cannot be resumed because resource monitor 'SEVDESK' has "
+        "exceeded its quota.",
+        "SNOWFLAKE_WAREHOUSE",
+    ),
+    Refused(
+        "250001: Could not connect to Snowflake backend after 2 attempt(s).Aborting",
+        "SNOWFLAKE_ACCOUNT",
+    ),
+    Refused(
+        f"390999 (08001): Failed to connect to DB: {HOST}. Something new.",
+        "SNOWFLAKE_USER",
+    ),
+    Refused(
+        "Password was not given but private key is encrypted",
+        "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE",
+    ),
+    Refused(
+        "Incorrect password, could not decrypt key",
+        "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE",
+    ),
+    Refused(
+        "Unable to load PEM file. See https://cryptography.io/ MalformedFraming",
+        "SNOWFLAKE_PRIVATE_KEY",
+    ),
+]
+KEY_REFUSED = {"at": "^sign in", "code": "390144", "message": JWT}
+NO_GRANT = {
+    "at": "merge into .*contacts",
+    "code": "3001",
+    "state": "42501",
+    "message": "SQL access control error:\nInsufficient privileges to operate on table 'CONTACTS'.",
+}
+NO_CREDITS = {
+    "at": "merge into",
+    "code": "90073",
+    "state": "22000",
+    "message": "Warehouse 'SEVDESK' cannot be resumed: resource monitor 'SEVDESK' has exceeded its quota.",
+}
+
+
+class TestSentences:
+    @pytest.mark.parametrize(("words", "named"), REFUSALS)
+    def test_each_names_what_to_set(self, words: str, named: str) -> None:
+        refusal = explain(f"(snowflake.connector.errors.DatabaseError) {words}\n[SQL: merge into t]")
+        assert refusal
+        assert named in refusal.sentence
+        assert len(refusal.sentence) < 280
+
+    def test_each_row_of_the_table_is_met_by_one_of_them(self) -> None:
+        met = {refusal.sentence for words, _ in REFUSALS if (refusal := explain(words))}
+        assert len(met) >= len(RULES) - 1  # all but "not encrypted", which test_keys meets
+
+    def test_everybody_reads_no_names_of_settings(self) -> None:
+        for words, _ in REFUSALS:
+            refusal = explain(words)
+            assert refusal
+            assert not re.search(r"[A-Z]+_[A-Z]|\d|'.*'", refusal.public)
+
+    def test_only_an_unreachable_snowflake_is_tried_again(self) -> None:
+        again = [words for words, _ in REFUSALS if (found := explain(words)) and found.transient]
+        assert again == ["250001: Could not connect to Snowflake backend after 2 attempt(s).Aborting"]
+
+    @pytest.mark.parametrize(
+        "words", ["Could not convert string '000606' to INT32", "HTTP 500", "390144 rows"]
+    )
+    def test_other_words_and_numbers_are_left_alone(self, words: str) -> None:
+        assert explain(words) is None
+
+
+class TestKeys:
+    """Told before anything is sent, as only the key itself is looked at."""
+
+    key = private_key(PASSPHRASE)
+
+    def problems(self, **env: str) -> list[str]:
+        return snowflake_key.problems({f"SNOWFLAKE_{name}": value for name, value in env.items()})
+
+    def test_a_key_with_its_passphrase_is_good_beside_an_empty_password(self) -> None:
+        assert self.problems(PRIVATE_KEY=self.key, PRIVATE_KEY_PASSPHRASE=PASSPHRASE, PASSWORD="") == []
+
+    @pytest.mark.parametrize(
+        ("cut", "passphrase", "said"),
+        [
+            (0, "wrong", "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE is not the passphrase"),
+            (0, "", "encrypted, and SNOWFLAKE_PRIVATE_KEY_PASSPHRASE is missing"),
+            (4, PASSPHRASE, "SNOWFLAKE_PRIVATE_KEY is not a whole private key"),
+            (1, PASSPHRASE, "SNOWFLAKE_PRIVATE_KEY is not a key in one line"),
+        ],
+    )
+    def test_otherwise_the_setting_is_named(self, cut: int, passphrase: str, said: str) -> None:
+        (problem,) = self.problems(
+            PRIVATE_KEY=self.key[: len(self.key) - cut], PRIVATE_KEY_PASSPHRASE=passphrase
+        )
+        assert said in problem
+
+    def test_a_key_in_its_frame_or_beside_a_password_is_refused(self) -> None:
+        assert "first and last line" in self.problems(PRIVATE_KEY="-----BEGIN PRIVATE KEY-----")[0]
+        assert "both set" in self.problems(PRIVATE_KEY=self.key, PASSWORD="x")[0]
+
+    def test_the_settings_of_prod_are_refused_with_it_and_those_of_local_are_not(self) -> None:
+        env = {"SNOWFLAKE_PRIVATE_KEY": "x"}
+        assert any("not a key" in problem for problem in settings.missing(PROD, env))
+        assert settings.missing(World("local", "target-duckdb"), env) == []
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    with stand_in(install(), tmp_path_factory.mktemp("account") / "statements.jsonl") as account:
+        for schema in ("raw", "staging", "analytics"):  # as snowflake/setup.sql does
+            account.rows(f"create schema if not exists sevdesk.{schema}")
+        yield account
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(seed=1, now=NOW) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(autouse=True)
+def environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those who ask for an account have its settings in their environment, and nothing of this machine's."""
+    if "account" not in request.fixturenames:
+        return
+    account, sandbox = request.getfixturevalue("account"), request.getfixturevalue("sandbox")
+    account.refuse()
+    for name in [name for name in os.environ if name.startswith(OURS)]:
+        monkeypatch.delenv(name)
+    tap = {"API_URL": sandbox.url, "API_TOKEN": sandbox.token, "REQUESTS_PER_SECOND": "0"}
+    for name, value in (account.environment | {f"TAP_SEVDESK_{k}": v for k, v in tap.items()}).items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return project(tmp_path / "project", install())
+
+
+def load(folder: Path) -> RunLog:
+    return meltano.read(PROD, lambda *_: None, timeout=200, root=folder)
+
+
+def refused(folder: Path) -> meltano.ReadError:
+    with pytest.raises(meltano.ReadError) as caught:
+        load(folder)
+    assert not caught.value.transient
+    return caught.value
+
+
+def build(folder: Path) -> None:
+    copy = folder / "transform"
+    if not copy.exists():
+        shutil.copytree(PROJECT / "transform", copy, ignore=shutil.ignore_patterns("target", "logs"))
+    log = DbtLog()
+    for _ in transform.dbt(
+        PROD, ["build", "--select", "extractions_stg"], timeout=200, log=log, project=copy
+    ):
+        pass
+
+
+def ids(account: StandIn, table: str) -> set[str]:
+    there = account.rows(
+        "select table_name from sevdesk.information_schema.tables where table_schema = 'RAW'"
+    )
+    found = account.rows(f"select id from sevdesk.raw.{table}") if table.upper() in str(there) else []
+    return {row["id"] for row in found}
+
+
+@pytest.mark.timeout(600)
+def test_a_load_refused_half_way_leaves_nothing_half_and_the_next_good_one_completes_it(
+    account: StandIn, sandbox: Sandbox, folder: Path
+) -> None:
+    account.refuse(NO_GRANT)
+    error = refused(folder)
+    assert str(error) == (
+        "The role in SNOWFLAKE_ROLE lacks a grant on table 'CONTACTS'. Run snowflake/setup.sql again as "
+        "ACCOUNTADMIN; it adds what is missing."
+    )
+    assert error.public == "Snowflake does not allow the pipeline what it has to do there."
+    assert ids(account, "contacts") == set()
+
+    account.refuse(NO_CREDITS)
+    assert "SNOWFLAKE_WAREHOUSE is stopped" in str(refused(folder))
+    assert ids(account, "contacts") == set()
+
+    account.refuse()
+    load(folder)
+    for table, resource in (("invoices", "Invoice"), ("contacts", "Contact"), ("credit_notes", "CreditNote")):
+        assert ids(account, table) == {str(row["id"]) for row in sandbox.books.rows(resource)}
+
+
+@pytest.mark.timeout(600)
+def test_a_refused_key_is_told_by_loader_bookmarks_and_dbt_alike(
+    account: StandIn, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.refuse(KEY_REFUSED)
+    sentence = explain(JWT)
+    assert sentence
+    assert str(refused(folder)) == sentence.sentence
+    with pytest.raises(transform.DbtError) as of_dbt:
+        build(folder)
+    assert (str(of_dbt.value), of_dbt.value.public) == (sentence.sentence, sentence.public)
+    monkeypatch.setenv("MELTANO_STATE_BACKEND_URI", "snowflake://")
+    error = refused(folder)
+    assert (str(error), error.public) == (sentence.sentence, sentence.public)
+
+
+@pytest.mark.timeout(600)
+def test_dbt_names_its_own_role_and_the_model(account: StandIn, folder: Path) -> None:
+    account.refuse(
+        {"at": "^sign in", "role": "TRANSFORMER", "code": "390189", "message": REFUSALS[10][0][48:]}
+    )
+    with pytest.raises(transform.DbtError, match="SNOWFLAKE_DBT_ROLE names a role that does not exist"):
+        build(folder)
+    account.refuse(NO_GRANT | {"at": "create .*view", "message": REFUSALS[12][0]})
+    with pytest.raises(
+        transform.DbtError,
+        match="build extractions_stg: The role in SNOWFLAKE_DBT_ROLE lacks a grant on schema 'RAW'",
+    ):
+        build(folder)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("account_name", ["wrong"])
+def test_a_wrong_account_and_an_unreadable_key_are_told_although_meltano_only_mourns_the_loader(
+    account: StandIn, folder: Path, monkeypatch: pytest.MonkeyPatch, account_name: str
+) -> None:
+    account.refuse({"at": "^sign in", "status": 404})
+    monkeypatch.setenv("SNOWFLAKE_ACCOUNT", account_name)
+    assert "SNOWFLAKE_ACCOUNT is wrong" in str(refused(folder))
+    monkeypatch.setenv("SNOWFLAKE_PRIVATE_KEY_PASSPHRASE", "wrong")
+    assert "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE" in str(refused(folder))
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"SNOWFLAKE_PASSWORD": ""}, {"AUTHENTICATOR": "SNOWFLAKE_JWT", "PASSWORD": None}),
+        (
+            {"SNOWFLAKE_PASSWORD": "eyJ.token_of-1", "SNOWFLAKE_PRIVATE_KEY": ""},
+            {"AUTHENTICATOR": None, "PASSWORD": "eyJ.token_of-1"},
+        ),
+        (
+            {
+                "SNOWFLAKE_PASSWORD": "a b%41/@:+ß",
+                "SNOWFLAKE_PRIVATE_KEY": "",
+                "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE": "",
+            },
+            {"AUTHENTICATOR": None, "PASSWORD": "a b%41/@:+ß"},
+        ),
+    ],
+    ids=["key beside an empty password", "token", "password"],
+)
+def test_loader_bookmarks_and_dbt_sign_in_with_what_is_given(
+    account: StandIn,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    given: dict[str, str],
+    sent: dict[str, Any],
+) -> None:
+    for name, value in (given | {"MELTANO_STATE_BACKEND_URI": "snowflake://"}).items():
+        monkeypatch.setenv(name, value)
+    before = len(account.logins())
+    load(folder)
+    build(folder)
+    logins = account.logins()[before:]
+    assert {login.get("roleName") for login in logins} == {"LOADER", "TRANSFORMER"}
+    of_bookmarks = [login for login in logins if login.get("schemaName") == "RAW"]
+    assert 0 < len(of_bookmarks) < len(logins)
+    for login in logins:
+        assert {name: login.get(name) for name in sent} == sent
+        assert bool(login.get("TOKEN")) == (sent["AUTHENTICATOR"] == "SNOWFLAKE_JWT")

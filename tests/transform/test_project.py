@@ -1,0 +1,192 @@
+"""The dbt project keeps its own rules: all described and tested, layers apart, one SQL for two worlds."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.helpers.transform_project import DBT, TRANSFORM, Project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+Node = dict[str, Any]
+SQL = sorted(
+    path for folder in ("models", "macros", "tests") for path in (TRANSFORM / folder).glob("**/*.sql")
+)
+# What DuckDB runs and Snowflake does not, or runs differently.
+ONLY_DUCKDB = {
+    r"->": "JSON by arrow; write json_text()",
+    r"\w::": "casts by colons look like Snowflake's JSON paths; write cast()",
+    r"\)\s*filter\s*\(": "filter after an aggregate; write case when",
+    r"\b(string_agg|strftime|strptime|epoch|unnest|struct_pack|bool_or|bool_and)\s*\(": "unknown there",
+    r"\bregexp_\w+\s*\(": "matches and escapes differently there",
+    r"\binterval\b": "written differently; use dbt.dateadd, or date + days",
+    r"\b(double|float|real)\b": "money is never a binary fraction",
+    r"\bgroup by all\b|\border by all\b": "names its columns here",
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Return the project with its documentation generated over an empty warehouse."""
+    project = Project(tmp_path_factory.mktemp("dbt"))
+    project.fresh_raw()
+    for command in (("seed",), ("run",), ("docs", "generate")):
+        result = project.dbt(*command)
+        assert result.exit_code == 0, result.output
+    return project
+
+
+@pytest.fixture(scope="module")
+def manifest(project: Project) -> Node:
+    parsed: Node = json.loads((project.folder / "target" / "manifest.json").read_text(encoding="utf-8"))
+    return parsed
+
+
+def models(manifest: Node) -> Iterator[Node]:
+    return (node for node in manifest["nodes"].values() if node["resource_type"] == "model")
+
+
+def with_tests(manifest: Node) -> set[str]:
+    kinds = [*manifest["nodes"].values(), *manifest["unit_tests"].values()]
+    return {
+        parent
+        for node in kinds
+        if node["resource_type"] in {"test", "unit_test"}
+        for parent in node["depends_on"]["nodes"]
+    }
+
+
+def test_every_model_seed_and_source_is_described(manifest: Node) -> None:
+    nodes = [n for n in manifest["nodes"].values() if n["resource_type"] in {"model", "seed"}]
+    undescribed = [
+        n["unique_id"] for n in [*nodes, *manifest["sources"].values()] if not n["description"].strip()
+    ]
+    assert not undescribed
+
+
+def test_every_column_in_the_warehouse_is_described_and_no_other(project: Project, manifest: Node) -> None:
+    catalog = json.loads((project.folder / "target" / "catalog.json").read_text(encoding="utf-8"))["nodes"]
+    for name, table in catalog.items():
+        described = {
+            c["name"] for c in manifest["nodes"][name]["columns"].values() if c["description"].strip()
+        }
+        assert described == set(table["columns"]), name
+
+
+def test_every_model_is_tested(manifest: Node) -> None:
+    assert {m["unique_id"] for m in models(manifest)} <= with_tests(manifest)
+
+
+def test_only_staging_reads_sources_and_staging_reads_nothing_else(manifest: Node) -> None:
+    for model in models(manifest):
+        kinds = {parent.split(".")[0] for parent in model["depends_on"]["nodes"]}
+        assert ("source" in kinds) == (model["fqn"][1] == "staging"), model["name"]
+        assert model["fqn"][1] != "staging" or kinds == {"source"}, model["name"]
+
+
+def test_names_schemas_and_kinds_follow_the_layer(manifest: Node) -> None:
+    layers = {
+        "staging": ("staging", "view", r"\w+_stg"),
+        "intermediate": ("staging", "table", r"int_\w+"),
+        "analytics": ("analytics", "view", r"(?!int_)\w+(?<!_stg)"),
+    }
+    for model in models(manifest):
+        schema, kind, name = layers[model["fqn"][1]]
+        kind = "table" if model["name"] == "invoices_reconciliation" else kind
+        assert (model["schema"], model["config"]["materialized"]) == (schema, kind), model["name"]
+        assert re.fullmatch(name, model["name"])
+
+
+def parents(model: Node) -> set[str]:
+    return {name.split(".")[-1] for name in model["depends_on"]["nodes"]}
+
+
+def test_marts_are_views_of_nothing_but_what_is_built_when_every_rule_before_it_holds(manifest: Node) -> None:
+    """Otherwise a build that a rule stops half-way would show through."""
+    built_last = {"int_documents_billed", "int_tax", "int_data_as_of", "invoices_summary"}
+    for model in models(manifest):
+        if model["schema"] == "analytics" and model["config"]["materialized"] == "view":
+            found = parents(model)
+            assert found <= built_last or model["name"] == "pipeline_status", model["name"]
+
+
+def test_a_build_is_finished_when_every_mart_is_and_compares_every_list_of_records(manifest: Node) -> None:
+    found = {model["name"]: model for model in models(manifest)}
+    marts = {name for name, model in found.items() if model["schema"] == "analytics"}
+    lists = {name for name in found if name.endswith("_stg")}
+    assert parents(found["int_build_finished"]) == marts - {"pipeline_status"} | {"int_build_started"}
+    assert parents(found["int_build_started"]) == lists - {"extractions_stg"}
+
+
+def test_no_table_is_older_than_what_a_build_notes_at_its_start(manifest: Node) -> None:
+    ancestors: dict[str, set[str]] = {}
+    for name in [model["unique_id"] for model in models(manifest)]:
+        todo = [name]
+        ancestors[name] = set()
+        while todo:
+            new = set(manifest["parent_map"][todo.pop()]) - ancestors[name]
+            ancestors[name] |= new
+            todo += new
+    for model in models(manifest):
+        if model["config"]["materialized"] == "table" and model["name"] != "int_build_started":
+            assert "model.sevdesk.int_build_started" in ancestors[model["unique_id"]], model["name"]
+
+
+def test_every_mart_has_an_enforced_contract_of_all_its_columns(manifest: Node) -> None:
+    for model in models(manifest):
+        if model["fqn"][1] == "analytics":
+            assert model["config"]["contract"]["enforced"], model["name"]
+            assert all(column["data_type"] for column in model["columns"].values()), model["name"]
+
+
+def test_sources_have_freshness(manifest: Node) -> None:
+    without = {
+        s["name"] for s in manifest["sources"].values() if not (s["freshness"] or {}).get("warn_after")
+    }
+    assert without == {"static_countries"}, "countries hardly ever change"
+
+
+def test_what_people_look_at_depends_on_marts_only(manifest: Node) -> None:
+    for exposure in manifest["exposures"].values():
+        for parent in exposure["depends_on"]["nodes"]:
+            assert manifest["nodes"][parent]["schema"] == "analytics", exposure["name"]
+
+
+def test_the_dialects_differ_in_two_macros(manifest: Node) -> None:
+    ours = [m for m in manifest["macros"].values() if m["package_name"] == "sevdesk"]
+    assert {m["name"] for m in ours if m["original_file_path"] == "macros/dialect.sql"} == {
+        "json_text",
+        "default__json_text",
+        "snowflake__json_text",
+        "reserved",
+    }
+    elsewhere = [m["name"] for m in ours if m["original_file_path"] != "macros/dialect.sql"]
+    assert not [name for name in elsewhere if re.match(r"(default|snowflake|duckdb)__", name)]
+
+
+@pytest.mark.parametrize("path", SQL, ids=lambda path: path.stem)
+def test_sql_is_one_for_both_worlds(path: Path) -> None:
+    text = re.sub(r"\{#.*?#\}|--[^\n]*", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    found = {
+        pattern: why
+        for pattern, why in ONLY_DUCKDB.items()
+        if path.name != "dialect.sql" and re.search(pattern, text)
+    }
+    assert not found
+
+
+def test_sql_has_one_style(tmp_path: Path) -> None:
+    own = {"WAREHOUSE_PATH": ":memory:", "DBT_TARGET_PATH": str(tmp_path), "DBT_LOG_PATH": str(tmp_path)}
+    command = [str(DBT.with_name("sqlfluff")), "lint", "--processes", "1", "models", "tests"]
+    done = subprocess.run(
+        command, cwd=TRANSFORM, env=os.environ | own, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
