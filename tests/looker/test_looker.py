@@ -39,7 +39,7 @@ each_explore = pytest.mark.parametrize("explore", EXPLORES.values(), ids=lambda 
 each_tile = pytest.mark.parametrize("tile", TILES)
 SQL_TYPES = {
     "string": {"varchar"},
-    "number": {"bigint", "integer", "numeric(18,2)"},
+    "number": {"bigint", "integer", "numeric(38,2)"},
     "yesno": {"boolean"},
     "time": {"date"},
 }

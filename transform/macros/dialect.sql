@@ -1,4 +1,4 @@
-{# The two places where DuckDB and Snowflake differ. Everything else is SQL that both run. #}
+{# The places where DuckDB and Snowflake differ. Everything else is SQL that both run. #}
 
 {# Text of one key of a reference such as {"id": "5", "objectName": "Contact"}.
    Snowflake's path syntax must never reach DuckDB: there `contact:id` is a prefix alias and silently yields the wrong column. #}
@@ -12,6 +12,20 @@
 
 {% macro snowflake__json_text(column, key) -%}
     {{ column }}:{{ key }}::varchar
+{%- endmacro %}
+
+{# How often one whole number goes into another; neither is negative. `/` is a binary fraction in DuckDB and rounded to six
+   places in Snowflake. #}
+{% macro whole_quotient(dividend, divisor) -%}
+    {{ return(adapter.dispatch('whole_quotient')(dividend, divisor)) }}
+{%- endmacro %}
+
+{% macro default__whole_quotient(dividend, divisor) -%}
+    cast({{ dividend }} as hugeint) // cast({{ divisor }} as hugeint)
+{%- endmacro %}
+
+{% macro snowflake__whole_quotient(dividend, divisor) -%}
+    (({{ dividend }}) - mod({{ dividend }}, {{ divisor }})) / ({{ divisor }})
 {%- endmacro %}
 
 {# sevDesk's fields `create` and `update`: reserved words. Quoted upper case is Snowflake's stored name; DuckDB ignores case. #}

@@ -10,8 +10,8 @@ with totals as (
         {% endfor -%}
         max(country_name) as country_name,
         count(*) as document_count,
-        cast(sum(net_eur) as numeric(18, 2)) as total_net_eur,
-        cast(sum(gross_eur) as numeric(18, 2)) as total_gross_eur,
+        cast(sum(net_eur) as numeric(38, 2)) as total_net_eur,
+        cast(sum(gross_eur) as numeric(38, 2)) as total_gross_eur,
         max(data_as_of) as data_as_of
     from {{ ref('invoices_summary') }}
     group by {{ (within + keys) | join(', ') }}
@@ -26,7 +26,7 @@ select
     document_count,
     total_net_eur,
     total_gross_eur,
-    cast(100 * total_net_eur / nullif(sum(total_net_eur) over ({{ partition }}), 0) as numeric(18, 2)) as share_pct,
+    {{ share_pct('total_net_eur', 'sum(total_net_eur) over (' ~ partition | trim ~ ')') }} as share_pct,
     rank() over ({{ partition }}order by total_net_eur desc) as rank_overall,
     rank() over ({{ partition }}order by total_gross_eur desc) as rank_overall_gross,
     {% if rank_in_country -%}

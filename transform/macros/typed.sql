@@ -1,23 +1,47 @@
 {# The API sends nearly everything as text. What cannot be read becomes NULL, which a not_null test on the column reports. #}
 
-{# Amounts: exact decimals with two places, never binary fractions. #}
+{# Amounts: exact decimals with two places, never binary fractions. An amount of 14 digits before the point is ordinary;
+   a longer one is no amount, and sums and products of ordinary ones never reach the 38 digits that the databases hold. #}
 {% macro amount(column) -%}
-    try_cast({{ column }} as numeric(18, 2))
+    {{ decimal_below(column, unreadable_from(), 2) }}
+{%- endmacro %}
+
+{% macro unreadable_from() -%}
+    100000000000000
+{%- endmacro %}
+
+{% macro decimal_below(column, limit, places) -%}
+    case
+        when abs(try_cast({{ column }} as numeric(38, {{ places }}))) < {{ limit }}
+            then try_cast({{ column }} as numeric(38, {{ places }}))
+    end
+{%- endmacro %}
+
+{# How much or many, and the price of one: six places, and bounds within which the two can still be multiplied. #}
+{% macro quantity(column) -%}
+    {{ decimal_below(column, 100000000000, 6) }}
+{%- endmacro %}
+
+{% macro unit_price(column) -%}
+    {{ decimal_below(column, unreadable_from(), 6) }}
 {%- endmacro %}
 
 {# Business dates: the literal calendar date of the time stamp. `2024-04-08T00:00:00+02:00` is the 8th of April, although
-   it is the 7th in UTC; converting it would move invoices of the first of a month into the month before. #}
+   it is the 7th in UTC; converting it would move invoices of the first of a month into the month before.
+   Only as year-month-day, as Snowflake reads other notations, too; years from 1900 to 2200. #}
 {% macro civil_date(column) -%}
-    try_cast(left({{ column }}, 10) as date)
+    case
+        when {{ column }} like '____-__-__%' and left({{ column }}, 4) between '1900' and '2200'
+            then try_cast(left({{ column }}, 10) as date)
+    end
+{%- endmacro %}
+
+{# Days allowed for payment: none if they are not stated; at most a hundred years, so that a due date exists. #}
+{% macro payment_term(column) -%}
+    cast(greatest(0, least(coalesce(try_cast({{ column }} as numeric(38, 0)), 0), 36500)) as integer)
 {%- endmacro %}
 
 {# Text without blanks around it; empty is NULL. #}
 {% macro words(column) -%}
     nullif(trim({{ column }}), '')
-{%- endmacro %}
-
-{# A quotient rounded half up to the cent. Ten places first: where division is done in binary fractions (DuckDB), an exact
-   half cent would else fall either way. #}
-{% macro to_cents(quotient) -%}
-    cast(cast({{ quotient }} as numeric(28, 10)) as numeric(18, 2))
 {%- endmacro %}

@@ -4,7 +4,7 @@
 
 select
     coalesce(reverses_invoice_id, sevdesk_id) as invoice_id,
-    cast(sum(gross_eur) as numeric(18, 2)) as gross_eur
+    cast(sum(gross_eur) as numeric(38, 2)) as gross_eur
 from {{ ref('int_documents_signed') }}
 where is_cancelled and fx_source = 'home'
 group by coalesce(reverses_invoice_id, sevdesk_id)

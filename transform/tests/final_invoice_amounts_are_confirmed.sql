@@ -7,8 +7,8 @@ select
     document_id,
     number,
     earlier_documents,
-    cast(net_eur {{ '+ earlier_net' if is_cumulative }} as numeric(18, 2)) as net_if_remaining,
-    cast(net_eur {{ '- earlier_net' if not is_cumulative }} as numeric(18, 2)) as net_if_cumulative,
+    cast(net_eur {{ '+ earlier_net' if is_cumulative }} as numeric(38, 2)) as net_if_remaining,
+    cast(net_eur {{ '- earlier_net' if not is_cumulative }} as numeric(38, 2)) as net_if_cumulative,
     gross_eur,
     earlier_gross
 from {{ ref('int_documents_signed') }}

@@ -6,8 +6,8 @@ with grid as (
     select
         cast(coalesce(sum(document_count), 0) as bigint) as documents,
         cast(coalesce(sum(case when is_counted then document_count else 0 end), 0) as bigint) as counted,
-        cast(coalesce(sum(counted_net_eur), 0) as numeric(18, 2)) as net,
-        cast(coalesce(sum(counted_gross_eur), 0) as numeric(18, 2)) as gross
+        cast(coalesce(sum(counted_net_eur), 0) as numeric(38, 2)) as net,
+        cast(coalesce(sum(counted_gross_eur), 0) as numeric(38, 2)) as gross
     from {{ ref('invoices_reconciliation') }}
 
 ),
@@ -18,8 +18,8 @@ expected as (
         (select count(*) from {{ ref('invoices_stg') }})
         + (select count(*) from {{ ref('credit_notes_stg') }}) as documents,
         count(*) as counted,
-        cast(coalesce(sum(net_eur), 0) as numeric(18, 2)) as net,
-        cast(coalesce(sum(gross_eur), 0) as numeric(18, 2)) as gross
+        cast(coalesce(sum(net_eur), 0) as numeric(38, 2)) as net,
+        cast(coalesce(sum(gross_eur), 0) as numeric(38, 2)) as gross
     from {{ ref('invoices_summary') }}
 
 )

@@ -8,8 +8,8 @@ with summary as (
 
     select
         count(*) as documents,
-        cast(coalesce(sum(abs(net_eur)), 0) as numeric(18, 2)) as net,
-        cast(coalesce(sum(abs(gross_eur)), 0) as numeric(18, 2)) as gross
+        cast(coalesce(sum(abs(net_eur)), 0) as numeric(38, 2)) as net,
+        cast(coalesce(sum(abs(gross_eur)), 0) as numeric(38, 2)) as gross
     from {{ ref('invoices_summary') }}
     where currency = '{{ home }}' and document_class not in {{ adjusted }}
 
@@ -41,8 +41,8 @@ staging as (
 
     select
         count(*) as documents,
-        cast(coalesce(sum(abs(sum_net)), 0) as numeric(18, 2)) as net,
-        cast(coalesce(sum(abs(sum_gross)), 0) as numeric(18, 2)) as gross
+        cast(coalesce(sum(abs(sum_net)), 0) as numeric(38, 2)) as net,
+        cast(coalesce(sum(abs(sum_gross)), 0) as numeric(38, 2)) as gross
     from staged
 
 )

@@ -17,13 +17,13 @@ customers as (
         customer_id,
         max(customer_name) as customer_name,
         count(*) as document_count,
-        cast(sum(net_eur) as numeric(18, 2)) as total_net_eur,
-        cast(sum(gross_eur) as numeric(18, 2)) as total_gross_eur,
-        cast(sum(open_eur) as numeric(18, 2)) as open_eur,
-        cast(sum(cash_discount_eur) as numeric(18, 2)) as cash_discount_eur,
+        cast(sum(net_eur) as numeric(38, 2)) as total_net_eur,
+        cast(sum(gross_eur) as numeric(38, 2)) as total_gross_eur,
+        cast(sum(open_eur) as numeric(38, 2)) as open_eur,
+        cast(sum(cash_discount_eur) as numeric(38, 2)) as cash_discount_eur,
         min(invoice_date) as first_invoice_date,
         max(invoice_date) as last_invoice_date,
-        cast(sum(days_to_pay) / nullif(count(days_to_pay), 0) as numeric(18, 6)) as average_days_to_pay,
+        {{ quotient('sum(days_to_pay)', 'count(days_to_pay)', 0, 0, places=1) }} as average_days_to_pay,
         max(data_as_of) as data_as_of
     from documents
     group by customer_id
@@ -36,12 +36,12 @@ select
     document_count,
     total_net_eur,
     total_gross_eur,
-    cast(100 * total_net_eur / nullif(sum(total_net_eur) over (), 0) as numeric(18, 2)) as share_pct,
+    {{ share_pct('total_net_eur', 'sum(total_net_eur) over ()') }} as share_pct,
     rank() over (order by total_net_eur desc) as rank_overall,
     open_eur,
     cash_discount_eur,
     first_invoice_date,
     last_invoice_date,
-    cast(average_days_to_pay as numeric(18, 1)) as average_days_to_pay,
+    average_days_to_pay,
     data_as_of
 from customers

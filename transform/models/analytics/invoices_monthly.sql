@@ -5,9 +5,9 @@ with months as (
         country_code,
         max(country_name) as country_name,
         count(*) as document_count,
-        cast(sum(net_eur) as numeric(18, 2)) as total_net_eur,
-        cast(sum(tax_eur) as numeric(18, 2)) as total_tax_eur,
-        cast(sum(gross_eur) as numeric(18, 2)) as total_gross_eur,
+        cast(sum(net_eur) as numeric(38, 2)) as total_net_eur,
+        cast(sum(tax_eur) as numeric(38, 2)) as total_tax_eur,
+        cast(sum(gross_eur) as numeric(38, 2)) as total_gross_eur,
         max(data_as_of) as data_as_of
     from {{ ref('invoices_summary') }}
     group by invoice_month, country_code
@@ -53,11 +53,11 @@ select
     country_code,
     max(country_name) as country_name,
     cast(sum(document_count) as bigint) as document_count,
-    cast(sum(total_net_eur) as numeric(18, 2)) as total_net_eur,
-    cast(sum(total_tax_eur) as numeric(18, 2)) as total_tax_eur,
-    cast(sum(total_gross_eur) as numeric(18, 2)) as total_gross_eur,
-    cast(sum(previous_year_net_eur) as numeric(18, 2)) as previous_year_net_eur,
-    cast(sum(previous_year_gross_eur) as numeric(18, 2)) as previous_year_gross_eur,
+    cast(sum(total_net_eur) as numeric(38, 2)) as total_net_eur,
+    cast(sum(total_tax_eur) as numeric(38, 2)) as total_tax_eur,
+    cast(sum(total_gross_eur) as numeric(38, 2)) as total_gross_eur,
+    cast(sum(previous_year_net_eur) as numeric(38, 2)) as previous_year_net_eur,
+    cast(sum(previous_year_gross_eur) as numeric(38, 2)) as previous_year_gross_eur,
     max(data_as_of) as data_as_of
 from both_years
 where invoice_month <= (select max(months.invoice_month) from months)

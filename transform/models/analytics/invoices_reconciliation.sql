@@ -45,11 +45,11 @@ select
     exclusion_reason is null as is_counted,
     exclusion_reason,
     count(*) as document_count,
-    cast(coalesce(sum(listed_net), 0) as numeric(18, 2)) as listed_net_eur,
-    cast(coalesce(sum(listed_tax), 0) as numeric(18, 2)) as listed_tax_eur,
-    cast(coalesce(sum(listed_gross), 0) as numeric(18, 2)) as listed_gross_eur,
-    cast(coalesce(sum(net_eur), 0) as numeric(18, 2)) as counted_net_eur,
-    cast(coalesce(sum(tax_eur), 0) as numeric(18, 2)) as counted_tax_eur,
-    cast(coalesce(sum(gross_eur), 0) as numeric(18, 2)) as counted_gross_eur
+    cast(coalesce(sum(listed_net), 0) as numeric(38, 2)) as listed_net_eur,
+    cast(coalesce(sum(listed_tax), 0) as numeric(38, 2)) as listed_tax_eur,
+    cast(coalesce(sum(listed_gross), 0) as numeric(38, 2)) as listed_gross_eur,
+    cast(coalesce(sum(net_eur), 0) as numeric(38, 2)) as counted_net_eur,
+    cast(coalesce(sum(tax_eur), 0) as numeric(38, 2)) as counted_tax_eur,
+    cast(coalesce(sum(gross_eur), 0) as numeric(38, 2)) as counted_gross_eur
 from documents
 group by invoice_month, document_type, status, exclusion_reason

@@ -40,15 +40,15 @@ converted as (
         end as fx_source,
         case
             when documents.booked_by is not null then documents.sum_net
-            else {{ to_cents('documents.sum_net / rates.rate') }}
+            else {{ converted('documents.sum_net', 'rates.rate') }}
         end as listed_net,
         case
             when documents.booked_by is not null then documents.sum_gross
-            else {{ to_cents('documents.sum_gross / rates.rate') }}
+            else {{ converted('documents.sum_gross', 'rates.rate') }}
         end as listed_gross,
         case
             when documents.booked_by is not null then documents.paid_amount
-            else {{ to_cents('documents.paid_amount / rates.rate') }}
+            else {{ converted('documents.paid_amount', 'rates.rate') }}
         end as listed_paid
     from documents
     left join rates on documents.document_id = rates.document_id
@@ -63,7 +63,7 @@ select
     -- after conversion the tax is the difference, so that net + tax = gross still holds
     case
         when booked_by is not null then sum_tax
-        else cast(listed_gross - listed_net as numeric(18, 2))
+        else cast(listed_gross - listed_net as numeric(38, 2))
     end as listed_tax,
     listed_gross,
     listed_paid,

@@ -20,7 +20,7 @@ reversals as (
     select
         reverses_invoice_id as invoice_id,
         max(case when document_type = 'SR' then 1 else 0 end) as has_cancellation,
-        cast(sum(abs(gross_document_currency)) as numeric(18, 2)) as reversed_gross
+        cast(sum(abs(gross_document_currency)) as numeric(38, 2)) as reversed_gross
     from documents
     where reverses_invoice_id is not null
     group by reverses_invoice_id

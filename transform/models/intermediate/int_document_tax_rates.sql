@@ -5,7 +5,7 @@ with positions as (
     select
         'invoice-' || invoice_id as document_id,
         tax_rate,
-        quantity * price_net - sum_discount as net
+        cast(quantity * price_net - sum_discount as numeric(38, 6)) as net
     from {{ ref('invoice_positions_stg') }}
     where not is_deleted
 
@@ -14,7 +14,7 @@ with positions as (
     select
         'credit_note-' || credit_note_id as document_id,
         tax_rate,
-        quantity * price_net - sum_discount as net
+        cast(quantity * price_net - sum_discount as numeric(38, 6)) as net
     from {{ ref('credit_note_positions_stg') }}
     where not is_deleted
 
@@ -25,10 +25,12 @@ rates as (
     select
         document_id,
         tax_rate,
-        cast(sum(net) as numeric(18, 6)) as weight
+        cast(sum(net) as numeric(38, 6)) as weight,
+        cast(sum(net * tax_rate) as numeric(38, 4)) as tax_weight
     from positions
     where tax_rate is not null and net is not null
     group by document_id, tax_rate
+    having abs(sum(net)) < {{ unreadable_from() }} -- lines far above what a document may hold say nothing of its parts
 
 ),
 
@@ -40,9 +42,9 @@ weighted as (
         signed.tax_eur,
         rates.tax_rate,
         rates.weight,
-        cast(sum(rates.weight) over (partition by signed.document_id) as numeric(18, 6)) as all_weights,
-        rates.weight * rates.tax_rate as tax_weight,
-        sum(rates.weight * rates.tax_rate) over (partition by signed.document_id) as all_tax_weights,
+        cast(sum(rates.weight) over (partition by signed.document_id) as numeric(38, 6)) as all_weights,
+        rates.tax_weight,
+        cast(sum(rates.tax_weight) over (partition by signed.document_id) as numeric(38, 4)) as all_tax_weights,
         row_number() over (partition by signed.document_id order by rates.weight desc, rates.tax_rate desc) as place
     from {{ ref('int_documents_signed') }} as signed
     left join rates on signed.document_id = rates.document_id
@@ -54,11 +56,11 @@ smaller_parts as (
     select
         *,
         case
-            when place > 1 and all_weights <> 0 then {{ to_cents('net_eur * (weight / all_weights)') }}
+            when place > 1 and all_weights <> 0 then {{ quotient('net_eur * weight', 'all_weights', 8, 6, places=2) }}
             else 0
         end as net_part,
         case
-            when place > 1 and all_tax_weights <> 0 then {{ to_cents('tax_eur * (tax_weight / all_tax_weights)') }}
+            when place > 1 and all_tax_weights <> 0 then {{ quotient('tax_eur * tax_weight', 'all_tax_weights', 6, 4, places=2) }}
             else 0
         end as tax_part
     from weighted
@@ -70,10 +72,10 @@ select
     tax_rate,
     cast(
         case when place = 1 then net_eur - sum(net_part) over (partition by document_id) else net_part end
-        as numeric(18, 2)
+        as numeric(38, 2)
     ) as net_eur,
     cast(
         case when place = 1 then tax_eur - sum(tax_part) over (partition by document_id) else tax_part end
-        as numeric(18, 2)
+        as numeric(38, 2)
     ) as tax_eur
 from smaller_parts

@@ -65,7 +65,7 @@ with documents as (
         sum_net_foreign_currency,
         sum_tax_foreign_currency,
         sum_gross_foreign_currency,
-        cast(0 as numeric(18, 2)) as paid_amount,
+        cast(0 as numeric(38, 2)) as paid_amount,
         tax_rule_id,
         tax_type,
         0 as dunning_level,

@@ -17,14 +17,14 @@ settled as (
         -- open: by payments, never by "status is not paid"
         case
             when is_claim and status in ('200', '750') and not is_cancelled
-                then cast(gross_eur - paid_eur as numeric(18, 2))
-            else cast(0 as numeric(18, 2))
+                then cast(gross_eur - paid_eur as numeric(38, 2))
+            else cast(0 as numeric(38, 2))
         end as open_eur,
         -- closed although less was paid: Skonto, bank charges, small differences
         case
             when is_claim and status = '1000' and not is_reversed and paid_eur > 0 and paid_eur < gross_eur
-                then cast(gross_eur - paid_eur as numeric(18, 2))
-            else cast(0 as numeric(18, 2))
+                then cast(gross_eur - paid_eur as numeric(38, 2))
+            else cast(0 as numeric(38, 2))
         end as cash_discount_eur
     from documents
 
@@ -61,10 +61,10 @@ select
     settled.gross_eur,
     case
         when settled.document_class = 'advance' and not {{ var('advance_invoices_are_revenue') }}
-            then cast(0 as numeric(18, 2))
+            then cast(0 as numeric(38, 2))
         else settled.net_eur
     end as net_revenue_eur,
-    case when settled.is_claim then settled.paid_eur else cast(0 as numeric(18, 2)) end as paid_eur,
+    case when settled.is_claim then settled.paid_eur else cast(0 as numeric(38, 2)) end as paid_eur,
     settled.open_eur,
     settled.cash_discount_eur,
     settled.dunning_level,

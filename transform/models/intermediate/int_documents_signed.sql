@@ -30,9 +30,9 @@ billed_before as (
     select
         order_id,
         count(*) as earlier_documents,
-        cast(sum(listed_net) as numeric(18, 2)) as net,
-        cast(sum(listed_tax) as numeric(18, 2)) as tax,
-        cast(sum(listed_gross) as numeric(18, 2)) as gross
+        cast(sum(listed_net) as numeric(38, 2)) as net,
+        cast(sum(listed_tax) as numeric(38, 2)) as tax,
+        cast(sum(listed_gross) as numeric(38, 2)) as gross
     from documents
     where document_class in ('partial', 'advance') and order_id is not null and not is_cancelled
     group by order_id
@@ -113,10 +113,10 @@ select
     dunning_level,
     is_reversed,
     is_cancelled,
-    cast(sign * listed_net + earlier_sign * earlier_net as numeric(18, 2)) as net_eur,
-    cast(sign * listed_tax + earlier_sign * earlier_tax as numeric(18, 2)) as tax_eur,
-    cast(sign * listed_gross + earlier_sign * earlier_gross as numeric(18, 2)) as gross_eur,
-    cast(sign * gross_document_currency as numeric(18, 2)) as gross_document_currency,
+    cast(sign * listed_net + earlier_sign * earlier_net as numeric(38, 2)) as net_eur,
+    cast(sign * listed_tax + earlier_sign * earlier_tax as numeric(38, 2)) as tax_eur,
+    cast(sign * listed_gross + earlier_sign * earlier_gross as numeric(38, 2)) as gross_eur,
+    cast(sign * gross_document_currency as numeric(38, 2)) as gross_document_currency,
     listed_paid as paid_eur,
     earlier_documents,
     earlier_net,

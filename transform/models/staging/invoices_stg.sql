@@ -12,7 +12,7 @@ select
     {{ civil_date('invoice_date') }} as invoice_date,
     {{ civil_date('delivery_date') }} as delivery_date,
     {{ civil_date('pay_date') }} as pay_date,
-    coalesce(try_cast(time_to_pay as integer), 0) as days_to_pay,
+    {{ payment_term('time_to_pay') }} as days_to_pay,
     {{ json_text('contact', 'id') }} as contact_id,
     {{ json_text('origin', 'id') }} as origin_id,
     {{ json_text('origin', 'objectName') }} as origin_type,

@@ -5,7 +5,7 @@ with here as (
 
     select
         {% for column in columns -%}
-            cast(coalesce(sum({{ column }}), 0) as numeric(18, 2)) as {{ column }}{{ ',' if not loop.last }}
+            cast(coalesce(sum({{ column }}), 0) as numeric(38, 2)) as {{ column }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ model }}
 
@@ -15,7 +15,7 @@ there as (
 
     select
         {% for column, other_column in columns.items() -%}
-            cast(coalesce(sum({{ other_column }}), 0) as numeric(18, 2)) as {{ column }}{{ ',' if not loop.last }}
+            cast(coalesce(sum({{ other_column }}), 0) as numeric(38, 2)) as {{ column }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ other }}
 
