@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export UV_SYSTEM_CERTS := 1
 
 INSTALLED := .venv/.installed
-PACKAGES := tap-sevdesk target-duckdb sandbox report
+PACKAGES := tap-sevdesk tap-ecb target-duckdb sandbox report
 CODE := orchestration tests benchmarks $(PACKAGES)
 # Runs a command with a sevDesk to read: the real one when SEVDESK_API_KEY is given, else the sandbox.
 WITH_SEVDESK := sevdesk-sandbox

@@ -24,6 +24,7 @@ from orchestration.dbt.events import DbtLog, Event
 from orchestration.dbt.unchanged import Unchanged, unchanged
 from orchestration.environment import OUTPUT
 from orchestration.meltano import run as meltano
+from orchestration.meltano.rates import read_rates
 from orchestration.progress import FOREGROUND
 from orchestration.retention import prune, prune_calls
 from orchestration.schedules import schedule
@@ -79,17 +80,29 @@ STREAMS = {
 }
 
 
-@dg.multi_asset(name="sevdesk", specs=list(STREAMS.values()), pool=POOL)
+RATES = dg.AssetSpec(
+    ["ecb", "exchange_rates"],
+    description="Euro reference rates of the European Central Bank, read every night (tap-ecb).",
+    group_name="ecb",
+    kinds={"meltano", WAREHOUSE},
+)
+
+
+@dg.multi_asset(name="sevdesk", specs=[RATES, *STREAMS.values()], pool=POOL)
 def sevdesk(context: dg.AssetExecutionContext, config: Reading) -> Iterator[dg.MaterializeResult[None]]:
-    """Read sevDesk into the warehouse: one `meltano run` for all streams."""
+    """Read sevDesk into the warehouse, one `meltano run` for all streams; then the ECB's rates if due."""
     context.log.info("reading %s from sevDesk ...", "everything" if config.full else "what changed")
     try:
         log = meltano.read(WORLD, context.log.log, full=config.full, timeout=config.minutes * MINUTE)
+        rates = read_rates(WORLD, context.log.log, full=config.full)
     except meltano.ReadError as error:
         decision = verdict(error, context.retry_number, watched=FOREGROUND in context.run.tags)
         if isinstance(decision, dg.RetryRequested):
             context.log.warning("%s Trying again in %s s.", error, decision.seconds_to_wait)
         raise decision from alerts.PublicReasonError(error.public)
+    yield dg.MaterializeResult(
+        asset_key=RATES.key, metadata={"rows": rates} if rates is not None else {"read": "not due"}
+    )
     for stream, spec in STREAMS.items():
         yield dg.MaterializeResult(asset_key=spec.key, metadata=log.measured(stream))
 

@@ -23,8 +23,9 @@ PERMANENT = re.compile(rf"\((401|403)\)|^{SETTINGS_REFUSED}|^Cannot start plugin
 
 @dataclass
 class RunLog:
-    """What the log of a `meltano run` has told so far."""
+    """What the log of a `meltano run` has told so far; `tap` is the plugin that is run."""
 
+    tap: str = TAP
     rows: Counter[str] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=dict)
     errors: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -53,8 +54,8 @@ class RunLog:
             text = f"{crash['type']}: {crash['message']}"
             self.crashed = True
         self.last[who] = text
-        if who == TAP:
-            self._close(str(entry.get("plugin_logger")).removeprefix(f"{TAP}."), text)
+        if who == self.tap:
+            self._close(str(entry.get("plugin_logger")).removeprefix(f"{self.tap}."), text)
         level = getattr(logging, str(entry.get("level")).upper(), logging.INFO)
         if level >= logging.ERROR and text not in self.errors[who]:
             self.errors[who].append(text)
@@ -91,9 +92,11 @@ class RunLog:
         """Return why the run failed: the errors of the part that failed, else the last thing it said."""
         if refusal := self._refusal(loader):
             return refusal.sentence
-        parts = [name for kind, name in (("loaders", loader), ("extractors", TAP)) if kind in self.failed]
+        parts = [
+            name for kind, name in (("loaders", loader), ("extractors", self.tap)) if kind in self.failed
+        ]
         if not self.failed:  # a part that dies early, Meltano sometimes mourns instead of naming it
-            parts = [name for name in (loader, TAP) if self.errors[name]]
+            parts = [name for name in (loader, self.tap) if self.errors[name]]
         for name in [*parts, "meltano"]:
             told = [text for text in self.errors[name] if text != SETTINGS_REFUSED]
             if told and SETTINGS_REFUSED in self.errors[name]:

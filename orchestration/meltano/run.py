@@ -39,31 +39,32 @@ def read(
     world: World,
     say: Say,
     *,
+    tap: str = TAP,
     full: bool = False,
     timeout: float,
     root: Path = ROOT,
     executable: str | Path | None = None,
 ) -> RunLog:
-    """Read sevDesk into the warehouse of `world`: only what changed, or everything when `full`.
+    """Run `tap`, sevDesk's by default, into the warehouse of `world`: only what changed, or all when `full`.
 
     `timeout` is in seconds. Never `--force`: two reads at once would overwrite each other's bookmarks.
     The complete log is in `logs/meltano.log`. Raises ReadError; nothing of the family runs on afterwards.
     """
-    command = [executable or program("meltano"), "--log-format=json", "run", TAP, world.loader]
+    command = [executable or program("meltano"), "--log-format=json", "run", tap, world.loader]
     if full:
         command.insert(3, "--full-refresh")
     env = child_environment(world, MELTANO_JOB_TRIGGER=TRIGGER)
     try:
         with only_one(root / ".meltano" / "orchestration.lock", PATIENCE_SECONDS) as lock:
             try:
-                return _run(command, say, world, timeout=timeout, root=root, env=env, lock=lock)
+                return _run(command, say, world, tap=tap, timeout=timeout, root=root, env=env, lock=lock)
             except ReadError as error:
                 if ALREADY_RUNNING not in str(error):
                     raise
                 if not bury_the_dead(root, env):
                     raise ReadError(_started_elsewhere(str(error)), transient=True) from error
             say(logging.WARNING, "The previous run was killed half-way; this one takes its place.")
-            return _run(command, say, world, timeout=timeout, root=root, env=env, lock=lock)
+            return _run(command, say, world, tap=tap, timeout=timeout, root=root, env=env, lock=lock)
     except BusyError as busy:
         raise ReadError(
             "Another run is reading sevDesk right now. Wait until it has ended.", transient=True
@@ -75,12 +76,13 @@ def _run(
     say: Say,
     world: World,
     *,
+    tap: str,
     timeout: float,
     root: Path,
     env: dict[str, str],
     lock: int,
 ) -> RunLog:
-    log = RunLog()
+    log = RunLog(tap)
     started = time.monotonic()
     with (
         _log_file(root / "logs" / "meltano.log") as keep,

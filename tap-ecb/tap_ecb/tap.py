@@ -1,6 +1,5 @@
 """The tap: one stream, `exchange_rates`."""
 
-import logging
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
@@ -69,11 +68,6 @@ class ExchangeRates(Stream):
             raise ConfigValidationError("The settings are not usable.", errors=[problem]) from error
 
 
-def _is_news(record: logging.LogRecord) -> bool:
-    """Tell whether a line of the SDK is worth a look: it warns of `is_sorted = False`, which is meant so."""
-    return "assumed to be unsorted" not in str(record.msg)
-
-
 class TapECB(Tap):
     """Singer tap for the euro reference rates of the European Central Bank."""
 
@@ -98,10 +92,6 @@ class TapECB(Tap):
             description="Without a bookmark, read rates from this day on; by default all",
         ),
     ).to_dict()
-
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 (the SDK's own)
-        super().__init__(**options)
-        logging.getLogger("singer_sdk").addFilter(_is_news)
 
     def discover_streams(self) -> list[Stream]:
         """Return the one stream; needs no network."""

@@ -49,7 +49,7 @@ def test_rates_come_from_the_server_and_the_next_run_brings_only_new_days(tmp_pa
         second = run_tap(tmp_path, url, first.state)
     assert second.records == NEWER
     assert second.state["bookmarks"]["exchange_rates"]["replication_key_value"] == "2024-03-08"
-    assert "WARNING" not in first.log + second.log
+    assert "WARNING  | tap-ecb" not in first.log + second.log
 
 
 def test_a_run_without_news_keeps_the_bookmark(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from tap_sevdesk.streams import SOURCES
 
 from orchestration import definitions, progress, settings
 from orchestration.alerts import sensor as alerts
-from orchestration.definitions import MARTS, STREAMS, defs, verdict
+from orchestration.definitions import MARTS, RATES, STREAMS, defs, verdict
 from orchestration.meltano import run as meltano
 from orchestration.meltano.log import RunLog
 from orchestration.meltano.run import ReadError
@@ -63,13 +63,13 @@ class TestLineage:
             for node in definitions.MANIFEST["nodes"].values()
             if node["resource_type"] == "seed"
         }
-        assert roots <= {spec.key for spec in STREAMS.values()} | seeds | {webhook_events.KEY}
+        assert roots <= {spec.key for spec in STREAMS.values()} | seeds | {webhook_events.KEY, RATES.key}
 
     def test_every_asset_can_be_executed_and_has_a_group_and_a_description(self, graph: AssetGraph) -> None:
         for key in graph.get_all_asset_keys():
             node = graph.get(key)
             assert node.is_executable or key == webhook_events.KEY, key
-            assert node.group_name in {"sevdesk", "staging", "analytics", "report"}, key
+            assert node.group_name in {"sevdesk", "ecb", "staging", "analytics", "report"}, key
             assert node.description, key
 
     def test_the_rules_of_dbt_are_checks_of_its_models(self, graph: AssetGraph) -> None:
@@ -155,6 +155,7 @@ class TestReading:
             return outcome
 
         monkeypatch.setattr(meltano, "read", read)
+        monkeypatch.setattr(definitions, "read_rates", lambda *_, **__: 31)
         monkeypatch.setattr(definitions, "FIRST_DELAY", 0)
         result = dg.materialize([definitions.sevdesk], tags=tags, raise_on_error=False)
         assert not left
@@ -166,7 +167,8 @@ class TestReading:
             event.asset_key: event.materialization.metadata
             for event in result.get_asset_materialization_events()
         }
-        assert set(shown) == {spec.key for spec in STREAMS.values()}
+        assert set(shown) == {RATES.key, *(spec.key for spec in STREAMS.values())}
+        assert shown[RATES.key] == {"rows": dg.IntMetadataValue(31)}
         assert shown[dg.AssetKey(["sevdesk", "invoices"])] == {
             "rows": dg.IntMetadataValue(7),
             "seconds": dg.FloatMetadataValue(1.3),
