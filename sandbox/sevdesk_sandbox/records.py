@@ -72,6 +72,18 @@ FIELDS = {
     "Unity": f"{UNCHANGING} name translationCode",
     "Tag": f"{UNCHANGING} name",
     "TagRelation": f"{UNCHANGING} tag object",
+    "CheckAccountTransactionLog": f"""{UNCHANGING} checkAccountTransaction object fromStatus toStatus
+        amountPaid bookingDate""",
+    "TaxRule": "additionalInformation name description code countryClient countryContactType",
+    "AccountingType": f"{COMMON} parent name translationCode type status hidden",
+    "ContactCustomField": f"{COMMON} contact contactCustomFieldSetting value",
+    "ContactCustomFieldSetting": f"{COMMON} name identifier description",
+    "CommunicationWayKey": "additionalInformation create update name translationCode",
+    "PrivateTransactionRule": f"{COMMON} paymentPurpose counterpartName",
+    "InvoiceLog": f"{UNCHANGING} invoice fromStatus toStatus ammountPayed bookingDate",
+    "VoucherLog": f"{UNCHANGING} voucher fromStatus toStatus amountPayed bookingDate",
+    "OrderLog": f"{UNCHANGING} order fromStatus toStatus",
+    "Discounts": f"{COMMON} object text discount isPercentage value",
     "StaticCountry": "additionalInformation code name nameEn translationCode locale priority=100",
 }
 

@@ -86,7 +86,25 @@ _ROWS = (
     Resource("Tag", same=("id", "name")),
     *(
         Resource(name)
-        for name in ("TagRelation", "Unity", "PaymentMethod", "CostCentre", "SevUser", "StaticCountry")
+        for name in [
+            "TagRelation",
+            "Unity",
+            "PaymentMethod",
+            "CostCentre",
+            "SevUser",
+            "StaticCountry",
+            "CheckAccountTransactionLog",
+            "TaxRule",
+            "AccountingType",
+            "ContactCustomField",
+            "ContactCustomFieldSetting",
+            "CommunicationWayKey",
+            "PrivateTransactionRule",
+            "InvoiceLog",
+            "VoucherLog",
+            "OrderLog",
+            "Discounts",
+        ]
     ),
 )
 RESOURCES = {row.name: row for row in _ROWS}

@@ -1,16 +1,38 @@
 """Make a record of what sevDesk sent: exact text for scalars, objects for references, UTC for two fields.
 
-Rows come decoded with decimal numbers left as the text they were sent as, so nothing is ever a float.
+What the schema does not name goes into `additional_fields` as it was sent. Rows come decoded with decimal
+numbers left as the text they were sent as, so nothing is ever a float.
 """
 
+import functools
 import json
-from collections import Counter
+import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, Literal
 
 from tap_sevdesk.bookmark import read_time
+from tap_sevdesk.rows import Number
 
-Convert = Callable[[Any], Any]
+ADDITIONAL = "additional_fields"
+"""The property that holds what the schema does not name."""
+
+_CONFIDENTIAL = re.compile(
+    r"pin|bic|.*iban.*|bankaccount|bankaccountnumber|banknumber|payeepayeracctno|payeepayerbankcode"
+    r"|(sepa)?mandatereference|sepacreditorid",
+    re.IGNORECASE,
+)
+
+Kind = Literal["reference", "list", "time", "text"]
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def confidential(name: str) -> bool:
+    """Tell whether a field must not appear in `additional_fields`: the PIN of an account, bank data.
+
+    Bank data that the schema names has properties of its own, which a user has to select.
+    """
+    return _CONFIDENTIAL.fullmatch(name) is not None
 
 
 def as_text(value: Any) -> str | None:  # noqa: ANN401
@@ -21,7 +43,7 @@ def as_text(value: Any) -> str | None:  # noqa: ANN401
         return "1" if value else "0"
     if isinstance(value, (str, int)):
         return str(value)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(_without_confidential(value), ensure_ascii=False, separators=(",", ":"))
 
 
 def as_utc(value: Any) -> str | None:  # noqa: ANN401
@@ -30,13 +52,33 @@ def as_utc(value: Any) -> str | None:  # noqa: ANN401
     return None if moment is None else moment[1]
 
 
-def _array(value: Any) -> list[str | None] | None:  # noqa: ANN401
+def as_sent(value: Any) -> Any:  # noqa: ANN401
+    """Return a value as it was sent, numbers exact, without what is confidential in it."""
+    if isinstance(value, Number):
+        return Decimal(value)
+    if isinstance(value, dict):
+        return {name: as_sent(part) for name, part in value.items() if not confidential(name)}
+    if isinstance(value, list):
+        return [as_sent(part) for part in value]
+    return value
+
+
+def _without_confidential(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, dict):
+        return {name: _without_confidential(part) for name, part in value.items() if not confidential(name)}
+    if isinstance(value, list):
+        return [_without_confidential(part) for part in value]
+    return value
+
+
+def as_list(value: Any) -> list[str | None] | None:  # noqa: ANN401
+    """Return a list of texts; a single value becomes a list of one."""
     if value is None:
         return None
     return [as_text(item) for item in (value if isinstance(value, list) else [value])]
 
 
-def kind_of(schema: Mapping[str, Any]) -> Literal["reference", "list", "time", "text"]:
+def kind_of(schema: Mapping[str, Any]) -> Kind:
     """Return what becomes of a field with this JSON Schema."""
     types = schema.get("type", ())
     if "object" in types and "properties" in schema:
@@ -46,56 +88,78 @@ def kind_of(schema: Mapping[str, Any]) -> Literal["reference", "list", "time", "
     return "time" if schema.get("format") == "date-time" else "text"
 
 
-class Conformer:
-    """Turns the rows of one stream into records, and keeps account of what the schema does not know.
+CONVERT: Mapping[Kind, Callable[[Any], Any]] = {"list": as_list, "time": as_utc, "text": as_text}
+"""How values become what the schema promises; references need to know their parts."""
 
-    `schema` is what the catalog promises, `selected` answers for a breadcrumb of the catalog. Fields that are
-    known but not selected are left out; fields that are not known are left out and counted in `unknown`.
+
+def bare_reference(value: Any) -> dict[str, Any] | None:  # noqa: ANN401
+    """Return a reference for what was sent in place of one; PHP says "nothing" in three ways."""
+    return None if value in (None, "", []) else {"id": as_text(value)}
+
+
+class Conformer:
+    """Turns the rows of one stream into records, and remembers the fields that the schema does not name.
+
+    `schema` is what the catalog promises, `selected` answers for a breadcrumb of the catalog. A field that is
+    named but not selected is left out; one that is not named is noted in `unknown` and goes into
+    `additional_fields`, if that is in the schema and selected.
     """
 
     def __init__(self, schema: Mapping[str, Any], selected: Callable[[tuple[str, ...]], bool]) -> None:
-        self.unknown: Counter[str] = Counter()
-        self.properties: Mapping[str, Any] = schema["properties"]
-        self._selected = selected
-        self._converters: dict[str, Convert | None] = {
-            name: self._converter(name, part) if selected(("properties", name)) else None
-            for name, part in self.properties.items()
+        self.unknown: set[str] = set()
+        properties = schema["properties"]
+        self.keeps_additional = ADDITIONAL in properties and selected(("properties", ADDITIONAL))
+        self.kinds: dict[str, Kind] = {
+            name: kind_of(part) for name, part in properties.items() if name != ADDITIONAL
         }
+        self.selected = {name: selected(("properties", name)) for name in self.kinds}
+        self.parts: dict[str, dict[str, bool]] = {
+            name: {
+                part: selected(("properties", name, "properties", part))
+                for part in properties[name]["properties"]
+            }
+            for name, kind in self.kinds.items()
+            if kind == "reference"
+        }
+        """The parts of each reference, and whether they are selected."""
 
     def __call__(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Return the record of a row's fields, which stay as they are."""
-        record = {}
-        converters = self._converters
+        record: dict[str, Any] = {}
+        additional: dict[str, Any] = {}
+        kinds, selected = self.kinds, self.selected
         for name, value in fields.items():
-            try:
-                convert = converters[name]
-            except KeyError:
-                self.unknown[name] += 1
-                continue
-            if convert is as_text and (value is None or value.__class__ is str):  # nine fields of ten
-                record[name] = value
-            elif convert is not None:
-                record[name] = convert(value)
+            kind = kinds.get(name)
+            if kind == "text" and (value is None or value.__class__ is str):  # nine fields of ten
+                if selected[name]:
+                    record[name] = value
+            elif kind is None:
+                if not confidential(name):
+                    self.unknown.add(name)
+                    additional[name] = as_sent(value)
+            elif selected[name]:
+                record[name], rest = self.convert(name, value)
+                if rest:
+                    additional[name] = as_sent(rest)
+        if self.keeps_additional:
+            record[ADDITIONAL] = additional or None
         return record
 
-    def _converter(self, name: str, schema: Mapping[str, Any]) -> Convert:
-        kind = kind_of(schema)
-        if kind == "reference":
-            return self._reference(name, schema["properties"])
-        return {"list": _array, "time": as_utc, "text": as_text}[kind]
+    def convert(self, name: str, value: Any) -> tuple[Any, Any]:  # noqa: ANN401
+        """Return what a property holds for a value, and the value once more if the property cannot hold it.
 
-    def _reference(self, name: str, parts: Mapping[str, Any]) -> Convert:
-        wanted = [part for part in parts if self._selected(("properties", name, "properties", part))]
-        usual = parts.keys() if len(wanted) == len(parts) else None
-
-        def convert(value: Any) -> dict[str, Any] | None:  # noqa: ANN401
-            if isinstance(value, dict):
-                if value.keys() == usual and all(part.__class__ is str for part in value.values()):
-                    return value  # the usual case, nothing to convert
-                self.unknown.update(f"{name}.{part}" for part in value if part not in parts)
-                return {part: as_text(value[part]) for part in wanted if part in value}
-            if value in (None, "", []):  # how PHP says "nothing"
-                return None
-            return {"id": as_text(value)} if "id" in wanted else {}
-
-        return convert
+        It cannot hold a time that is none, nor an object embedded in place of a reference.
+        """
+        kind = self.kinds[name]
+        if kind != "reference":
+            held = CONVERT[kind](value)
+            return held, value if kind == "time" and held is None else None
+        parts = self.parts[name]
+        if isinstance(value, dict):
+            held = {part: as_text(content) for part, content in value.items() if parts.get(part)}
+            strange = [part for part in value if part not in parts and not confidential(part)]
+            self.unknown.update(f"{name}.{part}" for part in strange)
+            wanted = {part: content for part, content in value.items() if parts.get(part, True)}
+            return held, wanted if strange else None
+        held = bare_reference(value)
+        return held if parts.get("id") or not held else {}, None

@@ -21,30 +21,42 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     """A row of a list.
 
     `update` is when it was changed last, in seconds since 1970, `parent` the id of the document it belongs
-    to; `None` where it does not say. `content` is all of it, as whoever takes it apart wants it.
+    to; `None` where it does not say. `content` is all of it, as whoever takes it apart wants it. `create` is
+    when it was made.
     """
 
     id: str
     update: int | None
     parent: str | None
     content: Any
+    create: int | None = None
 
 
 TakeApart = Callable[[Sequence[msgspec.Raw]], list[Row]]
 """What makes rows of what was sent. Raises a `DecodeError` unless these are objects with ids, in UTF-8."""
 
 
+def id_of(value: Any) -> str | None:  # noqa: ANN401
+    """Return an id as text, 0 included; `None` for what cannot be one."""
+    if isinstance(value, (str, int)) and not isinstance(value, bool):
+        return str(value) or None
+    return None
+
+
 def id_in(reference: Any) -> str | None:  # noqa: ANN401
-    """Return the id in a reference, be it a dictionary, an object made for it, or nothing of the kind."""
-    found = reference.get("id") if isinstance(reference, dict) else getattr(reference, "id", None)
-    return str(found) if found else None
+    """Return the id in a reference, be it a dictionary, an object made for it, a bare id, or nothing."""
+    if isinstance(reference, dict):
+        return id_of(reference.get("id"))
+    return id_of(getattr(reference, "id", reference))
 
 
 def with_fields(sent: msgspec.Raw, parent_field: str) -> Row:
     """Return a row with a dictionary of its fields; `parent_field` refers to a position's document."""
     fields = _decode(sent)
-    if not fields.get("id"):
+    identity = id_of(fields.get("id"))
+    if identity is None:
         msg = "a row without an id"
         raise msgspec.ValidationError(msg)
-    changed = read_time(fields.get("update"))
-    return Row(str(fields["id"]), changed and changed[0], id_in(fields.get(parent_field)), fields)
+    update, create = read_time(fields.get("update")), read_time(fields.get("create"))
+    parent = id_in(fields.get(parent_field))
+    return Row(identity, update and update[0], parent, fields, create and create[0])

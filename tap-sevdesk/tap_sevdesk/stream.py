@@ -15,17 +15,18 @@ from singer_sdk import Stream
 from singer_sdk.exceptions import AbortedSyncFailedException
 from singer_sdk.helpers._batch import BatchConfig
 from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.metrics import Counter
-from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog, MetadataMapping
 from singer_sdk.singerlib.messages import RecordMessage
 
 from tap_sevdesk.bookmark import format_time, lower_bound, next_bookmark, parse_time
 from tap_sevdesk.errors import InputError, RunError, StreamError
+from tap_sevdesk.messages import RecordEncoder
 from tap_sevdesk.positions import read_positions
 from tap_sevdesk.reading import Reading
 from tap_sevdesk.records import Conformer
 from tap_sevdesk.rows import Row
-from tap_sevdesk.straight import Straight, goes_straight
 from tap_sevdesk.streams import Source
 
 if TYPE_CHECKING:
@@ -48,6 +49,16 @@ class SevDeskStream(Stream):
         self.replication_key = source.replication_key
         self.reading: Reading | None = None
         self.error: StreamError | RunError | None = None
+
+    @property
+    def metadata(self) -> MetadataMapping:
+        """What the catalog says of each property; personal data is not selected by default."""
+        metadata = super().metadata
+        for name in self.source.not_by_default:
+            entry = metadata.get(("properties", name))
+            if entry is not None and entry.selected is None:
+                entry.selected_by_default = False
+        return metadata
 
     def apply_catalog(self, catalog: Catalog) -> None:
         """Take selection, schema and replication method from the catalog, but no other replication key."""
@@ -112,17 +123,17 @@ class SevDeskStream(Stream):
         """
         self.reading = reading = self._begin()
         conform = self._conformer()
-        straight = None
-        if write_messages and goes_straight(self):
-            straight = Straight(self.name, self.source.parent_field, conform)
-            reading.take_apart = straight.take_apart
+        encoder = None
+        if write_messages and leaves_as_it_comes(self):
+            encoder = RecordEncoder(self.name, self.source.parent_field, conform)
+            reading.take_apart = encoder.take_apart
         told = time.monotonic()
         try:
             with self.get_record_counter() as counter, self.get_sync_timer():
                 for rows in self._pages(reading):
                     now = datetime.now(timezone.utc)
-                    if straight:
-                        for lines in straight.messages(rows, now):
+                    if encoder:
+                        for lines in encoder.messages([encoder.record(row) for row in rows], now):
                             self._tap.write_lines(lines)
                         reading.extraction.records += len(rows)
                         counter.increment(len(rows))
@@ -213,13 +224,24 @@ class SevDeskStream(Stream):
             self.logger.warning("%s", remark)
         if conform.unknown:
             self.logger.warning(
-                "Fields that the schema does not know were left out: %s",
-                ", ".join(f"{name} ({count} times)" for name, count in sorted(conform.unknown.items())),
+                "Fields that the schema does not name are in additional_fields: %s",
+                ", ".join(sorted(conform.unknown)),
             )
         for doubt in reading.doubts:
             self.logger.warning(
                 "May be incomplete: %s. The bookmark stays, the next run reads it again.", doubt
             )
+
+
+def leaves_as_it_comes(stream: SevDeskStream) -> bool:
+    """Tell whether records leave without a stream map, without flattening, and not in a trial run."""
+    first, *copies = stream.stream_maps
+    return (
+        type(first) is SameRecordTransform
+        and not first.flattening_enabled
+        and not copies
+        and stream.ABORT_AT_RECORD_COUNT is None
+    )
 
 
 class ExtractionsStream(Stream):

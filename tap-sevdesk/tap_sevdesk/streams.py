@@ -6,22 +6,28 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from tap_sevdesk.records import confidential
+
 
 @dataclass(frozen=True)
 class Source:
     """One of sevDesk's lists.
 
     `params` go with every request. `filtered` lists understand `updateAfter` by sevDesk's documentation; all
-    others are read whole (BEHAVIOR.md 8). Positions name the stream of their documents in `parent` and the
-    reference to it in `parent_field`.
+    others are read whole (BEHAVIOR.md 8), and `whole` lists, whose records have no `update` that
+    tells of changes, are compared as a whole. Positions name the stream of their documents in
+    `parent` and the reference to it in `parent_field`. Besides bank data, `personal` properties are not
+    selected by default.
     """
 
     name: str
     path: str
     params: tuple[tuple[str, str], ...] = ()
     filtered: bool = False
+    whole: bool = False
     parent: str | None = None
     parent_field: str = ""
+    personal: tuple[str, ...] = ()
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -30,8 +36,13 @@ class Source:
 
     @property
     def replication_key(self) -> str | None:
-        """`update` where the records bear it; without one a stream is read whole each time."""
-        return "update" if "update" in self.schema["properties"] else None
+        """`update` where it tells of changes."""
+        return None if self.whole else "update"
+
+    @property
+    def not_by_default(self) -> list[str]:
+        """The properties that a user has to select: bank data, and what else is personal."""
+        return [name for name in self.schema["properties"] if name in self.personal or confidential(name)]
 
 
 @functools.cache
@@ -47,7 +58,7 @@ SOURCES = (
     Source("invoice_positions", "/InvoicePos", parent="invoices", parent_field="invoice"),
     Source("credit_notes", "/CreditNote"),
     Source("credit_note_positions", "/CreditNotePos", parent="credit_notes", parent_field="creditNote"),
-    Source("contacts", "/Contact", params=(("depth", "1"),), filtered=True),
+    Source("contacts", "/Contact", params=(("depth", "1"),), filtered=True, personal=("description",)),
     Source("contact_addresses", "/ContactAddress"),
     Source("communication_ways", "/CommunicationWay"),
     Source("accounting_contacts", "/AccountingContact"),
@@ -57,14 +68,25 @@ SOURCES = (
     Source("order_positions", "/OrderPos", parent="orders", parent_field="order"),
     Source("check_accounts", "/CheckAccount"),
     Source("check_account_transactions", "/CheckAccountTransaction"),
+    Source("check_account_transaction_logs", "/CheckAccountTransactionLog", whole=True),
     Source("parts", "/Part"),
     Source("categories", "/Category"),
-    Source("unities", "/Unity"),
-    Source("static_countries", "/StaticCountry"),
+    Source("unities", "/Unity", whole=True),
+    Source("static_countries", "/StaticCountry", whole=True),
     Source("payment_methods", "/PaymentMethod"),
     Source("cost_centres", "/CostCentre"),
-    Source("tags", "/Tag"),
-    Source("tag_relations", "/TagRelation"),
+    Source("tags", "/Tag", whole=True),
+    Source("tag_relations", "/TagRelation", whole=True),
     Source("sev_users", "/SevUser"),
+    Source("tax_rules", "/TaxRule", whole=True),
+    Source("accounting_types", "/AccountingType", whole=True),
+    Source("contact_custom_field_settings", "/ContactCustomFieldSetting"),
+    Source("contact_custom_fields", "/ContactCustomField"),
+    Source("communication_way_keys", "/CommunicationWayKey", whole=True),
+    Source("discounts", "/Discounts", whole=True),
+    Source("private_transaction_rules", "/PrivateTransactionRule"),
+    Source("invoice_logs", "/InvoiceLog", whole=True),
+    Source("voucher_logs", "/VoucherLog", whole=True),
+    Source("order_logs", "/OrderLog", whole=True),
 )
 """In the order they are read: documents before their positions, the most wanted first."""

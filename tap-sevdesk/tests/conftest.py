@@ -14,4 +14,4 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the way that the SDK offers, if the test is to be run on it."""
     if getattr(request, "param", "straight") == "by the SDK":
-        monkeypatch.setattr("tap_sevdesk.stream.goes_straight", lambda _: False)
+        monkeypatch.setattr("tap_sevdesk.stream.leaves_as_it_comes", lambda _: False)

@@ -21,7 +21,8 @@ def discover() -> list[dict[str, Any]]:
 
 def page(streams: list[dict[str, Any]]) -> str:
     """Write each stream as a paragraph; the marks behind a column are explained at the top."""
-    legend = "# @ date-time, {} reference, [] array, # integer, ? boolean, else text; ! not null, + always\n"
+    legend = "# @ date-time, {} reference, [] array, # integer, ? boolean, else text;"
+    legend += " ! not null, + always, - not by default\n"
     return legend + "".join(f"\n{headline(stream)}\n{columns(stream)}\n" for stream in streams)
 
 
@@ -45,12 +46,19 @@ def columns(stream: dict[str, Any]) -> str:
         if entry["metadata"]["inclusion"] == "automatic"
         if len(entry["breadcrumb"]) == 2
     }
+    left_out = {
+        entry["breadcrumb"][-1]
+        for entry in stream["metadata"]
+        if entry["metadata"].get("selected-by-default") is False
+    }
     marks = {"object": "{}", "array": "[]", "integer": "#", "boolean": "?", "string": ""}
     words = []
     for name, shape in stream["schema"]["properties"].items():
         types = [shape["type"]] if isinstance(shape["type"], str) else shape["type"]
         mark = "@" if shape.get("format") == "date-time" else marks[types[0]]
-        words.append(name + mark + "!" * ("null" not in types) + "+" * (name in automatic))
+        words.append(
+            name + mark + "!" * ("null" not in types) + "+" * (name in automatic) + "-" * (name in left_out)
+        )
     return fill(
         " ".join(words), width=108, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False
     )

@@ -15,16 +15,27 @@ TEXT: Shape = {"type": ["string", "null"]}
 TIME: Shape = {"type": ["string", "null"], "format": "date-time"}
 REFERENCE: Shape = {"type": ["object", "null"], "properties": {"id": TEXT, "objectName": TEXT}}
 KEY: Shape = {"type": "string"}
+OBJECT: Shape = {"type": ["object", "null"]}
 SCHEMAS = {
     file.name.removesuffix(".json"): json.loads(file.read_text("utf-8"))
     for file in files("tap_sevdesk").joinpath("schemas").iterdir()
 }
+DESCRIPTIONS = {
+    name: {key: part.pop("description") for key, part in schema["properties"].items()}
+    for name, schema in SCHEMAS.items()
+}
 RECORDS = {name: schema["properties"] for name, schema in SCHEMAS.items() if name != "extractions"}
 
 
-def test_there_are_23_streams_of_sevdesk_and_the_audit_trail() -> None:
-    assert len(RECORDS) == 23
-    assert len(SCHEMAS) == 24
+def test_every_stream_has_a_schema_and_every_schema_a_stream() -> None:
+    assert RECORDS.keys() == {source.name for source in SOURCES}
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
+def test_every_property_says_what_it_means_in_one_sentence(name: str) -> None:
+    for key, text in DESCRIPTIONS[name].items():
+        assert text.endswith("."), key
+        assert text[0] == text[0].upper() or text.startswith(("sevDesk", "run_id", "full", "online")), key
 
 
 @pytest.mark.parametrize("name", sorted(SCHEMAS))
@@ -45,7 +56,13 @@ def test_a_record_of_sevdesk_is_text_references_and_two_moments(name: str) -> No
     properties = RECORDS[name]
     for key, value in properties.items():
         assert value in (
-            [KEY] if key == "id" else [TIME] if key in {"create", "update"} else [TEXT, REFERENCE]
+            [KEY]
+            if key == "id"
+            else [OBJECT]
+            if key == "additional_fields"
+            else [TIME]
+            if key in {"create", "update"}
+            else [TEXT, REFERENCE]
         )
 
 
@@ -56,18 +73,20 @@ def test_records_begin_alike(name: str) -> None:
     assert list(RECORDS[name])[: len(present)] == present
 
 
-def test_only_streams_whose_records_bear_no_update_lack_it() -> None:
-    assert {name for name, properties in RECORDS.items() if "update" not in properties} == {
-        "static_countries",
-        "tag_relations",
-        "tags",
-        "unities",
-    }
+@pytest.mark.parametrize("name", sorted(RECORDS))
+def test_every_record_has_room_for_fields_that_its_schema_does_not_name(name: str) -> None:
+    assert list(RECORDS[name].items())[-1] == ("additional_fields", OBJECT)
 
 
-def test_the_tenant_is_on_every_record_but_the_worldwide_list_of_countries() -> None:
+def test_records_that_are_compared_one_by_one_have_an_update() -> None:
+    for source in SOURCES:
+        assert source.whole or "update" in RECORDS[source.name], source.name
+
+
+def test_the_tenant_is_on_every_record_but_those_that_are_the_same_for_all() -> None:
     assert {name for name, properties in RECORDS.items() if "sevClient" not in properties} == {
-        "static_countries"
+        "communication_way_keys",
+        "static_countries",
     }
 
 

@@ -247,25 +247,52 @@ def test_moments_of_creation_and_change_arrive_in_utc(sandbox: Sandbox) -> None:
 
 
 def test_a_reference_stays_a_reference_and_its_id_is_text(sandbox: Sandbox) -> None:
-    record = read_back(sandbox, contact={"id": 7, "objectName": "Contact", "name": "embedded"}, origin=None)
+    record = read_back(sandbox, contact={"id": 7, "objectName": "Contact"}, origin=None)
     assert record["contact"] == {"id": "7", "objectName": "Contact"}
     assert record["origin"] is None
 
 
-def test_unknown_fields_stay_out_and_are_named_in_the_audit_trail(
+def test_an_object_embedded_in_place_of_a_reference_is_kept_beside_it(sandbox: Sandbox) -> None:
+    contact = {"id": 7, "objectName": "Contact", "name": "Wall & Söhne", "parent": {"id": "8"}}
+    record = read_back(sandbox, contact=contact)
+    assert record["contact"] == {"id": "7", "objectName": "Contact"}
+    assert record["additional_fields"] == {"contact": contact}
+
+
+def test_unknown_fields_arrive_as_they_were_sent_and_are_named_in_the_audit_trail(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    sandbox.books.put("Invoice", {"secretWish": "a customer's words"})
+    sent = {"secretWish": "a customer's wörds", "größe": [{"a": 12.50, "b": None}, True], "n": 10**30}
+    sandbox.books.put("Invoice", sent)
     run = run_tap(sandbox, "invoices")
-    assert "secretWish" not in only(run, "invoices")
-    assert run.audit("invoices")["unknown_fields"] == ["secretWish"]
+    assert only(run, "invoices")["additional_fields"] == sent
+    assert run.audit("invoices")["unknown_fields"] == ["größe", "n", "secretWish"]
     assert "secretWish" in caplog.text
-    assert "a customer's words" not in caplog.text
+    assert "a customer's" not in caplog.text
+
+
+def test_the_pin_of_a_bank_account_arrives_nowhere(sandbox: Sandbox) -> None:
+    account = {"id": "1", "objectName": "CheckAccount", "pin": "1234", "name": "Girokonto"}
+    sandbox.books.put("CheckAccount", account)
+    sandbox.books.put("CheckAccountTransaction", {"checkAccount": account, "new": [account]})
+    run = run_tap(sandbox, "check_accounts", "check_account_transactions")
+    assert "Girokonto" in str(run.messages)
+    assert "1234" not in str(run.messages)
+    assert "'pin'" not in str(run.messages)
+
+
+def test_the_id_0_is_an_id(sandbox: Sandbox) -> None:
+    sandbox.books.put("ContactAddress", {"id": "0", "contact": {"id": 0, "objectName": "Contact"}})
+    sandbox.books.put("Part", {"id": "0"}, exact=True)
+    run = run_tap(sandbox, "contact_addresses", "parts")
+    assert only(run, "contact_addresses")["contact"] == {"id": "0", "objectName": "Contact"}
+    assert run.ids("contact_addresses") + run.ids("parts") == ["0", "0"]
 
 
 def test_fields_that_are_missing_do_no_harm(sandbox: Sandbox) -> None:
     sandbox.books.put("Invoice", {"id": "1", "sumNet": "1"}, exact=True)
-    assert only(run_tap(sandbox, "invoices"), "invoices") == {"id": "1", "sumNet": "1"}
+    record = {"id": "1", "sumNet": "1", "additional_fields": None}
+    assert only(run_tap(sandbox, "invoices"), "invoices") == record
 
 
 def test_documents_of_both_bookkeeping_systems_arrive(sandbox: Sandbox) -> None:

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from sevdesk_sandbox import Sandbox
 from tap_running import SAME_EACH_TIME, Outcome, run_tap
 
+from tap_sevdesk.messages import RecordEncoder
+from tap_sevdesk.record_type import RecordType, encode
 from tap_sevdesk.records import Conformer
 from tap_sevdesk.rows import Row, with_fields
-from tap_sevdesk.straight import Straight, goes_straight
+from tap_sevdesk.stream import leaves_as_it_comes
 from tap_sevdesk.tap import TapSevDesk
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=timezone.utc)
@@ -32,6 +34,7 @@ SCHEMA = {
         "text": {"type": ["string", "null"]},
         "contact": REFERENCE,
         "tags": {"type": ["array", "null"], "items": {"type": "string"}},
+        "additional_fields": {"type": ["object", "null"]},
     }
 }
 
@@ -43,22 +46,26 @@ def whole(_: object) -> bool:
 def by_both(*pages: list[dict[str, Any]], schema: dict[str, Any] = SCHEMA) -> tuple[list[Any], list[Any]]:
     """Return what is known of the rows of pages, their records and the unknown fields, on each way."""
     conform, ordinary = Conformer(schema, whole), Conformer(schema, whole)
-    straight = Straight("s", "contact", conform)
+    encoder = RecordEncoder("s", "contact", conform)
     found: tuple[list[Any], list[Any]] = ([], [])
     for page in pages:
         sent = [msgspec.Raw(json.dumps(row).encode()) for row in page]
-        rows = straight.take_apart(sent)
-        lines = b"".join(straight.messages(rows, NOW)).splitlines()
+        rows = encoder.take_apart(sent)
+        lines = b"".join(encoder.messages([encoder.record(row) for row in rows], NOW)).splitlines()
         found[0].extend(zip(map(known, rows), (json.loads(line)["record"] for line in lines), strict=True))
         rows = [with_fields(row, "contact") for row in sent]
-        found[1].extend(zip(map(known, rows), (ordinary(row.content) for row in rows), strict=True))
+        found[1].extend(zip(map(known, rows), (as_json(ordinary(row.content)) for row in rows), strict=True))
     found[0].append(conform.unknown)
     found[1].append(ordinary.unknown)
     return found
 
 
+def as_json(record: dict[str, Any]) -> Any:
+    return json.loads(encode(record))
+
+
 def known(row: Row) -> tuple[object, ...]:
-    return row.id, row.update, row.parent
+    return row.id, row.update, row.create, row.parent
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
@@ -105,13 +112,83 @@ def test_a_catalog_may_say_that_a_reference_is_a_text_or_not_know_it(contact: di
     assert straight == ordinary
 
 
-def test_a_number_in_each_row_is_learned_and_the_next_row_goes_straight() -> None:
-    straight = Straight("s", "", Conformer(SCHEMA, whole))
-    row = msgspec.Raw(b'{"id": "1", "sum": 12.50, "text": "a"}')
-    rows = straight.take_apart([row, row])
-    assert [type(row.content) for row in rows] == [dict, bytes]
-    first, second = (json.loads(line) for line in b"".join(straight.messages(rows, NOW)).splitlines())
-    assert first["record"] == second["record"] == {"id": "1", "sum": "12.50", "text": "a"}
+CONTACT = {"id": "7", "objectName": "Contact", "name": "Meier", "bankAccount": "DE02", "pin": "1234"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "record"),
+    [
+        ({"sum": 12.5}, {"sum": "12.5"}),
+        ({"sum": True}, {"sum": "1"}),
+        ({"update": 1782820800}, {"update": "2026-06-30T12:00:00+00:00"}),
+        ({"contact": ""}, {"contact": None}),
+        ({"contact": 7}, {"contact": {"id": "7"}}),
+        ({"contact": {"id": 0, "objectName": "Contact"}}, {"contact": {"id": "0", "objectName": "Contact"}}),
+        ({"new": 12.5}, {"additional_fields": {"new": 12.5}}),
+        ({"update": "soon"}, {"update": None, "additional_fields": {"update": "soon"}}),
+        (
+            {"contact": CONTACT},
+            {
+                "contact": {"id": "7", "objectName": "Contact"},
+                "additional_fields": {"contact": {"id": "7", "objectName": "Contact", "name": "Meier"}},
+            },
+        ),
+    ],
+)
+def test_a_surprise_is_learned_from_one_row_and_the_next_rows_are_fast(
+    fields: dict[str, Any], record: dict[str, Any]
+) -> None:
+    encoder = RecordEncoder("s", "", Conformer(SCHEMA, whole))
+    plain = {"id": "1", "sum": "1.00", "text": "a"}
+    sent = [msgspec.Raw(json.dumps(row).encode()) for row in (plain, plain | fields, plain | fields, plain)]
+    rows = encoder.take_apart(sent)
+    assert [type(row.content) for row in rows[2:]] == [bytes, bytes]
+    records = [json.loads(encoder.record(row)) for row in rows]
+    assert records[1] == records[2] == plain | {"additional_fields": None} | record
+    assert records[0] == records[3] == plain | {"additional_fields": None}
+
+
+def test_fields_in_any_order_are_fast_and_so_are_rows_that_lack_some() -> None:
+    encoder = RecordEncoder("s", "", Conformer(SCHEMA, whole))
+    sent = [msgspec.Raw(text) for text in (b'{"id":"1","sum":"2"}', b'{"text":"a","id":"2"}', b'{"id":"3"}')]
+    assert [type(row.content) for row in encoder.take_apart(sent)] == [bytes, bytes, bytes]
+
+
+def test_a_surprise_in_each_row_that_no_row_had_before_does_not_make_learning_the_main_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[object] = []
+
+    def make(*arguments: Any) -> RecordType:
+        made.append(arguments)
+        return RecordType(*arguments)
+
+    monkeypatch.setattr("tap_sevdesk.messages.RecordType", make)
+    encoder = RecordEncoder("s", "", Conformer(SCHEMA, whole))
+    rows = encoder.take_apart([msgspec.Raw(b'{"id":"%d","n%d":1}' % (i, i)) for i in range(1000)])
+    assert json.loads(encoder.record(rows[-1]))["additional_fields"] == {"n999": 1}
+    assert len(made) < 13
+
+
+@pytest.mark.parametrize("name", ["pin", "PIN", "sepaPayerIban", "bankNumber", "newIbanField"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        '{{"id":"1","{}":"x"}}',
+        '{{"id":"1","new":[{{"a":{{"{}":"x"}}}}]}}',
+        '{{"id":"1","contact":{{"{}":"x"}}}}',
+        '{{"id":"1","text":{{"{}":"x"}}}}',
+    ],
+)
+def test_no_pin_and_no_bank_data_is_in_additional_fields_at_any_depth(row: str, name: str) -> None:
+    encoder = RecordEncoder("s", "", Conformer(SCHEMA, whole))
+    escaped = f"\\u{ord(name[0]):04x}{name[1:]}"
+    sent = [msgspec.Raw(row.format(each).encode()) for each in (name, name, escaped, escaped)]
+    for found in encoder.take_apart(sent):
+        record = encoder.record(found).decode()
+        assert json.loads(record)["id"] == "1"
+        assert name not in record
+        assert "x" not in record.replace("text", "")
 
 
 @pytest.mark.parametrize(
@@ -119,7 +196,7 @@ def test_a_number_in_each_row_is_learned_and_the_next_row_goes_straight() -> Non
 )
 def test_what_is_no_row_with_an_id_is_refused(sent: bytes) -> None:
     with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):
-        Straight("s", "", Conformer(SCHEMA, whole)).take_apart([msgspec.Raw(sent)])
+        RecordEncoder("s", "", Conformer(SCHEMA, whole)).take_apart([msgspec.Raw(sent)])
     with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):
         with_fields(msgspec.Raw(sent), "")
 
@@ -153,7 +230,7 @@ def test_a_firms_books_arrive_the_same_on_both_ways(
 ) -> None:
     with Sandbox(seed=3, now=SUNDAY_NIGHT, size=12, **switches) as sandbox:
         straight = run_tap(sandbox, **options)
-        monkeypatch.setattr("tap_sevdesk.stream.goes_straight", lambda _: False)
+        monkeypatch.setattr("tap_sevdesk.stream.leaves_as_it_comes", lambda _: False)
         ordinary = run_tap(sandbox, **options)
         assert emitted(straight) == emitted(ordinary)
         assert len(straight.records("invoices")) > 100
@@ -177,7 +254,7 @@ def catalog(**selected: bool) -> dict[str, Any]:
     [
         ({}, None, True),
         ({}, catalog(header=True), True),
-        ({}, catalog(header=False), False),
+        ({}, catalog(header=False), True),
         ({"flattening_enabled": True, "flattening_max_depth": 1}, None, False),
         ({"stream_maps": {"invoices": {"header": "__NULL__"}}}, None, False),
         ({"stream_maps": {"invoices": {"__alias__": "bills"}}}, None, False),
@@ -186,14 +263,14 @@ def catalog(**selected: bool) -> dict[str, Any]:
         ({"stream_maps": {"tags": {"name": "__NULL__"}}}, None, True),
     ],
 )
-def test_only_what_leaves_as_it_comes_goes_straight(
+def test_only_records_that_leave_as_they_come_are_encoded_at_once(
     settings: dict[str, Any], streams: dict[str, Any] | None, straight: bool
 ) -> None:
     tap = TapSevDesk(config={"api_token": "0" * 32, **settings}, catalog=streams)
-    assert goes_straight(tap.streams["invoices"]) is straight  # type: ignore[arg-type]
+    assert leaves_as_it_comes(tap.streams["invoices"]) is straight  # type: ignore[arg-type]
 
 
-def test_a_trial_run_does_not_go_straight() -> None:
+def test_a_trial_run_takes_the_way_of_the_sdk() -> None:
     stream = TapSevDesk(config={"api_token": "0" * 32}).streams["invoices"]
     stream.ABORT_AT_RECORD_COUNT = 5
-    assert not goes_straight(stream)  # type: ignore[arg-type]
+    assert not leaves_as_it_comes(stream)  # type: ignore[arg-type]
