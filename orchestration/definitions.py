@@ -4,16 +4,15 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
+import sevdesk_report
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
-from sevdesk_report import freshness, german, picture
-from sevdesk_report import page as report
-from sevdesk_report.figures import FiguresDisagreeError, Line, figures
-from sevdesk_report.query import MARTS_READ, QUERY
+from sevdesk_report import german
 from tap_sevdesk.streams import SOURCES
 
 import orchestration.history  # noqa: F401 - does its work by being imported
@@ -35,6 +34,7 @@ WORLD, SETTINGS = read_all()
 MANIFEST: dict[str, Any] = json.loads(transform.prepare(WORLD).read_text(encoding="utf-8"))
 
 PAGE = OUTPUT / "report.html"
+SPREADSHEET = OUTPUT / "invoices.xlsx"
 WAREHOUSE = WORLD.loader.removeprefix("target-")
 
 POOL = "warehouse"  # dagster.yaml lets one run at a time into it, be it scheduled or started by a person
@@ -43,7 +43,6 @@ FIRST_DELAY = 60.0  # seconds, then doubled: 60 + 120 + 240 outlast the 5 minute
 MINUTE = 60.0
 DBT_MINUTES = 40
 PROGRESS_SECONDS = 10
-CITIES_SHOWN = 10
 
 # It colours the UI; alerts look for themselves.
 FRESH = dg.FreshnessPolicy.time_window(fail_window=SETTINGS.max_age)
@@ -184,46 +183,57 @@ def in_dagster(event: Event, context: dg.AssetExecutionContext) -> Iterator[Any]
     )
 
 
-MARTS = [dg.AssetKey(["analytics", name]) for name in MARTS_READ]
+REPORT_ROWS = dg.AssetKey(["staging", "report_rows"])
 
 
-@dg.asset(name="report", deps=MARTS, group_name="report", kinds={"html"}, pool=POOL, freshness_policy=FRESH)
+@dg.asset(
+    name="report",
+    deps=[REPORT_ROWS],
+    group_name="report",
+    kinds={"html"},
+    pool=POOL,
+    freshness_policy=FRESH,
+)
 def report_page(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-    """`output/report.html`: revenue, open receivables, and the proof that they are complete, on one page."""
+    """`output/report.html` and `invoices.xlsx`: amounts by place, who owes, what is not in the total."""
+    now = datetime.now(UTC)
+    words = sevdesk_report.language(SETTINGS.language)
     try:
-        found = figures(transform.rows(WORLD, QUERY))
-        now = datetime.now(UTC)
-        report.write(report.render(found, now, SETTINGS.max_age), PAGE)
+        rows = sevdesk_report.tables(
+            transform.rows(WORLD, "select part, content from {{ ref('report_rows') }}")
+        )
+        page = sevdesk_report.render(
+            rows,
+            now=now,
+            max_age=SETTINGS.max_age,
+            language_code=SETTINGS.language,
+            company=SETTINGS.company,
+            spreadsheet=SPREADSHEET.name,
+        )
+        book = sevdesk_report.spreadsheet(rows, language_code=SETTINGS.language)
+        sevdesk_report.publish(book, SPREADSHEET)
+        sevdesk_report.publish(page, PAGE)
     except transform.DbtError as error:
         raise failure(str(error), error.public) from error
-    except FiguresDisagreeError as error:
-        raise failure(str(error), "The parts of the report do not add up to the same total.") from error
     except OSError as error:
         reason = f"{PAGE} cannot be written ({error.strerror}). Mend its folder or permissions."
         raise failure(reason, "The page of the report cannot be written.") from error
-    context.log.info(report.summary(found, now, SETTINGS.max_age))
+    found = sevdesk_report.read(rows)
+    context.log.info(sevdesk_report.summary(found, now, SETTINGS.max_age, SETTINGS.language))
+    as_of = found.status.as_of
     yield dg.MaterializeResult(
         metadata={
             "page": dg.MetadataValue.path(PAGE),
-            alerts.AS_OF: dg.MetadataValue.timestamp(found.as_of) if found.as_of else "never",
-            "documents": found.total.documents,
-            "net": german.euro(found.total.net),
-            "gross": german.euro(found.total.gross),
-            "picture": dg.MetadataValue.md(picture.markdown(found)),
-            "cities": dg.MetadataValue.md(_table(found.cities[:CITIES_SHOWN])),
+            "spreadsheet": dg.MetadataValue.path(SPREADSHEET),
+            alerts.AS_OF: dg.MetadataValue.timestamp(as_of) if as_of else "never",
+            "documents": len(found.documents),
+            "net": words.euro(sum((each.net for each in found.documents), Decimal(0))),
+            "gross": words.euro(sum((each.gross for each in found.documents), Decimal(0))),
+            "documents in question": len(found.questions),
         }
     )
-    if miscount := freshness.miscount(found):  # the page is made and says so; the run has failed all the same
-        raise failure(miscount, miscount)
-
-
-def _table(lines: list[Line]) -> str:
-    """Return a ranking as Markdown, for the report's page in the UI."""
-    rows = [
-        f"| {line.label.replace('|', ' ')} | {german.euro(line.net)} | {german.count(line.documents)} |"
-        for line in lines
-    ]
-    return "\n".join(["| City | Net | Documents |", "|:-|-:|-:|", *rows])
+    if miscount := sevdesk_report.miscount(found.streams, sevdesk_report.language("en")):
+        raise failure(miscount, miscount)  # the page is made and says so; the run has failed all the same
 
 
 @dg.op

@@ -2,11 +2,13 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from sevdesk_report import LANGUAGES
 
 from orchestration.environment import ROOT, SettingsError, World, read_world
 from orchestration.snowflake import key as snowflake_key
@@ -70,6 +72,8 @@ class Settings:
     max_age: timedelta
     hourly: str
     nightly: str
+    language: str
+    company: str
 
 
 def read_all(root: Path = ROOT) -> tuple[World, Settings]:
@@ -114,6 +118,8 @@ def read(env: Mapping[str, str], problems: list[str]) -> Settings:
         max_age=timedelta(minutes=source.number("DATA_MAX_AGE_MINUTES", 180, 1, 100_000)),
         hourly=source.cron("HOURLY_CRON", "0 * * * *"),
         nightly=source.cron("NIGHTLY_CRON", "30 2 * * *"),
+        language=source.choice("REPORT_LANGUAGE", LANGUAGES),
+        company=source.text("COMPANY_NAME"),
     )
 
 
@@ -202,6 +208,12 @@ class _Source:
             self.problem(name, f"is '{text}'", f"Set it to a whole number from {least} to {most}")
             return default
         return int(text)
+
+    def choice(self, name: str, choices: Sequence[str]) -> str:
+        text = self.text(name) or choices[0]
+        if text not in choices:
+            self.problem(name, f"is '{text}'", f"Set it to {' or '.join(choices)}")
+        return text
 
     def url(self, name: str, default: str) -> str:
         text = self.text(name) or default

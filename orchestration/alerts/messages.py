@@ -7,7 +7,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sevdesk_report import freshness, german
+from sevdesk_report import age, german, language
 
 from orchestration.alerts.channels import Message
 from orchestration.settings import SECRETS
@@ -55,7 +55,7 @@ def late(as_of: float | None, max_age: float, url: str) -> Message:
     return Message(
         ":warning:",
         "Invoice dashboard: data older than promised",
-        f"The data should never be older than {freshness.hours(timedelta(seconds=max_age))}, "
+        f"The data should never be older than {age(timedelta(seconds=max_age), language('en'))}, "
         "and no complete update has come through in that time.\n"
         f"{_outdated(as_of)}\n"
         "Somebody should look into it. One more message follows when the dashboard is up to date again.",

@@ -1,1 +1,36 @@
-"""The report: rows of the marts in, one page out."""
+"""The report: rows of the marts in; one HTML page, one spreadsheet and a ranking as text out.
+
+Nothing here knows how the rows were made or who asks for the page: no warehouse, no scheduler, no settings.
+`TABLES` names the tables whose rows are needed. A row is a mapping from column to value; amounts may be text,
+Decimal or int, never float, and names of columns may be in capital letters (Snowflake). A table that is
+missing is an empty one, so that a page can be made of what there is.
+"""
+
+from sevdesk_report.language import LANGUAGES, language
+from sevdesk_report.page import render
+from sevdesk_report.publish import publish
+from sevdesk_report.ranking import summary
+from sevdesk_report.rows import TABLES, Report, read, tables
+from sevdesk_report.spreadsheet import spreadsheet
+from sevdesk_report.troubles import Trouble, age, miscount, troubles
+
+german = language("de")
+"""German words and notation, for whoever writes numbers and times elsewhere."""
+
+__all__ = [
+    "LANGUAGES",
+    "TABLES",
+    "Report",
+    "Trouble",
+    "age",
+    "german",
+    "language",
+    "miscount",
+    "publish",
+    "read",
+    "render",
+    "spreadsheet",
+    "summary",
+    "tables",
+    "troubles",
+]

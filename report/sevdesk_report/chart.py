@@ -1,12 +1,12 @@
-"""The geometry of the chart of revenue by month: bars and grid lines, in percent of its width and height."""
+"""The geometry of the chart over time: bars and grid lines, in percent of its width and height."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
-from sevdesk_report.figures import Line, add
+from sevdesk_report.ranking import Line
 
-MONTHS_SHOWN = 36
+YEAR = len("2026")
 GAP = 0.22  # of the width of a month
 
 
@@ -23,16 +23,15 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """Bars, grid lines as (top in percent, euros), and years as (label, number of months shown)."""
+    """Bars, grid lines as (top in percent, euros), and labels as (left in percent, text)."""
 
     bars: list[Bar]
     grid: list[tuple[float, Decimal]]
-    years: list[tuple[str, int]]
+    labels: list[tuple[float, str]]
 
 
-def chart(months: Sequence[Line]) -> Chart:
-    """Lay out the latest 36 months of `months`, which must be in order and without gaps."""
-    shown = months[-MONTHS_SHOWN:]
+def chart(shown: Sequence[Line]) -> Chart:
+    """Lay out `shown`: lines of months, quarters or years, in order and without gaps."""
     if not shown:
         return Chart([], [], [])
     high = max(Decimal(0), *(line.net for line in shown))
@@ -58,10 +57,14 @@ def chart(months: Sequence[Line]) -> Chart:
     grid = [
         (height_of(step * number), step * number) for number in range(int(low / step), int(top / step) + 1)
     ]
-    years: dict[str, int] = {}
-    for line in shown:
-        years[line.label[:4]] = years.get(line.label[:4], 0) + 1
-    return Chart(bars, grid, list(years.items()))
+    labels = [
+        (bar.left, bar.line.label[:YEAR])
+        for index, bar in enumerate(bars)
+        if index == 0
+        or bar.line.label.endswith(("-01", "-Q1"))
+        or (len(bar.line.label) == YEAR and index % 5 == 0)
+    ]
+    return Chart(bars, grid, labels)
 
 
 def grid_step(largest: Decimal) -> Decimal:
@@ -70,16 +73,3 @@ def grid_step(largest: Decimal) -> Decimal:
         return Decimal(1)
     power = Decimal(10) ** (largest.adjusted() - 1)
     return next(power * factor for factor in (2, 5, 10, 20, 50) if power * factor * 5 >= largest)
-
-
-def without_gaps(months: Sequence[Line]) -> list[Line]:
-    """Return `months` (`2026-06`, in order) with those in between that had no revenue at all."""
-    if not months:
-        return []
-    known = {line.label: line for line in months}
-    year, month = (int(part) for part in months[0].label.split("-"))
-    every = []
-    while (label := f"{year}-{month:02}") <= months[-1].label:
-        every.append(known.get(label) or add([], label))
-        year, month = (year, month + 1) if month < 12 else (year + 1, 1)  # noqa: PLR2004
-    return every

@@ -1,123 +1,307 @@
-"""The report: one self-contained HTML page, and its rankings as text."""
+"""The page: one HTML file with its style, script and data inside, and nothing to fetch from elsewhere.
 
-import calendar
-import os
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+Without script it shows all time, complete. With script (page.js) every figure follows the chosen period.
+"""
+
+import base64
+import hashlib
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
+from importlib.resources import files
+from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
 
-from sevdesk_report import freshness, german
-from sevdesk_report.chart import chart, without_gaps
-from sevdesk_report.figures import Figures, Line, add, add_owed
-from sevdesk_report.proof import YEARS_SHOWN, proof
-from sevdesk_report.query import CUSTOMERS_SHOWN
+from sevdesk_report import chart, pack
+from sevdesk_report.language import BERLIN, Language, language
+from sevdesk_report.outside import LISTED_SHOWN, outside, reason
+from sevdesk_report.pack import BUCKETS
+from sevdesk_report.periods import MONTHS, QUARTER, Comparison, Period, periods
+from sevdesk_report.ranking import (
+    Line,
+    add,
+    added,
+    by_city,
+    by_country,
+    by_customer,
+    by_month,
+    with_rest,
+)
+from sevdesk_report.reconciliation import reconciliation
+from sevdesk_report.rows import ZERO, Document, Report, Rows, read
+from sevdesk_report.troubles import Trouble, age, doubt, is_stale, title, troubles
+from sevdesk_report.words import script_words
 
-LINES_SHOWN = 20
-TEXT_LINES = 10
+DEMO_ACCOUNT = "1"  # the made-up firm of the sandbox
+PLACES_SHOWN = 20
+CUSTOMERS_SHOWN = 10
+MONTHS_SHOWN = 24
+MOST_MONTHS, MOST_QUARTERS = 36, 40  # bars of the chart
+OWING_SHOWN = 20
+SALES_DAYS = 90
+RATES_MAX_AGE = timedelta(days=7)
 
 
-def render(figures: Figures, now: datetime, max_age: timedelta) -> str:
-    """Return the page: HTML with its style inside, no script, nothing to fetch from elsewhere.
+def render(
+    rows: Rows,
+    *,
+    now: datetime,
+    max_age: timedelta,
+    language_code: str = "de",
+    company: str = "",
+    stopped: str = "",
+    spreadsheet: str = "invoices.xlsx",
+) -> str:
+    """Return the page of `rows`, the rows of TABLES.
 
-    `now` is the instant it is made, aware. Without script the page cannot know its age when it is read, so it
-    says `max_age`, how old its data may get.
+    `now` is the instant it is made, aware; `max_age` how old its data may get before it says that it is out
+    of date, which it goes on checking while it is open. `company` is the firm's name; `stopped` says why
+    newer figures were not published. `spreadsheet` links to the same figures as a file, "" to none.
     """
-    templates = Environment(
+    report, words = read(rows), language(language_code)
+    wrong = troubles(report, now, max_age, words)
+    if stopped:
+        wrong.insert(0, Trouble(words.text("Not updated."), stopped))
+    return _page(
+        report, words, now=now, max_age=max_age, wrong=wrong, company=company, spreadsheet=spreadsheet
+    )
+
+
+def _page(
+    report: Report,
+    words: Language,
+    *,
+    now: datetime,
+    max_age: timedelta,
+    wrong: list[Trouble],
+    company: str,
+    spreadsheet: str,
+) -> str:
+    """Return the page of `report` with the alarms `wrong`."""
+    documents, status = report.documents, report.status
+    today = (status.as_of or now).astimezone(BERLIN).date()
+    choices = periods((document.date for document in documents), today, words)
+    total = add(documents)
+    style, script = asset("page.css"), bare(asset("page.js"))
+    return _template(
+        words
+    ).render(
+        words=words,
+        code=words.code,
+        style=Markup(style),  # noqa: S704 - our own files
+        script=Markup(script),  # noqa: S704
+        style_hash=content_hash(style),
+        script_hash=content_hash(script),
+        data=pack.compressed(payload(report, words, choices, today)),
+        checked_until=_checked_until(report),
+        max_age_seconds=int(max_age.total_seconds()),
+        max_age=age(max_age, words),
+        demo=status.account == DEMO_ACCOUNT,
+        company=company,
+        account=status.account,
+        spreadsheet=spreadsheet,
+        troubles=wrong,
+        now=now,
+        status=status,
+        old_rates=_old_rates(report, today),
+        total=total,
+        documents=documents,
+        overdue=sum((document.open for document in documents if document.days_overdue > 0), ZERO),
+        span=(documents[-1].date, documents[0].date) if documents else None,
+        comparisons=[_compared(documents, each) for each in choices[0].comparisons],
+        choices={
+            name: [each for each in choices if each.group == name]
+            for name in ("fixed", "year", "quarter", "month")
+        },
+        cities=with_rest(by_city(documents, words), PLACES_SHOWN, words),
+        countries=with_rest(by_country(documents, words), PLACES_SHOWN, words),
+        customers=with_rest(by_customer(documents, words), CUSTOMERS_SHOWN, words),
+        places_shown=PLACES_SHOWN,
+        customers_shown=CUSTOMERS_SHOWN,
+        months=[_named(line, words) for line in reversed(by_month(documents))][:MONTHS_SHOWN],
+        years=_by_year(documents),
+        chart=chart.chart(over_time(documents)),
+        buckets=_buckets(documents, words),
+        owing=sorted(report.receivables, key=lambda each: (-each.open, each.customer))[:OWING_SHOWN],
+        owing_all=len(report.receivables),
+        sales_days=_sales_days(documents, today),
+        outside=outside(report, words),
+        listed_shown=LISTED_SHOWN,
+        reconciliation=reconciliation(report.listed, words),
+        streams=[
+            (title(each.name, words), each, doubt(each, words), is_stale(each, now, max_age))
+            for each in report.streams
+            if each.needed
+        ],
+        unneeded=[
+            title(each.name, words) for each in report.streams if not each.needed and not each.complete
+        ],
+        positive=_positive,
+        reason=lambda question: reason(question, words),
+    )
+
+
+def payload(report: Report, words: Language, choices: list[Period], today: date) -> dict[str, Any]:
+    """Return all that the script needs; days are numbers since 1970, amounts cents."""
+    number = pack.day_number
+    return {
+        "docs": pack.pack(report.documents, words),
+        "today": number(today),
+        "since": number(report.status.complete_since) if report.status.complete_since else None,
+        "periods": [
+            [
+                each.key,
+                each.label,
+                number(each.span.first) if each.span else None,
+                number(each.span.last) if each.span else None,
+                [
+                    [c.label, *(number(d) for span in (c.this, c.other) for d in (span.first, span.last))]
+                    for c in each.comparisons
+                ],
+            ]
+            for each in choices
+        ],
+        "owed": [
+            [
+                each.customer_id,
+                each.customer,
+                *(str(pack.cents(value)) for value in (each.credit_notes, each.balance)),
+                None if each.days_to_pay is None else round(each.days_to_pay),
+            ]
+            for each in report.receivables
+        ],
+        "outside": [
+            [
+                line.key,
+                [
+                    [number(day) if day else None, n, None if net is None else str(pack.cents(net))]
+                    for day, n, net in line.dated
+                ],
+            ]
+            for line in outside(report, words)
+        ],
+        "words": script_words(words),
+        "months": words.month_names("abbreviated"),
+        "language": words.code,
+        "buckets": [words.text(name) for name in BUCKETS],
+        "shown": [PLACES_SHOWN, CUSTOMERS_SHOWN, OWING_SHOWN],
+    }
+
+
+def content_hash(text: str) -> str:
+    """Return `text` as the Content-Security-Policy names it."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def asset(name: str) -> str:
+    """Return a file beside this module."""
+    return files("sevdesk_report").joinpath(name).read_text(encoding="utf-8")
+
+
+def bare(script: str) -> str:
+    """Return the script without indentation and lines that are comments: a fifth of its size."""
+    lines = (line.strip() for line in script.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+
+
+def over_time(documents: list[Document]) -> list[Line]:
+    """Return the lines of the chart: months, or quarters or years where there would be too many bars."""
+    months = by_month(documents)
+    if not months:
+        return []
+    of = [int(line.key[:4]) * MONTHS + int(line.key[5:]) - 1 for line in months]
+    length = of[-1] - of[0] + 1
+    size = 1 if length <= MOST_MONTHS else QUARTER if length <= MOST_QUARTERS * QUARTER else MONTHS
+    groups: dict[int, list[Line]] = {number: [] for number in range(of[0] // size, of[-1] // size + 1)}
+    for number, line in zip(of, months, strict=True):
+        groups[number // size].append(line)
+    return [added(lines, _unit(number, size)) for number, lines in groups.items()]
+
+
+def _unit(number: int, size: int) -> str:
+    """Return `2026-06`, `2026-Q2` or `2026`: the unit of `size` months with this number."""
+    year, part = divmod(number, MONTHS // size)
+    return f"{year:04}" + {1: f"-{part + 1:02}", QUARTER: f"-Q{part + 1}"}.get(size, "")
+
+
+def _template(words: Language) -> Template:
+    environment = Environment(
         loader=PackageLoader("sevdesk_report", "."),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
-    templates.filters.update(
-        euro=german.euro,
-        amount=german.amount,
-        count=german.count,
-        month=german.month,
-        short=german.short,
-        moment=german.moment,
-        day=german.day,
+    environment.install_gettext_translations(words.messages, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters.update(
+        euro=words.euro,
+        amount=words.amount,
+        count=words.count,
+        short=words.short,
+        moment=words.moment,
+        day=words.day,
+        percent=words.percent,
     )
-    months = without_gaps(figures.months)
-    return templates.get_template("page.html.j2").render(
-        figures=figures,
-        troubles=freshness.troubles(figures, now, max_age),
-        now=now,
-        max_age=freshness.hours(max_age),
-        period=(months[0].label, months[-1].label) if months else None,
-        shown=LINES_SHOWN,
-        rankings=[
-            ("city", with_rest(figures.cities, LINES_SHOWN)),
-            ("country", with_rest(figures.countries, LINES_SHOWN)),
-        ],
-        customers_shown=CUSTOMERS_SHOWN,
-        owed=add_owed(figures.owed),
-        proof=proof(figures.listed),
-        streams=[
-            (freshness.title(each), each, freshness.doubt(each), freshness.is_stale(each, now, max_age))
-            for each in figures.streams
-        ],
-        chart=chart(months),
-        years=by_year(figures.months),
-        month_names=calendar.month_abbr,
+    return environment.get_template("page.html.j2")
+
+
+def _compared(
+    documents: list[Document], comparison: Comparison
+) -> tuple[Comparison, Decimal, Decimal, Decimal | None]:
+    """Return the comparison, both sums, and the change in percent; None where percent would say nothing."""
+    this, other = (
+        sum((d.net for d in documents if span.first <= d.date <= span.last), ZERO)
+        for span in (comparison.this, comparison.other)
     )
+    return comparison, this, other, 100 * (this - other) / other if other > 0 else None
 
 
-def with_rest(lines: Sequence[Line], shown: int) -> list[Line]:
-    """Return the first `shown` lines and, when there are more, one that adds up the rest."""
-    rest = lines[shown:]
-    return [*lines[:shown], *([add(rest, f"{german.count(len(rest))} others")] if rest else [])]
+def _named(line: Line, words: Language) -> Line:
+    """Return the line of a month with the month's name for a label."""
+    day = date.fromisoformat(f"{line.key}-01")
+    return Line(line.key, words.month(day), "", line.documents, line.net, line.gross, line.open)
 
 
-def by_year(months: Sequence[Line]) -> list[tuple[str, dict[int, Decimal], Decimal]]:
-    """Return (year, net by month, net of the year) of the latest three years; `earlier` has the rest."""
-    years: dict[str, dict[int, Decimal]] = {}
-    latest = sorted({line.label[:4] for line in months})[-YEARS_SHOWN:]
-    for line in months:
-        year, month = line.label[:4], int(line.label[5:])
-        column = years.setdefault(year if year in latest else "earlier", {})
-        column[month] = column.get(month, Decimal(0)) + line.net
-    return [(year, column, sum(column.values(), Decimal(0))) for year, column in years.items()]
+def _by_year(documents: list[Document]) -> list[Line]:
+    """Return a line for each year, the latest first."""
+    groups: dict[int, list[Document]] = {}
+    for document in documents:
+        groups.setdefault(document.date.year, []).append(document)
+    return [add(group, str(year), str(year)) for year, group in sorted(groups.items(), reverse=True)]
 
 
-def write(page: str, path: Path) -> None:
-    """Put the page in place in one step: a reader sees the old one or the new one, never half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(f".{os.getpid()}.new")
-    try:
-        fresh.write_text(page, encoding="utf-8")
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
-
-
-def summary(figures: Figures, now: datetime, max_age: timedelta) -> str:
-    """Return the rankings by city and by country, net, as text; before them, what is wrong with them."""
-    as_of = (
-        f"data as of {german.moment(figures.as_of)} (Berlin)"
-        if figures.as_of
-        else "nothing read completely yet"
-    )
-    total = f"{german.euro(figures.total.net)} net, {german.count(figures.total.documents)} documents"
-    head = f"revenue: {total}, {as_of}"
-    cities = ranking("by city", figures.cities, TEXT_LINES)
-    warnings = [f"{trouble.title} {trouble.text}" for trouble in freshness.troubles(figures, now, max_age)]
-    return "\n\n".join([*warnings, head, cities, ranking("by country", figures.countries, TEXT_LINES)])
-
-
-def ranking(title: str, lines: Sequence[Line], shown: int) -> str:
-    """Return a ranking as lines of text, with the rest added up."""
-    table = with_rest(lines, shown)
-    amounts = [german.euro(line.net) for line in table]
-    name_width = max([len(line.label) for line in table], default=0)
-    amount_width = max([len(amount) for amount in amounts], default=0)
-    body = [
-        f"{place:>3}  {line.label:<{name_width}}  {line.country_code:<2}  {amount:>{amount_width}}"
-        if place <= shown
-        else f"{'':>3}  {line.label:<{name_width}}  {'':<2}  {amount:>{amount_width}}"
-        for place, (line, amount) in enumerate(zip(table, amounts, strict=True), 1)
+def _buckets(documents: list[Document], words: Language) -> list[Line]:
+    """Return what is open by days overdue."""
+    return [
+        add((d for d in documents if d.bucket == number), str(number), words.text(name))
+        for number, name in enumerate(BUCKETS)
+        if number
     ]
-    return "\n".join([title, *body])
+
+
+def _sales_days(documents: list[Document], today: date) -> int | None:
+    """Return days sales outstanding: what is open, in days of the gross sales of the last 90 days."""
+    since = today - timedelta(days=SALES_DAYS - 1)
+    sales = sum((d.gross for d in documents if since <= d.date <= today), ZERO)
+    still_open = sum((d.open for d in documents), ZERO)
+    return round(SALES_DAYS * still_open / sales) if sales > 0 else None
+
+
+def _old_rates(report: Report, today: date) -> date | None:
+    """Return the day of the latest exchange rate if it is too long ago for the documents that need one."""
+    day = report.status.rates_as_of
+    return day if day and report.status.foreign and today - day > RATES_MAX_AGE else None
+
+
+def _checked_until(report: Report) -> str:
+    """Return until when all lists that the figures need were read, as ISO 8601, "" if unknown."""
+    reads = [stream.as_of for stream in report.streams if stream.needed]
+    known = [read for read in reads if read]
+    return min(known).isoformat() if known and len(known) == len(reads) else ""
+
+
+def _positive(part: Decimal, largest: Decimal) -> str:
+    """Return a part of the largest as a width in percent, 0 for negative ones."""
+    return f"{100 * part / largest:.2f}" if part > 0 and largest > 0 else "0"

@@ -6,13 +6,12 @@ from collections import Counter
 import dagster as dg
 import pytest
 from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
-from sevdesk_report.query import MARTS_READ, NEEDED
 from syrupy.assertion import SnapshotAssertion
 from tap_sevdesk.streams import SOURCES
 
 from orchestration import definitions, progress, settings
 from orchestration.alerts import sensor as alerts
-from orchestration.definitions import MARTS, RATES, STREAMS, defs, verdict
+from orchestration.definitions import RATES, REPORT_ROWS, STREAMS, defs, verdict
 from orchestration.meltano import run as meltano
 from orchestration.meltano.log import RunLog
 from orchestration.meltano.run import ReadError
@@ -46,15 +45,23 @@ class TestLineage:
 
     def test_it_is_unbroken_from_the_streams_to_the_report(self, graph: AssetGraph) -> None:
         ancestors = upstream(graph, REPORT)
-        assert set(MARTS) <= ancestors
+        assert REPORT_ROWS in ancestors
         roots = {
             key.path[-1] for key in ancestors if not graph.get(key).parent_keys and key.path[0] == "sevdesk"
         }
-        assert roots == {*NEEDED, "extractions"}, "the streams whose completeness the report shows"
+        assert {"invoices", "credit_notes", "contacts", "extractions"} <= roots
 
-    def test_dbts_exposure_names_what_the_report_reads(self) -> None:
+    def test_dbts_exposure_names_the_marts_that_the_report_reads(self) -> None:
+        nodes = definitions.MANIFEST["nodes"]
         exposure = definitions.MANIFEST["exposures"]["exposure.sevdesk.report"]
-        assert {name.split(".")[-1] for name in exposure["depends_on"]["nodes"]} == set(MARTS_READ)
+        read = {
+            parent
+            for node in nodes.values()
+            if node["resource_type"] == "model" and node["fqn"][1] == "report"
+            for parent in node["depends_on"]["nodes"]
+            if nodes[parent]["schema"] == "analytics"
+        }
+        assert set(exposure["depends_on"]["nodes"]) == read
 
     def test_nothing_but_streams_and_seeds_comes_from_nowhere(self, graph: AssetGraph) -> None:
         roots = {key for key in graph.get_all_asset_keys() if not graph.get(key).parent_keys}
@@ -73,7 +80,7 @@ class TestLineage:
             assert node.description, key
 
     def test_the_rules_of_dbt_are_checks_of_its_models(self, graph: AssetGraph) -> None:
-        assert {key.asset_key for key in graph.asset_check_keys} >= set(MARTS)
+        assert {key.asset_key for key in graph.asset_check_keys} >= {REPORT_ROWS}
 
 
 class TestJobs:

@@ -3,9 +3,21 @@
 from decimal import Decimal
 
 import pytest
-from sevdesk_report.chart import chart, grid_step, without_gaps
+from sevdesk_report.chart import chart, grid_step
+from sevdesk_report.page import over_time
+from sevdesk_report.ranking import Line
+from sevdesk_report.rows import ZERO, read
 
-from tests.helpers.report_by_hand import line
+from tests.helpers.report_by_hand import document, rows
+
+
+def line(label: str, net: str) -> Line:
+    return Line(label, label, "", 1, Decimal(net), Decimal(net), ZERO)
+
+
+def lines(*months: str) -> list[Line]:
+    found = rows(*(document("1.00", invoice_date=f"{month}-15") for month in months))
+    return over_time(read(found).documents)
 
 
 class TestChart:
@@ -29,11 +41,16 @@ class TestChart:
                 assert bar.top >= 0
                 assert bar.top + bar.height <= 100.0001
 
-    def test_months_without_revenue_are_gaps_not_left_out(self) -> None:
-        months = without_gaps([line("2025-11", "1"), line("2026-02", "1")])
+    def test_months_without_documents_are_gaps_not_left_out(self) -> None:
+        months = lines("2025-11", "2026-02")
         assert [month.label for month in months] == ["2025-11", "2025-12", "2026-01", "2026-02"]
         assert months[1].net == 0
 
-    def test_it_shows_the_latest_three_years_at_most(self) -> None:
-        months = [line(f"{year}-{month:02}", "1") for year in range(2020, 2027) for month in range(1, 13)]
-        assert chart(months).years == [("2024", 12), ("2025", 12), ("2026", 12)]
+    def test_beyond_three_years_bars_are_quarters_and_beyond_ten_they_are_years(self) -> None:
+        assert [line.label for line in lines("2022-12", "2026-02")][:2] == ["2022-Q4", "2023-Q1"]
+        assert [line.label for line in lines("2012-12", "2026-02")][:2] == ["2012", "2013"]
+        assert sum(line.net for line in lines("2012-12", "2012-01", "2026-02")) == 3
+
+    def test_a_year_is_named_where_it_begins(self) -> None:
+        drawn = chart(lines("2024-11", "2025-01", "2025-12"))
+        assert [label for _, label in drawn.labels] == ["2024", "2025"]

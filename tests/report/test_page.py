@@ -1,191 +1,222 @@
-"""The report's page: what it says and how it is written; how it looks is in test_report_browser.py."""
+"""The page without script: what it says, in which language, and that nothing on it comes from elsewhere."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sevdesk_report import page as report
-from sevdesk_report.figures import Figures, Stream
-from sevdesk_report.freshness import hours, miscount, troubles
-from sevdesk_report.proof import DELETED, Kind, Listed, proof
+import sevdesk_report
+from sevdesk_report.page import bare, content_hash
 
-from tests.helpers.report_by_hand import MAX_AGE, NOW, line, page_of, text, whole
+from tests.helpers.report_by_hand import (
+    MAX_AGE,
+    NEEDED,
+    NOW,
+    books,
+    document,
+    final_invoice,
+    listed,
+    page_of,
+    question,
+    rows,
+    status,
+    stream,
+    text,
+    voucher,
+)
+
+SCRIPT_LIMIT = 25_000
+PAGE_LIMIT = 3_000_000
 
 
-class TestProof:
-    def test_what_counts_is_apart_from_what_does_not_in_the_order_of_sevdesk(self) -> None:
-        kinds = [("MA", "200", "reminder"), ("GU", "1000", ""), ("RE", "1000", ""), ("RE", "200", "")]
-        lines = [
-            Listed(Kind(year, code, "", status, "", reason), 1, Decimal(2), Decimal(3))
-            for year in ("2025", "2026")
-            for code, status, reason in kinds
-        ]
-        counted, not_counted = proof(lines).groups
-        assert [(line.kind.code, line.kind.status, line.net) for line in counted.kinds] == [
-            ("RE", "200", Decimal(4)),
-            ("RE", "1000", Decimal(4)),
-            ("GU", "1000", Decimal(4)),
-        ]
-        assert (not_counted.total.documents, not_counted.total.gross) == (2, Decimal(6))
+class TestTotals:
+    def test_it_says_totals_and_when(self) -> None:
+        shown = text(page_of(rows(document("1000.50"), document("234.06", open_eur="10.00"))))
+        assert "Rechnungsbetrag netto Gesamter Zeitraum, 15.06.2026 – 15.06.2026 1.234,56 €" in shown
+        assert "Datenstand 30.06.2026, 14:00" in shown
+        assert "letzte geladene Änderung 30.06.2026, 13:40" in shown
 
-    def test_each_year_is_compared_list_by_list(self) -> None:
-        codes = [("2026", "RE"), ("2026", "GU"), ("2026", "SR"), ("", "RE"), ("2021", "RE"), ("2020", "RE")]
-        lines = [
-            Listed(Kind(year, code), 1)
-            for year, code in [*codes, ("2025", "RE"), ("2024", "GU"), ("2024", "MA")]
-        ]
-        assert [(line.kind.year, line.kind.type, line.documents) for line in proof(lines).years] == [
-            ("", "invoices", 1),
-            ("earlier", "invoices", 2),
-            ("2024", "invoices", 1),
-            ("2024", "credit notes", 1),
-            ("2025", "invoices", 1),
-            ("2026", "invoices", 2),
-            ("2026", "credit notes", 1),
-        ]
+    def test_the_long_tail_is_one_line_so_that_the_table_adds_up(self) -> None:
+        cities = [document("10.00", city=f"Stadt {number:02}") for number in range(25)]
+        shown = text(page_of(rows(*cities)))
+        assert "Stadt 19 " in shown
+        assert "Stadt 20 " not in shown
+        assert "5 weitere 5 50,00" in shown
 
-    def test_what_is_deleted_in_sevdesk_cannot_be_in_its_lists(self) -> None:
-        lines = [
-            Listed(Kind("2026", "RE"), 1, Decimal(2)),
-            Listed(Kind("2026", "RE", reason=DELETED), 3, Decimal("4.5")),
-        ]
-        sheet = proof(lines)
-        assert sheet.total.documents == sum(line.documents for line in sheet.years) == 1
-        page = text(page_of(replace(whole([line("Köln", "2")]), listed=lines)))
-        assert "no longer in sevDesk: what was deleted there, 3 documents, 4,50 € net" in page
+    def test_a_firm_without_documents_has_a_page_too(self) -> None:
+        shown = text(page_of({}))
+        assert "noch nicht bekannt" in shown
+        assert "Noch nichts vollständig gelesen." in shown
+
+    def test_this_year_is_set_against_the_same_days_of_last_year(self) -> None:
+        shown = text(
+            page_of(
+                rows(
+                    document("150.00"),
+                    document("100.00", invoice_date="2025-06-30"),
+                    document("999.00", invoice_date="2025-07-01"),
+                )
+            )
+        )
+        assert "+50,0 % gegenüber dem Vorjahr 01.01.2026 – 30.06.2026: 150,00 €" in shown
+        assert "01.01.2025 – 30.06.2025: 100,00 €" in shown
+
+    def test_snowflakes_capital_letters_make_no_difference(self) -> None:
+        big = {
+            name: [{column.upper(): value for column, value in row.items()} for row in table]
+            for name, table in books(50).items()
+        }
+        assert page_of(big) == page_of(books(50))
+
+    def test_an_amount_that_is_a_float_is_refused(self) -> None:
+        with pytest.raises(TypeError, match="float"):
+            page_of(rows(document() | {"net_eur": 0.1}))
+
+
+class TestOutside:
+    """What is not in the total, and why."""
+
+    def test_a_document_in_question_is_shown_as_it_was_sent_with_the_reason(self) -> None:
+        shown = text(page_of(rows(document(), report_documents_in_question=[question()])))
+        assert "Belege mit Klärungsbedarf 1" in shown
+        assert "RE-99 ID 99 das Datum ist nicht lesbar 30.02.2026 1.234,56 1.469,13 EUR" in shown
+
+    def test_final_invoices_name_the_euros_the_variable_and_two_examples(self) -> None:
+        found = [final_invoice(f"RE-{number}", "10.50") for number in range(3)]
+        shown = text(page_of(rows(document(), report_final_invoices=found)))
+        assert "Abhängig von der Lesart der Schlussrechnungen 3 31,50 €" in shown
+        assert "RE-0 und RE-1" in shown
+        assert "final_invoice_amounts" in shown
+        confirmed = [status(final_invoice_amounts="remaining")]
+        again = text(page_of(rows(document(), report_final_invoices=found, report_status=confirmed)))
+        assert "final_invoice_amounts" not in again
+
+    def test_income_by_voucher_and_drafts_stand_beside_the_total(self) -> None:
+        draft = listed(3, "300.00", exclusion_reason="draft", status="100")
+        shown = text(page_of(rows(document(), report_income_vouchers=[voucher()], report_listed=[draft])))
+        assert "Einnahmen per Beleg gebucht 1 50,00 €" in shown
+        assert "Entwürfe 3 300,00 €" in shown
+
+    def test_nothing_of_it_is_red(self) -> None:
+        assert 'class="alarm" role="alert"><' not in page_of(books()).replace("\n", "")
+        assert page_of(books()).count('class="alarm"') == 1, "the one that waits for the data to be too old"
 
 
 class TestAlarm:
-    """A stale or incomplete source says so in red at the top."""
+    """Red for what is stale, incomplete, or stopped by the brake; for nothing else."""
 
-    GOOD = whole([line("Köln", "1")])
-
-    def but(self, **changes: object) -> Figures:
-        return replace(self.GOOD, streams=[replace(self.GOOD.streams[0], **changes), *self.GOOD.streams[1:]])  # type: ignore[arg-type]
-
-    def test_figures_that_are_fresh_and_complete_raise_none(self) -> None:
-        assert troubles(self.GOOD, NOW + MAX_AGE, MAX_AGE) == []
-        assert 'class="alarm"' not in page_of(self.GOOD)
+    def page(self, **changes: object) -> str:
+        streams = [stream("invoices", **changes), *(stream(name) for name in NEEDED[1:])]
+        return text(page_of(rows(document(), report_streams=streams)))
 
     def test_data_older_than_promised_are_out_of_date(self) -> None:
-        page = page_of(self.GOOD, NOW + MAX_AGE + timedelta(seconds=1))
-        assert page.index('class="alarm"') < page.index("<dl>"), "above all figures"
-        assert (
-            "Out of date. Invoices, credit notes, contacts, contact addresses and static countries"
-            in text(page)
+        late = NOW + MAX_AGE + timedelta(seconds=1)
+        shown = text(page_of(rows(document()), late))
+        assert "Veraltet. Seit 30.06.2026, 14:00 nicht vollständig gelesen: Rechnungen, Gutschriften" in shown
+
+    def test_a_read_that_did_not_see_all_is_incomplete(self) -> None:
+        assert "Unvollständig. Das letzte Lesen hat nicht alles gesehen von: Rechnungen." in self.page(
+            last_read_is_complete=False
         )
-        assert "not been read completely since 30.06.2026, 14:00, so later changes are missing" in text(page)
-        assert "make dev" in text(page)
+        assert "4.007 von 4.008" in self.page(count_agrees=False, distinct_records=4007, total_after=4008)
 
-    @pytest.mark.parametrize(
-        ("changes", "state"),
-        [
-            ({"complete": False}, "not complete"),
-            ({"count_agrees": False, "seen": 4007, "expected": 4008}, "4.007 of 4.008"),
-            ({"complete": False, "count_agrees": False, "seen": 1, "expected": 2}, "1 of 2"),
-        ],
-    )
-    def test_a_read_that_did_not_see_all_is_incomplete(self, changes: dict[str, object], state: str) -> None:
-        page = page_of(self.but(**changes))
-        assert "Incomplete. The latest read of invoices did not see everything" in text(page)
-        assert "make nightly" in text(page)
-        assert f'class="wrong">{state}</td>' in page
-
-    def test_a_list_never_read_is_incomplete(self) -> None:
-        page = page_of(self.but(as_of=None, complete=False))
-        assert "Incomplete. Invoices have never been read completely" in text(page)
-        assert 'class="wrong">never read</td>' in page
-
-    def test_a_count_that_the_server_does_not_give_is_no_alarm(self) -> None:
-        assert troubles(self.but(count_agrees=None, expected=None), NOW, MAX_AGE) == []
-
-    def test_who_reads_the_ranking_in_the_terminal_is_told_too(self) -> None:
-        assert report.summary(self.but(complete=False), NOW, MAX_AGE).startswith(
-            "Incomplete. The latest read of invoices"
+    def test_a_list_that_was_read_but_miscounted_is_not_called_unread(self) -> None:
+        never = self.page(
+            data_as_of=None,
+            count_agrees=False,
+            distinct_records=1,
+            total_after=2,
+            last_read_is_complete=False,
         )
-        assert report.summary(self.GOOD, NOW, MAX_AGE).startswith("revenue: ")
+        assert "noch nicht gelesen" not in never.lower()
+        unread = self.page(data_as_of=None, last_read_is_complete=False, distinct_records=None)
+        assert "Noch nicht gelesen: Rechnungen." in unread
 
-    def test_a_miscount_is_told_by_stream_and_difference_in_one_sentence(self) -> None:
-        wrong = [
-            Stream("invoices", seen=1234, expected=1235),
-            Stream("vouchers", seen=5003, expected=3),
-            Stream("tags", seen=0, expected=2),
-        ]
-        assert miscount(replace(self.GOOD, miscounted=wrong)) == (
-            "The latest read saw 1 fewer invoices, 5.000 more vouchers and 2 fewer tags than sevDesk counts."
+    def test_a_list_that_no_figure_needs_is_a_remark(self) -> None:
+        tags = stream("tags", is_needed=False, last_read_is_complete=False)
+        page = page_of(rows(document(), report_streams=[*map(stream, NEEDED), tags]))
+        assert page.count('class="alarm"') == 1
+        assert "für keine Zahl hier nötig: Tags" in text(page)
+
+    def test_a_build_that_the_brake_stopped_says_so(self) -> None:
+        page = text(page_of(rows(document()), stopped="2 % weniger Belege als zuvor."))
+        assert "Nicht aktualisiert. 2 % weniger Belege als zuvor." in page
+
+    def test_words_for_finance_name_no_command(self) -> None:
+        late = text(page_of(rows(document(), report_streams=[]), NOW + timedelta(days=2)))
+        assert "make " not in late
+
+
+class TestWhose:
+    def test_demo_data_say_so(self) -> None:
+        page = text(page_of(rows(document(), report_status=[status(account="1")])))
+        assert "Demo-Daten, erfundene Firma" in page
+
+    def test_else_the_company_or_its_account_is_named(self) -> None:
+        assert "Beispiel & Söhne" in page_of(rows(document()), company="Beispiel & Söhne").replace(
+            "&amp;", "&"
         )
-        assert miscount(self.GOOD) == ""
+        assert "sevDesk-Konto 4711" in text(page_of(rows(document())))
 
-    @pytest.mark.parametrize(("minutes", "said"), [(180, "3 hours"), (90, "90 minutes"), (60, "60 minutes")])
-    def test_the_promise_is_said_as_it_is_set(self, minutes: int, said: str) -> None:
-        age = timedelta(minutes=minutes)
-        assert hours(age) == said
-        assert f"If the time above is more than {said} ago" in text(report.render(self.GOOD, NOW, age))
+    def test_old_rates_matter_only_where_something_is_converted(self) -> None:
+        old = status(rates_as_of="2026-06-01", foreign_documents=3)
+        assert "Wechselkurse sind vom 01.06.2026" in text(page_of(rows(document(), report_status=[old])))
+        home = old | {"foreign_documents": 0}
+        assert "Wechselkurse" not in text(page_of(rows(document(), report_status=[home])))
+
+    def test_years_before_the_first_loaded_day_are_marked(self) -> None:
+        cut = [status(complete_since="2026-03-01")]
+        shown = text(page_of(rows(document(), report_status=cut)))
+        assert "2026 unvollständig" in shown
 
 
-class TestPage:
+class TestSafety:
+    HOSTILE = "<script>alert('&')</script>"
+
     def test_what_customers_wrote_is_text_not_html(self) -> None:
-        page = page_of(whole([line("<script>alert('&')</script>", "1")]))
-        assert "<script" not in page
+        page = page_of(rows(document(city=self.HOSTILE, customer_name=self.HOSTILE, number=self.HOSTILE)))
+        assert "<script>alert" not in page
         assert "&lt;script&gt;alert(&#39;&amp;&#39;)&lt;/script&gt;" in page
 
-    def test_it_says_totals_and_when(self) -> None:
-        shown = text(page_of(whole([line("Köln", "1000.50"), line("Bonn", "234.06")])))
-        assert "Net 1.234,56 €" in shown
-        assert "Gross 2.469,12 €" in shown
-        assert "Data as of 30.06.2026, 14:00" in shown
-
-    def test_the_long_tail_is_one_line_so_that_the_table_adds_up(self) -> None:
-        cities = [line(f"Stadt {number}", "10") for number in range(25)]
-        shown = text(page_of(whole(cities)))
-        assert "Stadt 19 " in shown
-        assert "Stadt 20 " not in shown
-        assert "5 others 5 50,00" in shown
-
-    def test_years_before_the_latest_three_are_added_up(self) -> None:
-        months = [line(f"{year}-{month:02}", "1") for year in range(2020, 2027) for month in (1, 2)]
-        years = report.by_year(months)
-        assert [(year, total) for year, _, total in years] == [
-            ("earlier", Decimal(8)),
-            ("2024", Decimal(2)),
-            ("2025", Decimal(2)),
-            ("2026", Decimal(2)),
-        ]
-        assert years[0][1] == {1: 4, 2: 4}
+    def test_only_our_style_and_script_may_act(self) -> None:
+        page = page_of(books(20))
+        (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
+        (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+        (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+        assert policy.startswith("default-src 'none'; ")
+        assert f"style-src '{content_hash(style)}'" in policy
+        assert f"script-src '{content_hash(script)}'" in policy
+        assert "style=" not in re.sub(r"<(style|script).*?</\1>", "", page, flags=re.DOTALL)
 
     def test_nothing_on_it_comes_from_elsewhere(self) -> None:
-        page = page_of(whole([line("Köln", "1")]))
-        assert not re.search(r"https?:|//|src=|href=|url\(|@import|<script|<link", page)
+        page = re.sub(r"<script.*?</script>", "", page_of(books(20)), flags=re.DOTALL)
+        assert not re.search(r"https?:|src=|url\(|@import|<link|<iframe|<img", page)
+        assert re.findall(r'href="([^"]*)"', page) == ["invoices.xlsx"]
+
+    def test_the_script_is_small(self) -> None:
+        source = Path(sevdesk_report.__file__).with_name("page.js").read_text(encoding="utf-8")
+        assert len(bare(source).encode()) <= SCRIPT_LIMIT
+
+    def test_control_characters_of_data_reach_neither_page_nor_console(self) -> None:
+        found = rows(document(city="Köln\x1b[2J\u202e", customer_name="A\x00B"))
+        said = sevdesk_report.summary(sevdesk_report.read(found), NOW, MAX_AGE)
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\u202e]", page_of(found) + said)
 
 
-class TestWriting:
-    def test_a_page_that_cannot_be_written_leaves_the_old_one(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        page = tmp_path / "output" / "report.html"
-        report.write("old", page)
-
-        def full_disk(*_: object, **__: object) -> None:
-            raise OSError(28, "No space left on device")
-
-        monkeypatch.setattr(Path, "write_text", full_disk)
-        with pytest.raises(OSError, match="No space left"):
-            report.write("new", page)
-        assert page.read_text() == "old"
-
-    def test_nothing_else_is_left_beside_it(self, tmp_path: Path) -> None:
-        report.write("new", tmp_path / "report.html")
-        assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+def test_100_000_documents_of_20_000_customers_and_5_000_cities_fit() -> None:
+    page = page_of(books(100_000, customers=20_000, places=5_000, years=5))
+    assert len(page.encode()) <= PAGE_LIMIT
 
 
 def test_the_ranking_as_text_adds_up_the_rest() -> None:
-    cities = [line("Köln", "1000.50"), line("Bonn", "99.00"), line("Ulm", "1.00"), line("Ahlen", "0.50")]
-    assert report.ranking("by city", cities, 2).replace("\u00a0", " ").splitlines() == [
-        "by city",
-        "  1  Köln      DE  1.000,50 €",
-        "  2  Bonn      DE     99,00 €",
-        "     2 others          1,50 €",
+    cities = {"Köln": "1000.50", "Bonn": "99.00", "Ulm": "1.00", "Ahlen": "0.50"}
+    found = [document(net, city=city) for city, net in cities.items()]
+    more = [document("0.10", city=f"Ort {number}") for number in range(9)]
+    said = sevdesk_report.summary(sevdesk_report.read(rows(*found, *more)), NOW, MAX_AGE)
+    lines = said.replace("\u00a0", " ").splitlines()
+    assert lines[0] == ("Rechnungsbetrag netto: 1.101,90 €, 13 Belege, Datenstand 30.06.2026, 14:00 (Berlin)")
+    assert lines[lines.index("nach Ort") + 1 :][:2] == [
+        "  1  Köln       DE  1.000,50 €",
+        "  2  Bonn       DE     99,00 €",
     ]
+    assert "     3 weitere          0,30 €" in lines

@@ -32,3 +32,20 @@
 {% macro reserved(column) -%}
     "{{ column | upper }}"
 {%- endmacro %}
+
+{# One row as JSON, every value as text, for whoever must not make a float of it. Snowflake leaves out what is null. #}
+{% macro json_row(columns) -%}
+    {{ return(adapter.dispatch('json_row')(columns)) }}
+{%- endmacro %}
+
+{% macro default__json_row(columns) -%}
+    cast(json_object(
+        {%- for column in columns %}'{{ column }}', cast({{ column }} as varchar){{ ', ' if not loop.last }}{% endfor -%}
+    ) as varchar)
+{%- endmacro %}
+
+{% macro snowflake__json_row(columns) -%}
+    cast(to_json(object_construct(
+        {%- for column in columns %}'{{ column }}', cast({{ column }} as varchar){{ ', ' if not loop.last }}{% endfor -%}
+    )) as varchar)
+{%- endmacro %}

@@ -1,0 +1,143 @@
+"""Documents added up by place, customer and month; and the rankings as text for a console."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sevdesk_report.language import Language, language
+from sevdesk_report.places import city_name, country_name, customer_name
+from sevdesk_report.rows import ZERO, Document, Report
+from sevdesk_report.troubles import troubles
+
+TEXT_LINES = 10
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a ranking; `key` identifies it, amounts in euros."""
+
+    key: str
+    label: str
+    country_code: str
+    documents: int
+    net: Decimal
+    gross: Decimal
+    open: Decimal
+
+
+def add(documents: Iterable[Document], key: str = "", label: str = "", country_code: str = "") -> Line:
+    """Return the sum of `documents` as one line."""
+    count, net, gross, still_open = 0, ZERO, ZERO, ZERO
+    for document in documents:
+        count += 1
+        net += document.net
+        gross += document.gross
+        still_open += document.open
+    return Line(key, label, country_code, count, net, gross, still_open)
+
+
+def added(lines: Iterable[Line], label: str) -> Line:
+    """Return the sum of `lines` as one line."""
+    lines = list(lines)
+    return Line(
+        "",
+        label,
+        "",
+        sum(line.documents for line in lines),
+        sum((line.net for line in lines), ZERO),
+        sum((line.gross for line in lines), ZERO),
+        sum((line.open for line in lines), ZERO),
+    )
+
+
+def by_city(documents: Iterable[Document], words: Language) -> list[Line]:
+    """Return the cities, the largest net first; a city is one of a country."""
+    return _ranked(
+        documents,
+        lambda document: f"{document.country_code}/{document.city}",
+        lambda document: (city_name(document.city, words), document.country_code),
+    )
+
+
+def by_country(documents: Iterable[Document], words: Language) -> list[Line]:
+    """Return the countries, the largest net first."""
+    return _ranked(
+        documents,
+        lambda document: document.country_code,
+        lambda document: (
+            country_name(document.country_code, document.country, words),
+            document.country_code,
+        ),
+    )
+
+
+def by_customer(documents: Iterable[Document], words: Language) -> list[Line]:
+    """Return the customers, the largest net first."""
+    return _ranked(
+        documents,
+        lambda document: document.customer_id,
+        lambda document: (customer_name(document.customer, words), ""),
+    )
+
+
+def by_month(documents: Iterable[Document]) -> list[Line]:
+    """Return the months that have documents, in order; the label is `2026-06`."""
+    groups: dict[str, list[Document]] = {}
+    for document in documents:
+        groups.setdefault(f"{document.date.year:04}-{document.date.month:02}", []).append(document)
+    return [add(group, month, month) for month, group in sorted(groups.items())]
+
+
+def _ranked(
+    documents: Iterable[Document],
+    key: Callable[[Document], str],
+    name: Callable[[Document], tuple[str, str]],
+) -> list[Line]:
+    groups: dict[str, list[Document]] = {}
+    for document in documents:
+        groups.setdefault(key(document), []).append(document)
+    lines = [add(group, found, *name(group[0])) for found, group in groups.items()]
+    return sorted(lines, key=lambda line: (-line.net, line.label, line.country_code))
+
+
+def with_rest(lines: Sequence[Line], shown: int, words: Language) -> list[Line]:
+    """Return the first `shown` lines and, when there are more, one that adds up the rest."""
+    rest = lines[shown:]
+    if not rest:
+        return list(lines)
+    return [*lines[:shown], added(rest, words.plural("%(number)s other", "%(number)s others", len(rest)))]
+
+
+def summary(report: Report, now: datetime, max_age: timedelta, code: str = "de") -> str:
+    """Return the rankings by city and by country, net, as text; before them, what is wrong with them.
+
+    `now` is an aware instant, `max_age` how old the data may get, `code` the language.
+    """
+    words = language(code)
+    as_of = (
+        words.text("data as of %(moment)s (Berlin)", moment=words.moment(report.status.as_of))
+        if report.status.as_of
+        else words.text("nothing read completely yet")
+    )
+    total = add(report.documents)
+    documents = words.plural("%(number)s document", "%(number)s documents", total.documents)
+    head = f"{words.text('Invoiced amount, net')}: {words.euro(total.net)}, {documents}, {as_of}"
+    warnings = [f"{trouble.title} {trouble.text}" for trouble in troubles(report, now, max_age, words)]
+    cities = ranking(words.text("by city"), by_city(report.documents, words), TEXT_LINES, words)
+    countries = ranking(words.text("by country"), by_country(report.documents, words), TEXT_LINES, words)
+    return "\n\n".join([*warnings, head, cities, countries])
+
+
+def ranking(title: str, lines: Sequence[Line], shown: int, words: Language) -> str:
+    """Return a ranking as lines of text, with the rest added up."""
+    table = with_rest(lines, shown, words)
+    amounts = [words.euro(line.net) for line in table]
+    name_width = max([len(line.label) for line in table], default=0)
+    amount_width = max([len(amount) for amount in amounts], default=0)
+    body = [
+        f"{place if place <= shown else '':>3}  {line.label:<{name_width}}  {line.country_code:<2}  "
+        f"{amount:>{amount_width}}"
+        for place, (line, amount) in enumerate(zip(table, amounts, strict=True), 1)
+    ]
+    return "\n".join([title, *body])

@@ -1,0 +1,13 @@
+select
+    invoice_month,
+    document_type,
+    document_type_name,
+    status,
+    status_name,
+    exclusion_reason,
+    document_count,
+    listed_net_eur,
+    listed_gross_eur,
+    counted_net_eur,
+    counted_gross_eur
+from {{ ref('invoices_reconciliation') }}

@@ -1,0 +1,1 @@
+{{ rows_of(['report_status', 'report_documents', 'report_listed', 'report_streams', 'report_final_invoices']) }}
