@@ -58,6 +58,11 @@ class Clock:
         self._frozen = None if now is None else parse_moment(now)
 
     @property
+    def is_set(self) -> bool:
+        """Whether it stands where somebody set it; answers say so, as a client may distrust such a clock."""
+        return self._frozen is not None
+
+    @property
     def now(self) -> datetime:
         """The present, aware, in UTC."""
         return self._frozen or datetime.now(timezone.utc)

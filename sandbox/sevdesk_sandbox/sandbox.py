@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from sevdesk_sandbox.api import Answer, respond, unauthorized
@@ -105,6 +106,9 @@ class Sandbox:
         if fault:
             answer = fault.disturb(answer, self.clock.now, elsewhere)
             request.fault = fault.kind
+        if self.clock.is_set:
+            now = format_datetime(self.clock.now.replace(microsecond=0), usegmt=True)
+            answer.headers.append(("Simulated-Now", now))
         request.status = 0 if fault and fault.kind == "reset" else answer.status
         request.ids = [] if fault and fault.kind in {"reset", "truncated"} else answer.ids
         if self.switches.drift != "none" and len(answer.ids) > 1:

@@ -8,7 +8,9 @@ import email.utils
 import random
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from http import HTTPStatus
@@ -20,7 +22,9 @@ import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from tap_sevdesk.errors import GoneError, RunError, StreamError
+from tap_sevdesk.clock import SIMULATED, Clock
+from tap_sevdesk.cut import cut
+from tap_sevdesk.errors import GoneError, RefusedError, RunError, StreamError
 
 Params = Sequence[tuple[str, str]]
 
@@ -44,12 +48,15 @@ class _Body(msgspec.Struct):
 
 _decode = msgspec.json.Decoder(_Body).decode
 
-_REFUSED: dict[int, str] = {
-    HTTPStatus.UNAUTHORIZED: "sevDesk refused the API token (401). "
-    "Check api_token: sevDesk shows it with the user, in its settings.",
-    HTTPStatus.FORBIDDEN: "sevDesk forbids the request (403). "
-    "The API needs a tariff that includes it, and the token of an administrator.",
-}
+_UNAUTHORIZED = (
+    "sevDesk refused the API token (401). Check {token}: sevDesk shows it with the user, in its settings."
+)
+_FORBIDDEN = (
+    "sevDesk forbids the request (403). "
+    "The API needs a tariff that includes it, and the token of an administrator."
+)
+_GONE_CODES = ("NOT_FOUND", "151")
+"""What sevDesk writes into the body of a 400 or 404 for what it does not know (BEHAVIOR.md 41)."""
 
 
 @dataclass
@@ -97,6 +104,8 @@ class Client:
     user_agent: str
     timeout: float = 60.0
     requests_per_second: float = 2.0
+    token_name: str = "api_token"  # noqa: S105
+    """What the user calls the token, for messages."""
 
     def __post_init__(self) -> None:
         self._session = requests.Session()
@@ -104,14 +113,16 @@ class Client:
         self._session.headers.update({"Accept": "application/json", "User-Agent": self.user_agent})
         self._lock = threading.Lock()
         self._next_slot = 0.0
-        self._proven = False
+        self._proven: set[str] = set()
         self._stopped: RunError | None = None
+        self.clock = Clock()
 
     def get(self, path: str, params: Params, tally: Tally) -> Answer:
         """Send one GET request and return sevDesk's answer, repeating it while that may help.
 
         Raises `RunError` when nothing can be had at all (token refused, no good answer since the run began),
-        `GoneError` when the object does not exist, `StreamError` for anything else that is final.
+        `RefusedError` when this path alone is refused, `GoneError` when what was asked for does not exist,
+        `StreamError` for anything else that is final.
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
@@ -124,14 +135,15 @@ class Client:
                 exponential = 2.0 ** (attempt - 2) * random.uniform(0.75, 1.25)  # noqa: S311
                 sleep(min(LONGEST_WAIT, exponential if failure.wait is None else failure.wait))
             else:
-                self._proven = True
+                self._proven.add(path)
                 return answer
         raise AssertionError  # the loop returns or raises
 
     def _final(self, what: str) -> StreamError | RunError:
-        if self._proven:
-            return StreamError(what)
-        return RunError(
+        return StreamError(what) if self._proven else RunError(self._nothing_yet(what))
+
+    def _nothing_yet(self, what: str) -> str:
+        return (
             f"{what} Nothing came from {self.api_url} yet: is api_url right, and does the network reach it?"
         )
 
@@ -139,26 +151,32 @@ class Client:
         self._take_turn(tally)
         began = monotonic()
         try:
-            with self._session.get(
-                self.api_url + path,
-                params=list(params),
-                timeout=self.timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                # In one piece: requests itself reads pieces of 10 kB, at four times the cost (benchmarks).
-                body = response.raw.read(decode_content=True)
+            response, body = _within(self.timeout, lambda: self._send(path, params))
         except requests.exceptions.SSLError:
             msg = f"No secure connection to {self.api_url}: its certificate is not valid, or it has none."
             raise RunError(msg) from None
-        except (requests.exceptions.Timeout, ReadTimeoutError):
-            raise _Passing(f"no answer within {self.timeout:g} seconds") from None
+        except (requests.exceptions.Timeout, ReadTimeoutError, TooLate):
+            raise _Passing(f"no complete answer within {self.timeout:g} seconds") from None
         except (requests.exceptions.RequestException, HTTPError, OSError) as error:
             # Only the kind of error: its text can hold the address with what was asked for.
             raise _Passing(f"the connection failed ({type(error).__name__})") from None
         elapsed = timedelta(seconds=monotonic() - began)
+        date = _parse_http_date(response.headers.get("Date", ""))
+        self.clock.show(date, _parse_http_date(response.headers.get(SIMULATED, "")))
         self._check_status(path, response, body)
-        return _read(path, response.headers, body, elapsed)
+        # The rows may be as old as the moment of asking: what changed while the server worked is not in them.
+        return _read(path, body, (date or self.clock.now()) - elapsed)
+
+    def _send(self, path: str, params: Params) -> tuple[requests.Response, bytes]:
+        with self._session.get(
+            self.api_url + path,
+            params=list(params),
+            timeout=self.timeout,
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            # In one piece: requests itself reads pieces of 10 kB, at four times the cost (benchmarks).
+            return response, response.raw.read(decode_content=True)
 
     def _take_turn(self, tally: Tally) -> None:
         """Wait for the next free slot, so that no second sees more than `requests_per_second`."""
@@ -180,45 +198,83 @@ class Client:
         status = response.status_code
         if status == HTTPStatus.OK:
             return
-        if status in _REFUSED:
-            with self._lock:
-                self._stopped = RunError(_REFUSED[status])
-            raise self._stopped
+        if status == HTTPStatus.UNAUTHORIZED:
+            raise self._stop(_UNAUTHORIZED.format(token=self.token_name))
+        if status == HTTPStatus.FORBIDDEN and path in self._proven:
+            raise self._stop(_FORBIDDEN)
         if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise _Passing(f"the server answered {status}", _retry_after(response))
         if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
             raise self._final(f"{path}: the server redirects elsewhere ({status}), which is not followed.")
         code = _error_code(body)
-        if status == HTTPStatus.NOT_FOUND or (status == HTTPStatus.BAD_REQUEST and code == "NOT_FOUND"):
-            if self._proven:
-                raise GoneError(f"{path}: the server does not know it ({status}).")
-            raise self._final(f"{path}: the server does not know it ({status}).")
+        if status == HTTPStatus.FORBIDDEN and not self._proven:
+            raise RunError(_FORBIDDEN, status)
+        gone = status == HTTPStatus.NOT_FOUND or (status == HTTPStatus.BAD_REQUEST and code in _GONE_CODES)
         said = f" with code {code}" if code else ""
-        raise self._final(f"{path}: the server refused the request ({status}{said}). It is not sent again.")
+        what = (
+            f"{path}: the server does not know it ({status}{said})."
+            if gone
+            else f"{path}: the server refused the request ({status}{said}). It is not sent again."
+        )
+        if not self._proven:
+            raise RunError(self._nothing_yet(what), status)
+        raise GoneError(what, status) if gone else RefusedError(what, status)
+
+    def _stop(self, why: str) -> RunError:
+        """Send nothing more: whoever asks again gets the same answer from here."""
+        with self._lock:
+            self._stopped = RunError(why)
+            return self._stopped
 
 
-def _read(path: str, headers: Mapping[str, str], sent: bytes, elapsed: timedelta) -> Answer:
+def _within(
+    seconds: float, work: Callable[[], tuple[requests.Response, bytes]]
+) -> tuple[requests.Response, bytes]:
+    """Do something for so long at most, or raise `TooLate`: a socket's timeout begins anew with each byte."""
+    future: Future[tuple[requests.Response, bytes]] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # handed on to whoever waits
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future.result(seconds)
+
+
+def _read(path: str, sent: bytes, as_of: datetime) -> Answer:
     """Take a good answer apart; what is not JSON counts as cut off on its way and is asked for again."""
-    try:
-        body = _decode(sent)
-    except msgspec.ValidationError:
-        body = _Body(error=True)
-    except msgspec.DecodeError:
-        raise _Passing("the answer was not JSON") from None
+    body = _decode_body(sent)
     if body.error or body.objects is None:
         code = _code_in(body)
         raise StreamError(
             f"{path}: the answer holds no objects but an error{f' with code {code}' if code else ''}."
         )
-    date = headers.get("Date")
-    now = _parse_http_date(date) if date else None
     total = str(body.total)  # a text in the description, a number elsewhere (BEHAVIOR.md 6)
     return Answer(
         objects=body.objects,
-        total=int(total) if total.isdigit() else None,
-        # The rows may be as old as the moment of asking: what changed while the server worked is not in them.
-        as_of=(now or datetime.now(timezone.utc)) - elapsed,
+        total=int(total) if total.isascii() and total.isdigit() else None,
+        as_of=as_of,
     )
+
+
+def _decode_body(sent: bytes) -> _Body:
+    try:
+        return _decode(sent)
+    except msgspec.ValidationError:
+        return _Body(error=True)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        apart = cut(sent)  # one row may be no JSON, and the others good
+        if apart is not None:
+            body = _decode(apart[0])
+            body.objects = [msgspec.Raw(row) for row in apart[1]]
+            return body
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    raise _Passing("the answer was not JSON")
 
 
 def _code_in(body: _Body) -> str:
@@ -230,7 +286,7 @@ def _code_in(body: _Body) -> str:
 def _error_code(body: bytes) -> str:
     try:
         return _code_in(_decode(body))
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
 
 

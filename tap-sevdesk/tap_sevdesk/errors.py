@@ -16,9 +16,21 @@ class StreamError(TapError):
     """One stream cannot be read to its end. The other streams go on, the exit code is not 0."""
 
 
-class GoneError(StreamError):
-    """The object that was asked for does not exist (any more)."""
+class RefusedError(StreamError):
+    """The server refuses this one path (400, 403, 404 ...), while others may go well."""
+
+    def __init__(self, what: str, status: int) -> None:
+        super().__init__(what)
+        self.status = status
+
+
+class GoneError(RefusedError):
+    """The object that was asked for does not exist (any more), or the list does not."""
 
 
 class RunError(TapError):
     """Nothing can be read with this token or from this address: nothing more is sent."""
+
+    def __init__(self, what: str, status: int | None = None) -> None:
+        super().__init__(what)
+        self.status = status

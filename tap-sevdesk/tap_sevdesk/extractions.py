@@ -2,28 +2,44 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 from tap_sevdesk.bookmark import format_time
 from tap_sevdesk.client import Tally
+from tap_sevdesk.unreadable import Unreadable
+
+Because = Literal[
+    "failed",
+    "not offered",
+    "interrupted",
+    "count differs",
+    "list unstable",
+    "nothing came",
+    "unreadable rows",
+]
+"""Why a read is not complete."""
+MOST_UNREADABLE = 1000
+"""Unreadable rows that are named at most; a list of nothing else must not fill a cell."""
 
 
 @dataclass
 class Extraction:
-    """What one stream asked for and got in one run. Times are UTC."""
+    """What one stream asked for and got in one run. Times are sevDesk's, UTC, whole seconds."""
 
     run_id: str
     stream: str
+    started_at: datetime
     since: datetime | None = None
-    started_at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+    account: str | None = None
     finished_at: datetime | None = None
     tally: Tally = field(default_factory=Tally)
     records: int = 0
     distinct_records: int = 0
     total_before: int | None = None
     total_after: int | None = None
-    complete: bool = False
+    because: Because | None = "interrupted"
+    unreadable: dict[str, Unreadable] = field(default_factory=dict)
     unknown_fields: list[str] = field(default_factory=list)
 
     def count(self, distinct: int, before: int | None, after: int | None) -> None:
@@ -34,16 +50,16 @@ class Extraction:
         if after is not None:
             self.total_after = (self.total_after or 0) + after
 
-    def finish(self, unknown_fields: Iterable[str], *, complete: bool) -> None:
-        """Close the account of the stream."""
-        self.finished_at = datetime.now(timezone.utc)
+    def finish(self, now: datetime, unknown_fields: Iterable[str], because: Because | None) -> None:
+        """Close the account of the stream, with the reason why it is not complete if it is not."""
+        self.finished_at = now
         self.unknown_fields = sorted(unknown_fields)
-        self.complete = complete
+        self.because = because or ("unreadable rows" if self.unreadable else None)
 
     @property
-    def seconds(self) -> float:
-        """How long the stream took."""
-        return ((self.finished_at or datetime.now(timezone.utc)) - self.started_at).total_seconds()
+    def complete(self) -> bool:
+        """Whether every row that was to be read was read."""
+        return self.because is None
 
     def record(self) -> dict[str, Any]:
         """Return the row of the stream `extractions`."""
@@ -51,9 +67,10 @@ class Extraction:
             "id": f"{self.run_id}:{self.stream}",
             "run_id": self.run_id,
             "stream": self.stream,
+            "account": self.account,
             "mode": "full" if self.since is None else "incremental",
             "since": None if self.since is None else format_time(self.since),
-            "started_at": format_time(self.started_at),  # whole seconds: not later than any of the records
+            "started_at": format_time(self.started_at),
             "finished_at": None if self.finished_at is None else format_time(self.finished_at),
             "requests": self.tally.requests,
             "retries": self.tally.retries,
@@ -62,5 +79,8 @@ class Extraction:
             "total_before": self.total_before,
             "total_after": self.total_after,
             "complete": self.complete,
+            "incomplete_because": self.because,
+            "unreadable_rows": [row.record() for row in list(self.unreadable.values())[:MOST_UNREADABLE]]
+            or None,
             "unknown_fields": self.unknown_fields,
         }

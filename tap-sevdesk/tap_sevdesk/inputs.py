@@ -1,14 +1,16 @@
 """What a person gives the tap, settings, catalog and state, and the sentences for what cannot be right."""
 
 import difflib
+import json
 import logging
 import re
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from tap_sevdesk.bookmark import format_time, parse_time
+from tap_sevdesk.clock import TOLERANCE
 from tap_sevdesk.errors import InputError
 from tap_sevdesk.walk import MAX_LIMIT
 
@@ -68,12 +70,33 @@ SETTINGS: dict[str, Any] = {
         "request_timeout": {
             "type": "number",
             "title": "Request timeout",
-            "description": "Seconds to wait for sevDesk to answer a request",
+            "description": "Seconds that sevDesk has for the whole answer to a request",
             "default": 60,
+        },
+        "account": {
+            "type": "string",
+            "title": "Account",
+            "description": "Id of the sevDesk account (sevClient) that is expected; another one is refused",
+        },
+        "required_streams": {
+            "type": "array",
+            "items": {"type": "string"},
+            "title": "Required streams",
+            "description": "Streams without which the run fails, a list or text with commas; by default all",
         },
     },
 }
 
+_FLAGS = {
+    "true": True,
+    "yes": True,
+    "on": True,
+    "1": True,
+    "false": False,
+    "no": False,
+    "off": False,
+    "0": False,
+}
 _SHORTEST_TOKEN = 20
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _KINDS = {
@@ -93,32 +116,55 @@ _RANGES = {
 }
 
 
-def normalise(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings with defaults filled in, empty ones left out, and numbers read from text.
+def normalise(config: Mapping[str, Any], known: Mapping[str, Any] = SETTINGS["properties"]) -> dict[str, Any]:
+    """Return the settings with defaults filled in, empty ones left out, and values read from text by kind.
 
-    Environment variables, and Meltano settings that come from them, are text whatever their kind is.
+    Environment variables, and Meltano settings that come from them, are text whatever their kind is. What
+    cannot be read stays text. `known` are the schemas of all settings.
     """
     given = {name: value for name, value in config.items() if value not in (None, "")}
-    for name, schema in SETTINGS["properties"].items():
-        if "default" in schema:
+    for name, schema in known.items():
+        if "default" in schema and name in SETTINGS["properties"]:
             given.setdefault(name, schema["default"])
-        if isinstance(given.get(name), str) and schema["type"] in ("integer", "number"):
-            text = given[name].strip()
-            if re.fullmatch(r"-?\d+", text):
-                given[name] = int(text)
-            elif schema["type"] == "number" and re.fullmatch(r"\d*\.\d+", text):
-                given[name] = float(text)
+        if isinstance(given.get(name), str) and "string" not in (kinds := _kinds(schema)):
+            given[name] = _from_text(given[name].strip(), kinds)
     return given
 
 
-def problems(config: Mapping[str, Any], known: Mapping[str, Any], now: datetime) -> list[str]:
-    """Return a sentence for each setting that cannot be right. `known` are the schemas of all settings."""
+def _kinds(schema: Mapping[str, Any]) -> list[str]:
+    kind = schema.get("type", ())
+    return [kind] if isinstance(kind, str) else list(kind)
+
+
+def _from_text(text: str, kinds: Collection[str]) -> Any:  # noqa: ANN401, PLR0911  # one for each kind
+    if "boolean" in kinds and text.lower() in _FLAGS:
+        return _FLAGS[text.lower()]
+    if {"integer", "number"} & set(kinds) and re.fullmatch(r"-?\d+", text):
+        return int(text)
+    if "number" in kinds and re.fullmatch(r"\d*\.\d+", text):
+        return float(text)
+    if ("object" in kinds and text.startswith("{")) or ("array" in kinds and text.startswith("[")):
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    if "array" in kinds:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return text
+
+
+def problems(
+    config: Mapping[str, Any], known: Mapping[str, Any], streams: Collection[str], now: datetime
+) -> list[str]:
+    """Return a sentence for each setting that cannot be right.
+
+    `known` are the schemas of all settings, `streams` the names of all streams.
+    """
     found = [
         f"There is no setting {name!r}{_did_you_mean(name, known)}." for name in config if name not in known
     ]
     for name, value in config.items():
-        kind = known.get(name, {}).get("type", ())
-        kinds = [kind] if isinstance(kind, str) else kind
+        kinds = _kinds(known.get(name, {}))
         allowed = tuple(t for k in kinds if k in _KINDS for t in _flat(_KINDS[k]))
         if allowed and (not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed)):
             found.append(f"{name} is not {_article(kinds[0])}.")
@@ -133,6 +179,7 @@ def problems(config: Mapping[str, Any], known: Mapping[str, Any], now: datetime)
         *_token_problems(config.get("api_token")),
         *_url_problems(config["api_url"]),
         *_start_problems(config.get("start_date"), now),
+        *_stream_problems(config.get("required_streams"), streams),
     ]
 
 
@@ -141,9 +188,13 @@ def _flat(kind: Any) -> tuple[type, ...]:  # noqa: ANN401
 
 
 def _article(kind: str) -> str:
-    return {"string": "text", "integer": "a whole number", "object": "an object", "array": "a list"}.get(
-        kind, "a number" if kind == "number" else f"a {kind}"
-    )
+    return {
+        "string": "text",
+        "integer": "a whole number",
+        "object": "an object",
+        "array": "a list",
+        "boolean": "true or false",
+    }.get(kind, f"a {kind}")
 
 
 def _did_you_mean(name: str, choices: Collection[str]) -> str:
@@ -193,6 +244,14 @@ def _start_problems(text: str | None, now: datetime) -> list[str]:
     return []
 
 
+def _stream_problems(required: Collection[Any] | None, streams: Collection[str]) -> list[str]:
+    return [
+        f"required_streams names a stream {name!r} that does not exist{_did_you_mean(str(name), streams)}."
+        for name in required or ()
+        if name not in streams
+    ]
+
+
 def check_catalog(selected: Mapping[str, bool], known: Collection[str], logger: logging.Logger) -> None:
     """Refuse a catalog that selects a stream the tap does not have; warn of one that merely names it."""
     for name, wanted in selected.items():
@@ -209,12 +268,13 @@ def read_state(state: Any, known: Collection[str], logger: logging.Logger) -> di
 
     The state of another tap, or something that is no state, is an `InputError`: reading everything again
     without a word, or from a wrong place, would be worse. Streams that no longer exist and keys of other
-    versions are left out. A bookmark in the future was not written by this tap and would stop the stream
-    for good (BEHAVIOR.md 13): it is left out with a warning, so that the stream is read in full.
+    versions are left out.
     """
     if not state:
         return {}
-    bookmarks = state.get("bookmarks") if isinstance(state, dict) else None
+    bookmarks = (
+        state.get("bookmarks", {} if "account" in state else None) if isinstance(state, dict) else None
+    )
     if not isinstance(bookmarks, dict) or not all(isinstance(entry, dict) for entry in bookmarks.values()):
         raise InputError(
             'The state is not one of this tap: it should look like {"bookmarks": {"invoices": {…}}}. '
@@ -231,11 +291,35 @@ def read_state(state: Any, known: Collection[str], logger: logging.Logger) -> di
     usable: dict[str, dict[str, Any]] = {}
     for name, entry in bookmarks.items():
         if name in known:
-            usable[name] = _read_bookmark(name, entry, logger)
+            usable[name] = _read_bookmark(name, entry)
     return usable
 
 
-def _read_bookmark(name: str, entry: Mapping[str, Any], logger: logging.Logger) -> dict[str, Any]:
+def read_account(state: Mapping[str, Any]) -> str | None:
+    """Return the account that a state belongs to, `None` in one of a version that did not know it."""
+    account = state.get("account")
+    if account is not None and not (isinstance(account, str) and account):
+        msg = "The account in the state is not the id of a sevDesk account."
+        raise InputError(msg)
+    return account
+
+
+def usable_at(now: datetime, bookmarks: dict[str, dict[str, Any]], logger: logging.Logger) -> None:
+    """Remove bookmarks in the future of `now`, sevDesk's time, so that their streams are read in full.
+
+    None of them is true: the tap moves no bookmark beyond sevDesk's time. It would hide every change until
+    then (BEHAVIOR.md 13).
+    """
+    for name, entry in bookmarks.items():
+        moment = parse_time(entry.get("replication_key_value"))
+        if moment is not None and moment > now + TOLERANCE:
+            logger.warning(
+                "The bookmark of %s lies in the future and is not used: the stream is read in full.", name
+            )
+            entry.clear()
+
+
+def _read_bookmark(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     value = entry.get("replication_key_value")
     if value is None or entry.get("replication_key", "update") != "update":
         return {}
@@ -245,10 +329,5 @@ def _read_bookmark(name: str, entry: Mapping[str, Any], logger: logging.Logger) 
             f"The bookmark of {name} in the state is not a time. Remove its entry to read the stream in full."
         )
         raise InputError(msg)
-    if moment > datetime.now(timezone.utc) + timedelta(days=1):
-        logger.warning(
-            "The bookmark of %s lies in the future and is not used: the stream is read in full.", name
-        )
-        return {}
     kept = {"replication_key": "update", "replication_key_value": format_time(moment)}
     return kept | ({"total": entry["total"]} if isinstance(entry.get("total"), int) else {})

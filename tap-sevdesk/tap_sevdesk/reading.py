@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
 
-import msgspec
-
+from tap_sevdesk.account import Account
 from tap_sevdesk.client import Client, Params
 from tap_sevdesk.errors import StreamError
 from tap_sevdesk.extractions import Extraction
 from tap_sevdesk.rows import Row, TakeApart, with_fields
 from tap_sevdesk.streams import Source
+from tap_sevdesk.unreadable import Unreadable, take_apart_each
 from tap_sevdesk.walk import Page, Request, Walk
 
 
@@ -46,6 +46,7 @@ class Reading:
 
     client: Client
     extraction: Extraction
+    account: Account
     page_size: int
     read_ahead: int = 1
     since: datetime | None = None
@@ -57,6 +58,9 @@ class Reading:
     as_of: datetime | None = field(default=None, init=False)
     """The server's time when the first request was sent: up to then a complete read knows every change."""
     complete: bool = field(default=False, init=False)
+    """Whether the list was read to its end and nothing is in doubt; single rows may have been unreadable."""
+    cut: bool = field(default=False, init=False)
+    """Whether the server counted rows that it did not send."""
     doubts: list[str] = field(default_factory=list, init=False)
     remarks: list[str] = field(default_factory=list, init=False)
     """What a person should know, other than doubts: it costs time, not records."""
@@ -76,8 +80,9 @@ class Reading:
 
     def beside(self) -> "Reading":
         """Return another reading with the same bound; its requests count for this one, its rows do not."""
-        account = Extraction(self.extraction.run_id, self.extraction.stream, tally=self.extraction.tally)
-        return Reading(self.client, account, self.page_size, self.read_ahead, self.since)
+        mine = self.extraction
+        beside = Extraction(mine.run_id, mine.stream, mine.started_at, tally=mine.tally)
+        return Reading(self.client, beside, self.account, self.page_size, self.read_ahead, self.since)
 
     def changes(self, source: Source) -> Iterator[list[Row]]:
         """Yield the rows of a list that changed since the lower bound; one without `update` always counts."""
@@ -121,11 +126,23 @@ class Reading:
         try:
             for rows in walk.read():
                 self.rows += len(rows)
-                yield rows
+                good = [row for row in rows if not isinstance(row.content, Unreadable)]
+                if len(good) < len(rows):
+                    self._set_aside(rows)
+                yield good
         finally:
             self.extraction.count(walk.distinct, walk.total_before, walk.total_after)
         self.doubts += walk.doubts
+        self.cut = self.cut or walk.cut
         self.complete = not self.doubts
+
+    def _set_aside(self, rows: Iterable[Row]) -> None:
+        """Name rows that cannot be read; the positions of such a document are wanted all the same."""
+        for row in rows:
+            if isinstance(row.content, Unreadable):
+                self.extraction.unreadable[row.id] = row.content
+                if row.content.id is not None and self.since is not None:
+                    self.changed[row.id] = None
 
     def see(self, updates: Iterable[int | None]) -> None:
         """Take note of when rows were changed."""
@@ -137,13 +154,11 @@ class Reading:
         if request.count:
             asked.append(("countAll", "true"))
         answer = self.client.get(path, asked, self.extraction.tally)
-        refused = StreamError(f"{path}: the answer is not a list of objects with an id.")
         if not isinstance(answer.objects, list):
-            raise refused
-        try:
-            rows = take_apart(answer.objects)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise refused from None
+            msg = f"{path}: the answer is not a list."
+            raise StreamError(msg)
+        self.account.check(path, answer.objects)
+        rows = take_apart_each(answer.objects, take_apart, request.offset, self.page_size)
         if self.as_of is None:
             self.as_of = answer.as_of
         if answer.total is not None:

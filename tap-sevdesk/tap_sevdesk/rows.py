@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from tap_sevdesk.bookmark import read_time
+from tap_sevdesk.cut import too_deep
 
 
 class Number(str):
@@ -52,6 +53,9 @@ def id_in(reference: Any) -> str | None:  # noqa: ANN401
 
 def with_fields(sent: msgspec.Raw, parent_field: str) -> Row:
     """Return a row with a dictionary of its fields; `parent_field` refers to a position's document."""
+    if too_deep(bytes(sent)):
+        msg = "a row nested too deeply"
+        raise msgspec.ValidationError(msg)
     fields = _decode(sent)
     identity = id_of(fields.get("id"))
     if identity is None:

@@ -9,6 +9,7 @@ the SDK would compare times as text, write bookmarks of half-read streams and dr
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream
@@ -21,7 +22,8 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog, Metada
 from singer_sdk.singerlib.messages import RecordMessage
 
 from tap_sevdesk.bookmark import format_time, lower_bound, next_bookmark, parse_time
-from tap_sevdesk.errors import InputError, RunError, StreamError
+from tap_sevdesk.errors import InputError, RefusedError, RunError, StreamError
+from tap_sevdesk.extractions import Because
 from tap_sevdesk.messages import RecordEncoder
 from tap_sevdesk.positions import read_positions
 from tap_sevdesk.reading import Reading
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 PROGRESS_EVERY = 10.0
 """Seconds between two lines about a long read."""
+_NOT_OFFERED = (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+_NAMED_AT_MOST = 5
 
 
 class SevDeskStream(Stream):
@@ -127,11 +131,12 @@ class SevDeskStream(Stream):
         if write_messages and leaves_as_it_comes(self):
             encoder = RecordEncoder(self.name, self.source.parent_field, conform)
             reading.take_apart = encoder.take_apart
-        told = time.monotonic()
+        began = told = time.monotonic()
+        because: Because | None = "interrupted"
         try:
             with self.get_record_counter() as counter, self.get_sync_timer():
                 for rows in self._pages(reading):
-                    now = datetime.now(timezone.utc)
+                    now = self._tap.client.clock.now()
                     if encoder:
                         for lines in encoder.messages([encoder.record(row) for row in rows], now):
                             self._tap.write_lines(lines)
@@ -145,20 +150,41 @@ class SevDeskStream(Stream):
                     self._tap.flush()
                     if time.monotonic() - told > PROGRESS_EVERY:
                         told = time.monotonic()
-                        self._tell_progress(reading)
+                        self._tell_progress(reading, told - began)
+            because = _doubt(reading)
         except (StreamError, RunError) as error:
-            self.error = error
-            reading.complete = False
-            self.logger.error("%s", error)  # noqa: TRY400
-            self.logger.debug("Where it came from", exc_info=True)
-        except BaseException:
-            reading.complete = False
+            because = self._fail(error, reading)
+        except Exception:
+            because = "failed"
             raise
         finally:
-            reading.extraction.finish(conform.unknown, complete=reading.complete)
+            reading.complete = reading.complete and because is None
+            reading.extraction.account = self._tap.account.known
+            reading.extraction.finish(self._tap.client.clock.now(), conform.unknown, because)
         self._tap.flush()
         self._move_bookmark(reading)
-        self._tell_result(reading, conform)
+        self._tell_result(reading, conform, time.monotonic() - began)
+
+    def _fail(self, error: StreamError | RunError, reading: Reading) -> Because:
+        """Keep an error for the end of the run if it matters there, and say it; return what it is called.
+
+        An account need not have every list: one that is refused before its first row came is not offered.
+        """
+        required = self._tap.settings.required_streams
+        missing = isinstance(error, RefusedError) and error.status in _NOT_OFFERED and reading.as_of is None
+        if isinstance(error, RunError) or self.name in (
+            required or () if missing else required or (self.name,)
+        ):
+            self.error = error
+            self.logger.error("%s", error)
+        elif missing:
+            self.logger.warning("%s This account does not offer the list; the others are read.", error)
+        else:
+            self.logger.warning(
+                "%s The stream is not in required_streams: the run goes on without it.", error
+            )
+        self.logger.debug("Where it came from", exc_info=True)
+        return "not offered" if missing else "failed"
 
     def _by_the_sdk(
         self, record: dict[str, Any], now: datetime, counter: Counter, *, write_messages: bool
@@ -202,7 +228,7 @@ class SevDeskStream(Stream):
         if after is not None:
             state["replication_key"], state["replication_key_value"] = "update", format_time(after)
 
-    def _tell_progress(self, reading: Reading) -> None:
+    def _tell_progress(self, reading: Reading, seconds: float) -> None:
         of = "" if reading.expected is None else f" of {reading.expected}"
         audit = reading.extraction
         self.log(
@@ -210,22 +236,29 @@ class SevDeskStream(Stream):
             reading.rows,
             of,
             audit.tally.requests,
-            audit.seconds,
+            seconds,
         )
 
-    def _tell_result(self, reading: Reading, conform: Conformer) -> None:
+    def _tell_result(self, reading: Reading, conform: Conformer, seconds: float) -> None:
         """Write one line that closes the stream, and one for each thing a person should know about it."""
         audit = reading.extraction
         kind = "everything" if reading.since is None else f"changes since {format_time(reading.since)}"
-        self.log(
-            "%d records, %d requests, %.1f s, %s", audit.records, audit.tally.requests, audit.seconds, kind
-        )
+        self.log("%d records, %d requests, %.1f s, %s", audit.records, audit.tally.requests, seconds, kind)
         for remark in reading.remarks:
             self.logger.warning("%s", remark)
         if conform.unknown:
             self.logger.warning(
                 "Fields that the schema does not name are in additional_fields: %s",
                 ", ".join(sorted(conform.unknown)),
+            )
+        if audit.unreadable:
+            rows = list(audit.unreadable.values())
+            more = f" and {len(rows) - _NAMED_AT_MOST} more" if len(rows) > _NAMED_AT_MOST else ""
+            self.logger.warning(
+                "%d of its rows could not be read, the others were: %s%s. See extractions.unreadable_rows.",
+                len(rows),
+                "; ".join(map(str, rows[:_NAMED_AT_MOST])),
+                more,
             )
         for doubt in reading.doubts:
             self.logger.warning(
@@ -242,6 +275,13 @@ def leaves_as_it_comes(stream: SevDeskStream) -> bool:
         and not copies
         and stream.ABORT_AT_RECORD_COUNT is None
     )
+
+
+def _doubt(reading: Reading) -> Because | None:
+    """Return why a list that was read to its end may lack rows."""
+    if not reading.doubts:
+        return None
+    return "count differs" if reading.cut else "list unstable"
 
 
 class ExtractionsStream(Stream):

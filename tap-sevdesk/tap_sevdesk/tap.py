@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from functools import cached_property
 from importlib import metadata
 from types import FrameType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import click
 from singer_sdk import Stream, Tap
@@ -17,12 +17,22 @@ from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.tap_base import CliTestOptionValue
 
 from tap_sevdesk import masking
+from tap_sevdesk.account import Account, ask, refuse_another
 from tap_sevdesk.bookmark import parse_time
 from tap_sevdesk.cli import Command, silence_metrics, unexpected
 from tap_sevdesk.client import Client, Tally
+from tap_sevdesk.clock import refuse_wrong_clock
 from tap_sevdesk.errors import RunError, TapError
 from tap_sevdesk.extractions import Extraction
-from tap_sevdesk.inputs import SETTINGS, check_catalog, normalise, problems, read_state
+from tap_sevdesk.inputs import (
+    SETTINGS,
+    check_catalog,
+    normalise,
+    problems,
+    read_account,
+    read_state,
+    usable_at,
+)
 from tap_sevdesk.reading import Reading
 from tap_sevdesk.stream import ExtractionsStream, SevDeskStream
 from tap_sevdesk.streams import SOURCES, load_schema
@@ -42,6 +52,9 @@ class Settings:
     read_ahead: int
     user_agent: str
     request_timeout: float
+    account: str | None
+    required_streams: frozenset[str] | None
+    """Streams whose failure makes the run fail; `None` means all."""
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> "Settings":
@@ -50,6 +63,8 @@ class Settings:
         values["api_url"] = config["api_url"].rstrip("/")
         values["start_date"] = parse_time(config.get("start_date"))
         values["user_agent"] = config.get("user_agent") or f"tap-sevdesk/{metadata.version('tap-sevdesk')}"
+        required = config.get("required_streams")
+        values["required_streams"] = None if required is None else frozenset(required)
         return cls(**values)
 
 
@@ -73,6 +88,8 @@ class TapSevDesk(Tap):
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401
         self.extractions: list[Extraction] = []
+        self.account = Account(None)
+        self.inhabited = True
         self.run_id = uuid.uuid4().hex
         super().__init__(**options)
         silence_metrics()
@@ -111,16 +128,38 @@ class TapSevDesk(Tap):
         streams = super().streams
         return {name: streams[name] for name in [*(source.name for source in SOURCES), "extractions"]}
 
+    @property
+    def _top(self) -> dict[str, Any]:
+        """The state as one dictionary: the account stands in it beside the bookmarks."""
+        return cast("dict[str, Any]", self.state)
+
     def load_state(self, state: dict[str, Any]) -> None:
         """Take over what is usable of a state; `InputError` for what is none, or that of another tap."""
         names = [source.name for source in SOURCES] + ["extractions"]
         super().load_state({"bookmarks": read_state(state, names, self.logger)})
+        if state and (account := read_account(state)):
+            self._top["account"] = account
 
     def open_reading(self, stream: str, since: datetime | None) -> Reading:
         """Begin to read a stream, with an account of its own in the audit trail."""
-        extraction = Extraction(self.run_id, stream, since)
+        extraction = Extraction(self.run_id, stream, self.client.clock.now(), since)
         self.extractions.append(extraction)
-        return Reading(self.client, extraction, self.settings.page_size, self.settings.read_ahead, since)
+        settings = self.settings
+        return Reading(self.client, extraction, self.account, settings.page_size, settings.read_ahead, since)
+
+    def prepare(self) -> None:
+        """Ask sevDesk whose token this is and what time it is, before anything is emitted.
+
+        Raises `RunError` for the account of somebody else and for a clock that is wrong.
+        """
+        known, self.inhabited = ask(self.client, Tally())
+        refuse_wrong_clock(self.client.clock.difference())
+        refuse_another(known, self.settings.account, "the setting account")
+        refuse_another(known, self._top.get("account"), "the state of the last run")
+        self.account = Account(known or self.settings.account or self._top.get("account"))
+        if self.account.known:
+            self._top["account"] = self.account.known
+        usable_at(self.client.clock.now(), self.state.get("bookmarks", {}), self.logger)
 
     def write_lines(self, lines: bytes) -> None:
         """Write messages that are encoded already, each a line."""
@@ -138,25 +177,28 @@ class TapSevDesk(Tap):
         The SDK ends at the first error (BEHAVIOR.md 50). Here only what concerns the whole run does: a token
         that is refused, an address that does not answer.
         """
-        if self.state:
+        selected = [stream for stream in self.streams.values() if stream.selected]
+        if any(isinstance(stream, SevDeskStream) for stream in selected):
+            self.prepare()
+        if self.state.get("bookmarks"):
             self.state_writer.write_state(self.state)
         failed: dict[str, TapError] = {}
-        for stream in self.streams.values():
-            if not stream.selected:
-                continue
-            if stream.name != "extractions" and any(isinstance(error, RunError) for error in failed.values()):
+        for stream in selected:
+            if stream.name == "extractions":
+                self._doubt_an_empty_account()
+            elif any(isinstance(error, RunError) for error in failed.values()):
                 continue
             try:
                 stream.sync()
             except BrokenPipeError:
                 raise  # nobody reads any more
             except Exception as error:  # a stream map that cannot be computed, a disk that is full, a mistake
-                failed[stream.name] = unexpected(error)
-                stream.logger.error("%s", failed[stream.name])  # noqa: TRY400
-                stream.logger.debug("Where it came from", exc_info=True)
+                self._fail(stream, error, failed)
             if isinstance(stream, SevDeskStream) and stream.error:
                 failed[stream.name] = stream.error
             stream.finalize_state_progress_markers()
+            if self.account.known:
+                self._top["account"] = self.account.known
         self.flush()
         if failed:
             msg = (
@@ -165,12 +207,41 @@ class TapSevDesk(Tap):
             )
             raise TapError(msg)
 
+    def _fail(self, stream: Stream, error: Exception, failed: dict[str, TapError]) -> None:
+        """Say an error that nobody expected; it counts unless the run can do without the stream."""
+        required = self.settings.required_streams
+        told = unexpected(error)
+        if required is None or stream.name in {*required, "extractions"} or isinstance(error, OSError):
+            failed[stream.name] = told
+            stream.logger.error("%s", told)
+        else:
+            stream.logger.warning(
+                "%s The stream is not in required_streams: the run goes on without it.", told
+            )
+        stream.logger.debug("Where it came from", exc_info=True)
+
+    def _doubt_an_empty_account(self) -> None:
+        """Call no read complete when nothing at all came: every account has a user, and countries."""
+        read = {extraction.stream: extraction for extraction in self.extractions}
+        if self.inhabited or "static_countries" not in read:
+            return
+        if any(extraction.distinct_records or not extraction.complete for extraction in read.values()):
+            return
+        for extraction in read.values():
+            extraction.because = "nothing came"
+        self.logger.warning(
+            "sevDesk sent no row of any list, not even users and countries: no account is so empty. "
+            "Nothing is counted as complete, and nothing as deleted."
+        )
+
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check the settings without showing their values, which singer-sdk 0.54.9 does."""
         self.append_builtin_config(self.config_jsonschema)
-        self._config = normalise(self._config)
+        known = self.config_jsonschema["properties"]
+        self._config = normalise(self._config, known)
         masking.hide(str(self._config.get("api_token", "")))
-        found = problems(self._config, self.config_jsonschema["properties"], datetime.now(timezone.utc))
+        names = [source.name for source in SOURCES]
+        found = problems(self._config, known, names, datetime.now(timezone.utc))
         if found and raise_errors:
             raise ConfigValidationError("The settings are not usable.", errors=found)
         return found

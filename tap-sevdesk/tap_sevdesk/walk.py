@@ -79,6 +79,8 @@ class Walk(Generic[Row]):
     total_before: int | None = field(default=None, init=False)
     total_after: int | None = field(default=None, init=False)
     complete: bool = field(default=False, init=False)
+    cut: bool = field(default=False, init=False)
+    """Whether the server counted rows that it did not send."""
     doubts: list[str] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
@@ -102,6 +104,7 @@ class Walk(Generic[Row]):
             yield from self._scan()
             yield from self._settle()
         if self._cut():
+            self.cut = True
             self._doubt(f"the server counts {self.total_after} rows and sent {self.distinct} different ones")
         self.complete = not self.doubts
 

@@ -2,7 +2,14 @@
 
 import pytest
 
-BOTH_WAYS = {"test_extractions", "test_faults", "test_positions", "test_singer", "test_surprises"}
+BOTH_WAYS = {
+    "test_extractions",
+    "test_faults",
+    "test_positions",
+    "test_singer",
+    "test_surprises",
+    "test_unreadable_rows",
+}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

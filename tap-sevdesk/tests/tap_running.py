@@ -10,6 +10,7 @@ from typing import Any
 
 import hypothesis
 from sevdesk_sandbox import Sandbox
+from sevdesk_sandbox.server import Request
 
 from tap_sevdesk.errors import TapError
 from tap_sevdesk.tap import TapSevDesk
@@ -21,6 +22,15 @@ SAME_EACH_TIME = hypothesis.settings(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 """For hypothesis: no luck and no clock decides whether a test passes."""
+
+PREFLIGHT = ("/SevUser", "1")
+"""Path and limit of the first request of a run, which asks whose token it is and what time it is."""
+
+
+def asked_by_streams(sandbox: Sandbox) -> list[Request]:
+    """Return the requests of a sandbox's log but for those that come before the first stream."""
+    return [it for it in sandbox.log if (it.path, dict(it.params).get("limit")) != PREFLIGHT]
+
 
 NOON = "2026-06-30T12:00:00+00:00"
 

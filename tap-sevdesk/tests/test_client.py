@@ -79,13 +79,16 @@ def test_tls_is_verified_and_redirects_are_not_followed(server: Any) -> None:
     assert server.calls[1].request.req_kwargs["verify"] is not False
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_refused_token_ends_everything_and_nothing_more_is_sent(server: Any, status: int) -> None:
+@pytest.mark.parametrize(("status", "path"), [(401, "Invoice"), (403, "Tag")])
+def test_a_refused_token_ends_everything_and_nothing_more_is_sent(
+    server: Any, status: int, path: str
+) -> None:
+    """It is refused when it is not known, or when it may no longer read what it has read before."""
     it = proven(server)
-    server.get(f"{URL}/Invoice", status=status, json={"error": {"message": "secret things"}})
+    server.upsert(server.GET, f"{URL}/{path}", status=status, json={"error": {"message": "secret things"}})
     for _ in range(3):
         with pytest.raises(RunError, match=f"{status}") as caught:
-            get(it)
+            it.get(f"/{path}", (), Tally())
         assert "secret things" not in str(caught.value)
     assert len(server.calls) == 2
 

@@ -12,7 +12,7 @@ from tap_running import SAME_EACH_TIME
 
 from tap_sevdesk.bookmark import format_time
 from tap_sevdesk.errors import InputError
-from tap_sevdesk.inputs import normalise, read_state
+from tap_sevdesk.inputs import normalise, read_state, usable_at
 from tap_sevdesk.streams import SOURCES
 from tap_sevdesk.tap import TapSevDesk
 
@@ -89,7 +89,7 @@ def test_good_settings_are_accepted(settings: dict[str, Any]) -> None:
         ({"start_date": 2024}, "start_date is not text"),
         ({"api_tokn": "x"}, "There is no setting 'api_tokn'; did you mean 'api_token'?"),
         ({"pagesize": 5}, "There is no setting 'pagesize'; did you mean 'page_size'?"),
-        ({"colour": "red"}, "There is no setting 'colour'; there are api_token, api_url"),
+        ({"colour": "red"}, "There is no setting 'colour'; there are account, api_token, api_url"),
         ({"stream_maps": "x"}, "stream_maps is not an object"),
     ],
 )
@@ -183,10 +183,12 @@ def test_a_bookmark_that_is_no_time_is_refused() -> None:
 
 
 def test_a_bookmark_in_the_future_is_not_believed(caplog: pytest.LogCaptureFixture) -> None:
-    assert read(bookmark("2999-01-01T00:00:00Z")) == {"invoices": {}}
-    assert "lies in the future" in caplog.text
-    soon = format_time(datetime.now(timezone.utc) + timedelta(hours=2))  # a clock may be wrong by hours
-    assert read(bookmark(soon))["invoices"]["replication_key_value"] == soon
+    now = datetime(2026, 6, 30, 12, tzinfo=timezone.utc)
+    for minutes, kept in ((-1, True), (4, True), (6, False), (1_000_000, False)):
+        entries = read(bookmark(format_time(now + timedelta(minutes=minutes))))
+        usable_at(now, entries, LOGGER)
+        assert bool(entries["invoices"]) is kept
+    assert caplog.text.count("lies in the future") == 2
 
 
 def test_a_bookmark_by_another_field_is_not_used() -> None:

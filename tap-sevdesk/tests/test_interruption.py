@@ -112,7 +112,7 @@ def test_killed_at_any_request_of_any_run_the_next_one_completes_the_work(
                 sandbox.books.put(resource, {"id": i, field: "changed"})
         assert world.run(first.state)[0] == 0
         incremental = len(sandbox.log)
-        assert (in_full, incremental) == (13, 7)
+        assert (in_full, incremental) == (14, 8)
 
         for state, requests in ((None, in_full), (first.state, incremental)):
             for at in range(1, requests + 1):

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tap_sevdesk.inputs import normalise
 from tap_sevdesk.streams import SOURCES
+from tap_sevdesk.tap import TapSevDesk
 
 ROOM = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -85,14 +85,20 @@ def fragment() -> dict[str, Any]:
 def test_the_plugin_definition_has_the_settings_and_capabilities_of_the_tap(
     about: Any, settings: dict[str, Any]
 ) -> None:
-    kinds = {"integer": "integer", "number": "string", "string": "string"}
+    kinds = {"integer": "integer", "number": "string", "string": "string", "array": "string"}
     expected = []
     for name, setting in settings.items():
         kind = "date_iso8601" if setting.get("format") == "date-time" else kinds[setting["type"]]
         entry = {"name": name, "label": setting["title"], "kind": kind, "description": setting["description"]}
         entry |= {"value": setting["default"]} if "default" in setting else {}
         expected.append(entry | ({"sensitive": True} if setting.get("secret") else {}))
-    assert definition()["settings"] == expected
+    of_the_tap = definition()["settings"][: len(expected)]
+    assert of_the_tap == expected
+    of_every_tap = {each["name"]: each["kind"] for each in definition()["settings"][len(expected) :]}
+    for name in about["settings"]["properties"].keys() - {each["name"] for each in expected}:
+        wanted = about["settings"]["properties"][name]["type"]
+        assert of_every_tap.pop(name) in wanted, name
+    assert of_every_tap == {}
     assert definition()["settings_group_validation"] == [about["settings"]["required"]]
     assert definition()["capabilities"] == sorted(about["capabilities"])
     assert definition()["supported_python_versions"] == about["supported_python_versions"]
@@ -128,13 +134,17 @@ def test_meltano_can_hand_over_every_setting_from_the_environment(tmp_path: Path
         "requests_per_second": "0.5",
         "request_timeout": "7.5",
         "lookback_seconds": "60",
+        "required_streams": '["invoices"]',
+        "flattening_enabled": "true",
+        "flattening_max_depth": "1",
+        "stream_maps": '{"tags": {"name": "name.upper()"}}',
     }
     environment = {f"TAP_SEVDESK_{name.upper()}": value for name, value in given.items()}
     command = [str(BIN / "meltano"), "config", "print", "tap-sevdesk"]
     printed = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     )
-    handed_over = normalise(json.loads(printed.stdout))
+    handed_over = TapSevDesk(config={**json.loads(printed.stdout), "api_token": "0" * 32}).config
     assert {name: handed_over[name] for name in given} == {
         name: json.loads(text) for name, text in given.items()
     }

@@ -109,12 +109,23 @@ def test_the_address_parts_that_the_official_description_dropped_are_kept() -> N
         assert {"addressName", "addressStreet", "addressZip", "addressCity"} <= RECORDS[name].keys()
 
 
+PLACE = {
+    "offset": {"type": "integer"},
+    "page": {"type": "integer"},
+    "after_id": TEXT,
+    "before_id": TEXT,
+    "id": TEXT,
+    "reason": {"type": "string"},
+}
+
+
 def test_the_audit_trail_has_the_columns_the_warehouse_relies_on() -> None:
     whole = {"type": ["integer", "null"]}
     assert SCHEMAS["extractions"]["properties"] == {
         "id": KEY,
         "run_id": TEXT,
         "stream": TEXT,
+        "account": TEXT,
         "mode": TEXT,
         "since": TIME,
         "started_at": TIME,
@@ -126,6 +137,8 @@ def test_the_audit_trail_has_the_columns_the_warehouse_relies_on() -> None:
         "total_before": whole,
         "total_after": whole,
         "complete": {"type": ["boolean", "null"]},
+        "incomplete_because": TEXT,
+        "unreadable_rows": {"type": ["array", "null"], "items": {"type": "object", "properties": PLACE}},
         "unknown_fields": {"type": ["array", "null"], "items": {"type": "string"}},
     }
 

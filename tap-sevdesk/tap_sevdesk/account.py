@@ -1,0 +1,91 @@
+"""Whose books these are: every row belongs to the account of this run, and the state to the same one.
+
+sevDesk names the account (`sevClient`) on nearly every row. A token of another account would otherwise add
+that firm's books to the first one's, without an error (BEHAVIOR.md 61).
+"""
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from tap_sevdesk.client import Client, Tally
+from tap_sevdesk.errors import RefusedError, RunError
+
+_PATHS = ("/SevUser", "/CheckAccount", "/Contact")
+"""Lists that no account is without, asked for one row until one of them answers."""
+
+
+class _Reference(msgspec.Struct):
+    id: str | int | None = None
+
+
+class _Owned(msgspec.Struct):
+    sevClient: _Reference | None = None  # noqa: N815  # sevDesk's name
+
+
+_decode = msgspec.json.Decoder(_Owned).decode
+
+
+def owner_of(row: msgspec.Raw) -> str | None:
+    """Return the id of the account that a row belongs to, `None` where it does not say."""
+    try:
+        client = _decode(row).sevClient
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return None if client is None or client.id in (None, "") else str(client.id)
+
+
+def ask(client: Client, tally: Tally) -> tuple[str | None, bool]:
+    """Return the account that the token belongs to, if it says so, and whether there was any row at all.
+
+    Raises `RunError` when nothing can be had from sevDesk.
+    """
+    first: RunError | None = None
+    for path in _PATHS:
+        try:
+            answer = client.get(path, (("limit", "1"),), tally)
+        except RunError as error:  # noqa: PERF203
+            if error.status is None:  # not refused: nobody answers, or not in JSON
+                raise
+            first = first or error
+        except RefusedError:
+            continue
+        else:
+            rows = answer.objects if isinstance(answer.objects, list) else []
+            return (owner_of(rows[0]) if rows else None), bool(rows)
+    raise first or RunError("sevDesk refuses every list: the token's user may not see them.")
+
+
+class Account:
+    """The account of this run. Its id is `known` from the first row on that tells it."""
+
+    def __init__(self, known: str | None) -> None:
+        self.known = known
+        self._usual = re.compile(rb'"sevClient":\{"id":"?(\d+)"?[,}]')
+
+    def check(self, path: str, rows: Iterable[msgspec.Raw]) -> None:
+        """Raise `RunError` unless all rows that name an account name this one."""
+        for row in rows:
+            found = self._usual.search(row)
+            owner = found[1].decode() if found else owner_of(row)
+            if owner is None or owner == self.known:
+                continue
+            if self.known is not None:
+                msg = (
+                    f"{path}: sevDesk sent a row of account {owner} while account {self.known} is read. "
+                    "Nothing of it is loaded; run again, and ask sevDesk if it happens again."
+                )
+                raise RunError(msg)
+            self.known = owner
+
+
+def refuse_another(found: str | None, expected: str | None, by: str) -> None:
+    """Raise `RunError` when the token belongs to another account than `expected`, which `by` names."""
+    if found is not None and expected is not None and found != expected:
+        msg = (
+            f"The API token belongs to sevDesk account {found}, but {by} is of account {expected}. "
+            "Nothing was read. Use the token of the same account; for the other account use another database "
+            "and no state (in this project: make reset)."
+        )
+        raise RunError(msg)

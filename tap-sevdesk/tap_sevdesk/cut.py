@@ -1,0 +1,53 @@
+"""Cut a page into rows although one of them is no JSON, so that one bad row does not cost the others.
+
+A decoder gives up the whole page at the first mistake in it. Here only strings, brackets and commas are
+looked at, which is enough to tell where a row begins and ends. What is inside is for others to judge.
+"""
+
+import re
+
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
+_OBJECTS = re.compile(rb'"objects"\s*:\s*\[')
+_CLOSES = {b"}": b"{", b"]": b"["}
+DEEPEST = 64
+"""Levels of objects and lists in each other; sevDesk's rows have three, and readers have limits."""
+
+
+def cut(body: bytes) -> tuple[bytes, list[bytes]] | None:
+    """Return the answer without its rows, and the rows; `None` when it breaks off or is no list of rows."""
+    found = _OBJECTS.search(body)
+    if found is None or not body.lstrip().startswith(b"{"):
+        return None
+    rows: list[bytes] = []
+    open_: list[bytes] = []
+    start = found.end()
+    for token in _TOKEN.finditer(body, start):
+        kind = token[0]
+        if kind in (b"{", b"["):
+            open_.append(kind)
+        elif kind in _CLOSES and open_:
+            while open_ and open_.pop() != _CLOSES[kind]:
+                pass  # a bracket inside the row that was never closed
+        elif kind == b"]" and not open_:
+            if rows or body[start : token.start()].strip():
+                rows.append(body[start : token.start()].strip())
+            return body[: found.end()] + body[token.start() :], rows
+        elif kind == b"," and not open_:
+            rows.append(body[start : token.start()].strip())
+            start = token.end()
+    return None
+
+
+def too_deep(row: bytes) -> bool:
+    """Tell whether objects and lists in a row are nested deeper than `DEEPEST`."""
+    if row.count(b"{") + row.count(b"[") <= DEEPEST:
+        return False
+    level = 0
+    for token in _TOKEN.finditer(row):
+        if token[0] in (b"{", b"["):
+            level += 1
+            if level > DEEPEST:
+                return True
+        elif token[0] in _CLOSES:
+            level -= 1
+    return False

@@ -1,0 +1,141 @@
+"""Rows that cannot be read: their neighbours are loaded, they are named by their place, the run goes on."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sevdesk_sandbox import Sandbox
+from sevdesk_sandbox.books import Books
+from tap_running import NOON, run_tap
+
+Spoil = Callable[[dict[str, bytes]], None]
+
+DEEP = b'{"id":"4","name":' + b'[{"a":' * 500 + b"1" + b"}]" * 500 + b"}"
+ODD: dict[str, tuple[bytes, str, bool]] = {
+    "null": (b"null", "it is null", False),
+    "a number": (b"17", "it is not an object", False),
+    "a text": (b'"gone"', "it is not an object", False),
+    "a list": (b"[]", "it is not an object", False),
+    "no id": (b'{"name":"Firma"}', "it has no id", False),
+    "an id that is null": (b'{"id":null,"name":"Firma"}', "it has no id", False),
+    "an empty id": (b'{"id":"","name":"Firma"}', "it has no id", False),
+    "Latin-1": (b'{"id":"4","name":"M\xfcller"}', "its text is not UTF-8", True),
+    "NaN": (b'{"id":"4","sumNet":NaN}', "it is not valid JSON", True),
+    "Infinity": (b'{"id":"4","sumNet":-Infinity}', "it is not valid JSON", True),
+    "half a surrogate": (b'{"id":"4","name":"\\ud800"}', "it is not valid JSON", True),
+    "a bare line break": (b'{"id":"4","name":"a\nb"}', "it is not valid JSON", True),
+    "a missing value": (b'{"id":"4","name":}', "it is not valid JSON", True),
+    "a missing comma": (b'{"id":"4" "name":"x"}', "it is not valid JSON", True),
+    "a bracket too few": (b'{"id":"4","name":[1,2}', "it is not valid JSON", True),
+    "a thousand levels": (DEEP, "it is nested deeper than 64 levels", True),
+    "5,000 digits": (b'{"id":"4","name":' + b"9" * 5000 + b"}", "it holds a value out of range", True),
+}
+
+
+@pytest.fixture
+def books() -> Iterator[Sandbox]:
+    """Serve seven contacts, 7 first, a user, and a tag."""
+    with Sandbox(firm=False, now=NOON) as sandbox:
+        sandbox.books.put("SevUser", {"id": "1"})
+        sandbox.books.put("Tag", {"id": "1"})
+        for i in range(7):
+            sandbox.books.put("Contact", {"id": str(i + 1), "name": f"Firma {i}"})
+            sandbox.clock.advance(minutes=1)
+        yield sandbox
+
+
+@pytest.fixture
+def spoil(monkeypatch: pytest.MonkeyPatch) -> Spoil:
+    """Let some contacts, by id, be sent as these bytes."""
+    right = Books.encode
+
+    def spoil(sent: dict[str, bytes]) -> None:
+        def encode(self: Books, row: Any) -> bytes:
+            spoilt = sent.get(row.id) if row.record["objectName"] == "Contact" else None
+            return right(self, row) if spoilt is None else spoilt
+
+        monkeypatch.setattr(Books, "encode", encode)
+
+    return spoil
+
+
+@pytest.mark.parametrize("page_size", [1, 3, 500])
+@pytest.mark.parametrize("kind", ODD)
+def test_an_unreadable_row_is_named_by_its_place_and_costs_no_other(
+    books: Sandbox, spoil: Spoil, kind: str, page_size: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent, reason, has_id = ODD[kind]
+    spoil({"4": sent})
+    run = run_tap(books, "contacts", "tags", page_size=page_size)
+    audit = run.audit("contacts")
+    assert run.error is None
+    assert sorted(run.ids("contacts")) == ["1", "2", "3", "5", "6", "7"]
+    assert run.ids("tags") == ["1"]
+    assert (audit["complete"], audit["incomplete_because"]) == (False, "unreadable rows")
+    (place,) = audit["unreadable_rows"]
+    assert (place["offset"], place["page"]) == (3, 3 // page_size + 1)
+    assert (place["after_id"], place["before_id"], place["id"]) == ("5", "3", "4" if has_id else None)
+    assert place["reason"] == reason
+    assert reason in caplog.text
+    assert "Firma" not in caplog.text
+    assert "ller" not in caplog.text
+    assert run.audit("tags")["complete"] is True
+
+
+def test_the_first_the_last_and_all_rows_may_be_unreadable(books: Sandbox, spoil: Spoil) -> None:
+    spoil({"7": b"null", "1": b"null"})
+    run = run_tap(books, "contacts", page_size=3)
+    places = [
+        (row["offset"], row["after_id"], row["before_id"]) for row in run.audit("contacts")["unreadable_rows"]
+    ]
+    assert places == [(0, None, "6"), (6, "2", None)]
+    spoil({str(i): b"null" for i in range(8)})
+    run = run_tap(books, "contacts", page_size=3)
+    audit = run.audit("contacts")
+    assert ([row["offset"] for row in audit["unreadable_rows"]], audit["complete"]) == ([*range(7)], False)
+    assert (run.error, run.ids("contacts")) == (None, [])
+
+
+def test_a_page_that_breaks_off_is_no_page_with_an_unreadable_row(
+    books: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tap_sevdesk.client.sleep", lambda _: None)
+    books.fail("invalid", path="/Contact")
+    audit = run_tap(books, "contacts").audit("contacts")
+    assert (audit["retries"], audit["complete"], audit["unreadable_rows"]) == (1, True, None)
+
+
+def test_the_bookmark_moves_past_an_unreadable_row(books: Sandbox, spoil: Spoil) -> None:
+    """A row that stays as it is must not have the list read again every hour; a full read repairs it."""
+    spoil({"4": b'{"id":"4","sumNet":NaN}'})
+    before = run_tap(books, "contacts")
+    assert before.bookmark("contacts") is not None
+    spoil({})
+    assert run_tap(books, "contacts", state=before.state, lookback_seconds=0).ids("contacts") == ["7"]
+    assert "4" in run_tap(books, "contacts").ids("contacts")
+
+
+def test_positions_of_a_document_that_cannot_be_read_arrive_all_the_same(
+    books: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for i in ("1", "2"):
+        books.books.put("Invoice", {"id": i})
+        books.books.put("InvoicePos", {"id": f"{i}0", "invoice": {"id": i, "objectName": "Invoice"}})
+    both = ("invoices", "invoice_positions")
+    before = run_tap(books, *both, page_size=1)
+    books.clock.advance(days=1)
+    books.books.put("Invoice", {"id": "2"})
+    right = Books.encode
+    monkeypatch.setattr(
+        Books,
+        "encode",
+        lambda self, row: (
+            b'{"id":"2","sumNet":NaN}'
+            if row.id == "2" and row.record["objectName"] == "Invoice"
+            else right(self, row)
+        ),
+    )
+    run = run_tap(books, *both, state=before.state, page_size=1, lookback_seconds=0)
+    assert run.audit("invoices")["unreadable_rows"][0]["id"] == "2"
+    assert "20" in run.ids("invoice_positions")
+    assert run.audit("invoice_positions")["complete"] is True
