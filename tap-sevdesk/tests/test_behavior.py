@@ -4,6 +4,9 @@ import ast
 import re
 from pathlib import Path
 
+from tap_sevdesk import client, clock, walk
+from tap_sevdesk.inputs import SETTINGS
+
 ROOM = Path(__file__).parents[1]
 TEXT = (ROOM / "BEHAVIOR.md").read_text("utf-8")
 ENTRIES = re.findall(r"^### (\d+)\. (.+?)\n(.*?)(?=^##|\Z)", TEXT, re.MULTILINE | re.DOTALL)
@@ -31,6 +34,26 @@ def test_every_entry_says_why_it_matters_what_the_tap_does_and_what_proves_it() 
 
 def test_every_test_named_as_proof_exists() -> None:
     assert set(re.findall(r"\btest_\w+", TEXT)) <= existing_tests()
+
+
+def test_numbers_in_the_text_are_those_in_the_code() -> None:
+    """Each pattern holds one number; the right one is the code's."""
+    for pattern, number in {
+        r"gives up, visibly, after (\d+) pages in a row": walk.PATIENCE,
+        r"Every page begins (\w+) rows early": {5: "five"}[walk.OVERLAP],
+        r"at most (\d+)\n": walk.MAX_LIMIT,
+        r"sends the request up to (\w+) times": {6: "six"}[client.ATTEMPTS],
+        r"up to (\w+) minutes, and otherwise": {120: "two"}[int(client.LONGEST_WAIT)],
+        r"lies more than (\w+) minutes in the future": {5: "five"}[
+            int(clock.TOLERANCE.total_seconds()) // 60
+        ],
+        r"whose clock is more than (\w+) minutes off": {5: "five"}[
+            int(clock.TOLERANCE.total_seconds()) // 60
+        ],
+        r"`request_timeout` \(default (\d+) s\)": SETTINGS["properties"]["request_timeout"]["default"],
+        r"`requests_per_second` \(default (\d+)\)": SETTINGS["properties"]["requests_per_second"]["default"],
+    }.items():
+        assert re.findall(pattern, TEXT) == [str(number)], pattern
 
 
 def test_code_refers_to_entries_that_exist() -> None:

@@ -11,7 +11,7 @@ import requests
 import responses
 
 from tap_sevdesk.client import ATTEMPTS, LONGEST_WAIT, Answer, Client, Tally
-from tap_sevdesk.errors import GoneError, RunError, StreamError
+from tap_sevdesk.errors import GoneError, RefusedError, RunError, StreamError
 from tap_sevdesk.rows import with_fields
 
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -316,3 +316,56 @@ def test_the_length_of_a_body_is_checked(slept: list[float]) -> None:
         it = client(api_url=f"http://127.0.0.1:{listening.getsockname()[1]}/api/v1")
         assert get(it, tally).objects == []
         assert tally.retries == len(slept) == 1
+
+
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_an_answer_that_trickles_has_no_more_time_than_any_other(slept: list[float], part: str) -> None:
+    """A timeout that begins anew with each byte would let a byte a second hold a run for days."""
+    ended = threading.Event()
+
+    def serve(listening: socket.socket) -> None:
+        while not ended.is_set():
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(10_000)
+                if part == "body":
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+                while not ended.wait(0.1):
+                    try:
+                        connection.sendall(b"H" if part == "head" else b" ")
+                    except OSError:
+                        break
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        for _ in range(ATTEMPTS):
+            threading.Thread(target=serve, args=(listening,), daemon=True).start()
+        it = client(api_url=f"http://127.0.0.1:{listening.getsockname()[1]}/api/v1", timeout=0.3)
+        try:
+            with pytest.raises(RunError, match=rf"no complete answer within 0.3 seconds, {ATTEMPTS} times"):
+                get(it)
+        finally:
+            ended.set()
+    assert len(slept) == ATTEMPTS - 1
+
+
+def test_an_unknown_object_is_told_by_its_code_too(server: Any) -> None:
+    body = {"objects": None, "error": {"message": "No Model_Invoice", "code": 151, "data": []}}
+    server.get(f"{URL}/Invoice", status=404, json=body)
+    with pytest.raises(GoneError, match=r"\(404 with code 151\)"):
+        get(proven(server))
+
+
+def test_a_code_that_is_null_is_not_told(server: Any) -> None:
+    server.get(f"{URL}/Invoice", status=422, json={"error": {"message": "Meier", "code": None}})
+    with pytest.raises(StreamError, match=r"\(422\)"):
+        get(proven(server))
+
+
+@pytest.mark.parametrize("status", [403, 404, 400])
+def test_one_refused_list_does_not_end_the_others(server: Any, status: int) -> None:
+    it = proven(server)
+    server.get(f"{URL}/Invoice", status=status, json={"error": {"message": "Meier"}})
+    with pytest.raises(RefusedError) as caught:
+        get(it)
+    assert caught.value.status == status
+    assert it.get("/Tag", (), Tally()).objects == []

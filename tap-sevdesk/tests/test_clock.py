@@ -81,7 +81,9 @@ def test_a_bookmark_beyond_sevdesks_time_hides_nothing(books: Sandbox, jump: tim
     before.state["bookmarks"]["contacts"]["replication_key_value"] = format_time(noon + jump)
     run = run_tap(books, "contacts", state=before.state)
     assert sorted(run.ids("contacts")) == ["1", "2", "3"]
-    assert run.bookmark("contacts") == before.bookmark("contacts")
+    reached = parse_time(run.bookmark("contacts"))
+    assert reached is not None
+    assert reached <= noon
 
 
 def test_a_run_after_one_by_a_wrong_clock_of_sevdesk_heals(books: Sandbox) -> None:
