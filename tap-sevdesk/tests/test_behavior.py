@@ -38,18 +38,15 @@ def test_every_test_named_as_proof_exists() -> None:
 
 def test_numbers_in_the_text_are_those_in_the_code() -> None:
     """Each pattern holds one number; the right one is the code's."""
+    tolerance = {5: "five"}[int(clock.TOLERANCE.total_seconds()) // 60]
     for pattern, number in {
         r"gives up, visibly, after (\d+) pages in a row": walk.PATIENCE,
         r"Every page begins (\w+) rows early": {5: "five"}[walk.OVERLAP],
         r"at most (\d+)\n": walk.MAX_LIMIT,
         r"sends the request up to (\w+) times": {6: "six"}[client.ATTEMPTS],
         r"up to (\w+) minutes, and otherwise": {120: "two"}[int(client.LONGEST_WAIT)],
-        r"lies more than (\w+) minutes in the future": {5: "five"}[
-            int(clock.TOLERANCE.total_seconds()) // 60
-        ],
-        r"whose clock is more than (\w+) minutes off": {5: "five"}[
-            int(clock.TOLERANCE.total_seconds()) // 60
-        ],
+        r"lies more than (\w+) minutes in the future": tolerance,
+        r"whose clock is more than (\w+) minutes off": tolerance,
         r"`request_timeout` \(default (\d+) s\)": SETTINGS["properties"]["request_timeout"]["default"],
         r"`requests_per_second` \(default (\d+)\)": SETTINGS["properties"]["requests_per_second"]["default"],
     }.items():
