@@ -10,7 +10,10 @@ from tap_sevdesk.errors import RunError
 TOLERANCE = timedelta(minutes=5)
 """By how much this machine's clock may differ from sevDesk's before a run is refused."""
 SIMULATED = "Simulated-Now"
-"""Header of a simulator whose clock was set by hand: what it takes the present for, in place of real time."""
+"""Header of a simulator whose clock was set by hand: what it takes the present for, in place of real time.
+
+Its dates count from there: one that is two hours later than its present is two hours later than real time.
+"""
 
 
 class Clock:
@@ -28,6 +31,8 @@ class Clock:
         self._shown: tuple[datetime, float] | None = None
         self._latest: datetime | None = None
         self._ahead = timedelta()
+        self.date: datetime | None = None
+        """The date of the last answer as it was sent; `None` when none had one."""
 
     @staticmethod
     def _now() -> datetime:
@@ -36,9 +41,11 @@ class Clock:
     def show(self, date: datetime | None, simulated: datetime | None = None) -> None:
         """Take the date of an answer that has just come, and a simulator's present if it is one."""
         if date is not None:
+            local = self._local()
             with self._lock:
-                self._shown = (date, self._ticks())
-                self._ahead = (simulated or self._local()) - date
+                self._ahead = (simulated or local) - date
+                self._shown = (local - self._ahead, self._ticks())
+                self.date = date
 
     def now(self) -> datetime:
         """Return the server's time, aware, in UTC."""

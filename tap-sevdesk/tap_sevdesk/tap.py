@@ -159,7 +159,9 @@ class TapSevDesk(Tap):
         self.account = Account(known or self.settings.account or self._top.get("account"))
         if self.account.known:
             self._top["account"] = self.account.known
-        usable_at(self.client.clock.now(), self.state.get("bookmarks", {}), self.logger)
+        usable_at(
+            self.client.clock.date or self.client.clock.now(), self.state.get("bookmarks", {}), self.logger
+        )
 
     def write_lines(self, lines: bytes) -> None:
         """Write messages that are encoded already, each a line."""

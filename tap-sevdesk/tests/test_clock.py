@@ -30,19 +30,32 @@ def moments(run: Any) -> list[datetime]:
     return [moment for moment in found if moment is not None]
 
 
-def test_every_emitted_time_is_sevdesks(books: Sandbox) -> None:
-    found = moments(run_tap(books, "contacts"))
-    noon = parse_time(NOON)
-    assert noon is not None
+def test_every_emitted_time_is_sevdesks(monkeypatch: pytest.MonkeyPatch) -> None:
+    behind = timedelta(minutes=4)
+    monkeypatch.setattr(Clock, "_now", lambda _: datetime.now(timezone.utc) - behind)
+    with Sandbox(firm=False) as sandbox:
+        for i in ("1", "2", "3"):
+            sandbox.books.put("Contact", {"id": i})
+        found = moments(run_tap(sandbox, "contacts"))
     assert len(found) == 5
-    assert all(timedelta() <= moment - noon < timedelta(minutes=1) for moment in found)
+    assert all(abs(moment - datetime.now(timezone.utc)) < timedelta(minutes=1) for moment in found)
     assert found == sorted(found)
 
 
-def test_times_never_go_back_within_a_run_although_sevdesks_clock_does(books: Sandbox) -> None:
-    books.on_request(lambda _: books.clock.advance(seconds=-90))
-    found = moments(run_tap(books, "contacts", page_size=1))
-    assert found == sorted(found)
+def test_a_simulation_at_another_date_has_the_times_of_this_machine(books: Sandbox) -> None:
+    """Its books are of then, but a loader's clock and the rows it has loaded are of now."""
+    found = moments(run_tap(books, "contacts"))
+    assert all(abs(moment - datetime.now(timezone.utc)) < timedelta(minutes=1) for moment in found)
+
+
+def test_times_never_go_back_within_a_run_although_sevdesks_clock_does() -> None:
+    local = datetime(2026, 6, 30, 12, tzinfo=timezone.utc)
+    clock = Clock(local=lambda: local, ticks=lambda: 0.0)
+    shown = []
+    for seconds in (0, 7, -90, -80, 9):
+        clock.show(local + timedelta(seconds=seconds))
+        shown.append(int((clock.now() - local).total_seconds()))
+    assert shown == [0, 7, 7, 7, 9]
 
 
 @pytest.mark.parametrize(("hours", "side"), [(2, "ahead of"), (-2, "behind")])
