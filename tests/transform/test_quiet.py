@@ -129,9 +129,11 @@ def test_other_code_is_something_to_build(project: Project, monkeypatch: pytest.
 def test_after_a_build_that_a_rule_stopped_half_way_all_is_built_even_if_the_records_are_as_before(
     project: Project,
 ) -> None:
-    write_raw(project.warehouse, "invoices", [invoice("1", currency="SEK")], TUESDAY)
-    assert project.build().exit_code == 1, "no exchange rate"
-    write_raw(project.warehouse, "invoices", [invoice("1")], TUESDAY)
+    accounts = {number: {"id": number, "objectName": "SevClient"} for number in ("1", "2")}
+    mixed = [invoice(number, sevClient=account) for number, account in accounts.items()]
+    write_raw(project.warehouse, "invoices", mixed, TUESDAY)
+    assert project.build().exit_code == 1, "of two firms"
+    write_raw(project.warehouse, "invoices", [invoice("1"), invoice("2")], TUESDAY)
 
     assert not nothing_to_build(project)
     assert project.build().exit_code == 0

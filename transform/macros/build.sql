@@ -8,9 +8,11 @@
         'contacts_stg',
         'credit_note_positions_stg',
         'credit_notes_stg',
+        'exchange_rates_stg',
         'invoice_positions_stg',
         'invoices_stg',
         'static_countries_stg',
+        'unreadable_rows_stg',
     ] -%}
         select
             '{{ model }}' as part,
