@@ -7,11 +7,12 @@ difference: it fails at once where a scheduled run would wait and try again, as 
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from orchestration.dbt import run as transform
+from orchestration import history
+from orchestration.dbt import manifest
 from orchestration.environment import ROOT, SettingsError, World, dagster_home
 from orchestration.meltano.lock import BusyError, only_one
 from orchestration.progress import FOREGROUND
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130  # as shells have it for Ctrl-C
 JOBS = ("hourly", "nightly")
-PHASES = {"sevdesk": "extract and load", "models": "transform and test", "report": "report"}
+PHASES = {"sevdesk": "extract and load", "models": "transform and test", "report": "report"}  # by stage
 MEANING = {
     "sevdesk": "Nothing is lost: warehouse and report are as before, and the next run goes on from there.",
     "models": "What was read is in the warehouse; the report still shows the previous figures.",
@@ -45,7 +46,7 @@ def main(arguments: list[str]) -> int:
             return _run(name, world)
     except BusyError:
         return _complain("Another run is still going on in this folder. Wait until it has ended.")
-    except (SettingsError, transform.DbtError) as error:
+    except (SettingsError, manifest.ManifestError) as error:
         return _complain(str(error))
     except OSError as error:
         return _complain(f"{error.filename}: {error.strerror}. Mend its folder or permissions and run again.")
@@ -60,10 +61,10 @@ def _run(name: str, world: World) -> int:
     job, instance = _load(name, world)
     with instance:
         _bury_the_dead(instance)
+        begun = time.time()
         result = job.execute_in_process(instance=instance, raise_on_error=False, tags={FOREGROUND: "true"})
-        steps = instance.get_run_step_stats(result.run_id)
-    times = [(step.step_key, step.start_time, step.end_time) for step in steps]
-    phases = _phases(started, [(key, start, end) for key, start, end in times if start and end])
+        run = instance.get_run_by_id(result.run_id)
+    phases = _phases(started, begun, run.tags if run else {})
     print("\n" + "\n".join(f"{phase:<20}{seconds:>7.1f} s" for phase, seconds in phases), flush=True)
     if not result.success:
         return _explain(result)
@@ -71,12 +72,14 @@ def _run(name: str, world: World) -> int:
     return 0
 
 
-def _phases(started: float, steps: list[tuple[str, float, float]]) -> Iterator[tuple[str, float]]:
-    """Yield where the time went, in seconds; `started`, start and end of each step are in Unix seconds."""
-    steps = sorted(steps, key=lambda step: step[1])
-    yield "start-up", (steps[0][1] if steps else time.time()) - started
-    for key, start, end in steps:
-        yield PHASES[key], end - start
+def _phases(started: float, begun: float, tags: Mapping[str, str]) -> Iterator[tuple[str, float]]:
+    """Yield where the time went, in seconds; `started` and `begun` (the run) are in Unix seconds."""
+    from orchestration.assets import SECONDS  # noqa: PLC0415 - slow to import
+
+    yield "start-up", begun - started
+    for stage, phase in PHASES.items():
+        if taken := tags.get(f"{SECONDS}.{stage}"):
+            yield phase, float(taken)
     yield "in all", time.time() - started
 
 
@@ -84,18 +87,19 @@ def _load(name: str, world: World) -> "tuple[JobDefinition, DagsterInstance]":
     """Import Dagster and the definitions: the slow part, so dbt parses at the same time if it has to."""
     parsing = threading.Thread(target=_prepare, args=[world])
     parsing.start()
+    history.keep_open()
     import dagster_dbt  # noqa: F401, PLC0415
     from dagster import DagsterInstance  # noqa: PLC0415
 
     parsing.join()
     from orchestration.definitions import defs  # noqa: PLC0415
 
-    return defs.resolve_job_def(name), DagsterInstance.get()
+    return defs().resolve_job_def(name), DagsterInstance.get()
 
 
 def _prepare(world: World) -> None:
-    with suppress(transform.DbtError, OSError):  # importing the definitions meets the same error and tells it
-        transform.prepare(world)
+    with suppress(manifest.ManifestError, OSError):  # loading the definitions meets the same error
+        manifest.prepare(world)
 
 
 def _bury_the_dead(instance: "DagsterInstance") -> None:
@@ -108,20 +112,21 @@ def _bury_the_dead(instance: "DagsterInstance") -> None:
 
 
 def _explain(result: "ExecuteInProcessResult") -> int:
-    from orchestration.alerts.sensor import REPORT  # noqa: PLC0415 - slow to import
+    from orchestration.alerts.sensor import REPORT, STAGE  # noqa: PLC0415 - slow to import
 
     for event in result.all_events:
-        if event.is_step_failure and event.step_key in MEANING:
+        if event.is_step_failure:
             data = event.step_failure_data
-            told = data.user_failure_data.description if data.user_failure_data else None
+            known = data.user_failure_data
             error = data.error.cause or data.error if data.error else None
             unforeseen = error.message.strip() if error else "it ended without a reason"
             if error and error.cls_name == "DagsterExecutionInterruptedError":
                 raise KeyboardInterrupt
+            reason = known.description if known else unforeseen
             if REPORT in {made.asset_key for made in result.get_asset_materialization_events()}:
-                return _complain(f"{told or unforeseen}\n{INCOMPLETE} Log: {ROOT / LOGS['sevdesk']}")
-            log = f"Log: {ROOT / LOGS[event.step_key]}"
-            return _complain(f"{told or unforeseen}\n{MEANING[event.step_key]} {log}")
+                return _complain(f"{reason}\n{INCOMPLETE} Log: {ROOT / LOGS['sevdesk']}")
+            stage = str(known.metadata[STAGE].value) if known and STAGE in known.metadata else "sevdesk"
+            return _complain(f"{reason}\n{MEANING[stage]} Log: {ROOT / LOGS[stage]}")
     return _complain("The run could not be executed; `make dev` shows it with all its events.")
 
 

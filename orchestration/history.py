@@ -17,7 +17,12 @@ MOST_KEPT = 8  # a process that lives long sees the file of many a run
 _kept_open: dict[str, sqlite3.Connection] = {}
 
 
-@event.listens_for(Engine, "connect")
+def keep_open() -> None:
+    """Have it so for all databases that this process opens from now on."""
+    if not event.contains(Engine, "connect", _connected):
+        event.listen(Engine, "connect", _connected)
+
+
 def _connected(connection: Any, _record: Any) -> None:  # noqa: ANN401
     if not isinstance(connection, sqlite3.Connection):
         return

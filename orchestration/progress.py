@@ -3,11 +3,12 @@
 import logging
 import sys
 import time
+import unicodedata
 
 FOREGROUND = "sevdesk/foreground"  # tag of a run that somebody is watching: it never waits to try again
 
-# Dagster's words where rules were not checked, in an hour without changes; it lists them all.
-NOT_CHECKED = "did not yield or return expected outputs"
+# Dagster's words where something was not made, in an hour without changes; it lists it all.
+NOT_MADE = "did not yield or return expected outputs"
 
 _STARTED = time.monotonic()
 
@@ -16,6 +17,11 @@ def elapsed() -> str:
     """Return the time since this process started, as `1:05`."""
     minutes, seconds = divmod(int(time.monotonic() - _STARTED), 60)
     return f"{minutes}:{seconds:02}"
+
+
+def printable(text: str) -> str:
+    """Return `text` without control characters: what comes from data must not drive a terminal."""
+    return "".join(sign for sign in text if sign == "\n" or unicodedata.category(sign)[0] != "C")
 
 
 def console(_context: object) -> logging.Logger:
@@ -40,5 +46,5 @@ class _Lines(logging.Formatter):
 
 def _said_by_us(record: logging.LogRecord) -> bool:
     meta = getattr(record, "dagster_meta", {})
-    dagsters = meta.get("dagster_event") or NOT_CHECKED in record.getMessage()
+    dagsters = meta.get("dagster_event") or NOT_MADE in record.getMessage()
     return record.levelno < logging.ERROR and not dagsters

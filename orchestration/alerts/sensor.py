@@ -24,6 +24,8 @@ from orchestration.settings import Settings
 
 INTERVAL_SECONDS = 15
 PUBLIC = "public reason"  # metadata of a failure: what everybody may read
+STAGE = "stage"  # metadata of a failure: where it happened
+READING = "sevdesk"  # the stage of which a run is tried again
 AS_OF = "data_as_of"  # metadata of the report
 REPORT = dg.AssetKey("report")
 MOST = 10_000
@@ -186,11 +188,13 @@ def _failure(instance: dg.DagsterInstance, run_id: str) -> Trouble:
     for entry in _log(instance, run_id, Event.STEP_FAILURE):
         told = entry.get_dagster_event().step_failure_data.user_failure_data
         public = told.metadata.get(PUBLIC) if told else None
-        return Trouble(entry.step_key or "", str(public.value) if public else UNFORESEEN)
+        stage = told.metadata.get(STAGE) if told else None
+        where = str(stage.value) if stage else entry.step_key or ""
+        return Trouble(where, str(public.value) if public else UNFORESEEN)
     return Trouble("", STOPPED)
 
 
 def _retried(entry: dg.EventLogEntry) -> Trouble:
     error = entry.get_dagster_event().step_retry_data.error
     known = PUBLIC_CAUSE.match(error.cause.message) if error and error.cause else None
-    return Trouble(entry.step_key or "", known[1].strip() if known else UNFORESEEN)
+    return Trouble(READING, known[1].strip() if known else UNFORESEEN)

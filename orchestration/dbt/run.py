@@ -1,33 +1,28 @@
-"""dbt: the manifest, `dbt build` event by event, and rows read back through dbt's own connection.
+"""dbt in this process: parsed once, while Meltano reads; then built, event by event, and queried.
 
-dbt runs as a child of ours, not through DbtCliResource: that one runs `dbt --version` first, which asks
-PyPI over the network at every run, opens a second adapter, and leaves a folder behind each time.
+Not by DbtCliResource: that one starts dbt anew for every command and runs `dbt --version` first, which asks
+PyPI over the network at every run.
 """
 
-import hashlib
 import json
-import shutil
+import threading
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any
 
-from orchestration.dbt.events import DbtLog, Event
-from orchestration.environment import ROOT, World, child_environment, program
-from orchestration.meltano.child import child
+from orchestration.dbt.events import SOME_FAILED, DbtLog, Event
+from orchestration.dbt.manifest import PROJECT
+from orchestration.environment import LOGS, World
 
-PROJECT = ROOT / "transform"
-PARSED_FROM = (
-    "models",
-    "macros",
-    "tests",
-    "seeds",
-    "snapshots",
-    "analyses",
-    "dbt_project.yml",
-    "profiles.yml",
-)
-PARSE_TIMEOUT = 300.0
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
 SHOW_TIMEOUT = 600.0
+GRACE_SECONDS = 20.0
+FAILED = 2  # dbt's exit code when it did not come to its end
 
 
 class DbtError(Exception):
@@ -38,92 +33,135 @@ class DbtError(Exception):
         self.public = public or reason
 
 
-def manifest_path(world: World, project: Path = PROJECT) -> Path:
-    """Return where the manifest of `world` lies; each world has its own, as table names differ."""
-    return project / "target" / world.name / "dagster" / "manifest.json"
+class Dbt:
+    """One dbt project, parsed once at most. `begin_to_parse` does that beside other work."""
 
+    def __init__(self, world: World, project: Path = PROJECT) -> None:
+        self.world, self.project = world, project
+        self._manifest: Manifest | None = None
+        self._parsing: threading.Thread | None = None
 
-def prepare(world: World, project: Path = PROJECT) -> Path:
-    """Make the manifest unless it is newer than all it is made from; return its path. Raises DbtError."""
-    path = manifest_path(world, project)
-    if not path.exists() or path.stat().st_mtime < _newest_source(project):
-        # all of it: parsing only what changed, dbt misses what a changed macro now refers to in a hook
-        for _ in dbt(world, ["parse", "--no-partial-parse"], timeout=PARSE_TIMEOUT, project=project):
-            pass
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new")
-        shutil.copyfile(path.parents[1] / "manifest.json", fresh)
-        fresh.replace(path)  # never seen half-written
-    return path
+    def begin_to_parse(self) -> None:
+        """Import dbt and parse the project in a thread; a failure shows when the manifest is needed."""
+        if self._manifest is None and self._parsing is None:
+            self._parsing = threading.Thread(target=self._parse, daemon=True, name="dbt parse")
+            self._parsing.start()
 
+    def build(self, arguments: Sequence[str], *, timeout: float, log: DbtLog) -> Iterator[Event]:
+        """Run `dbt build`; yield its events as they come. `timeout` is in seconds. Raises DbtError.
 
-def _sources(project: Path) -> list[Path]:
-    """Return the files and folders that dbt parses."""
-    roots = [project / name for name in PARSED_FROM]
-    return sorted(path for root in roots if root.exists() for path in (root, *root.rglob("*")))
+        Rules about the reading do not count: nothing is wrong with the models then, and the page shows it.
+        """
+        yield from self._run(["build", *arguments], timeout, log)
 
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Return the rows of `query`, SQL with dbt's `ref`. Cast amounts to text: they come as floats."""
+        # the rows would stand in logs/dbt.log otherwise
+        arguments = [
+            "show",
+            "--inline",
+            query,
+            "--output",
+            "json",
+            "--limit",
+            "-1",
+            "--log-level-file",
+            "warn",
+        ]
+        found: list[dict[str, Any]] = []
+        for event in self._run(arguments, SHOW_TIMEOUT, DbtLog()):
+            if event["info"]["name"] == "ShowNode":
+                found = json.loads(event["data"]["preview"])
+        return found
 
-def _newest_source(project: Path) -> float:
-    """Return the latest modification time, in Unix seconds; a folder's own tells of deleted files."""
-    return max(path.stat().st_mtime for path in _sources(project))
-
-
-def _version(project: Path) -> str:
-    """Return a checksum of all that dbt parses, for dbt to see that the models are other ones."""
-    found = hashlib.sha256()
-    for path in _sources(project):
-        if path.is_file():
-            found.update(f"{path.relative_to(project)}\0".encode() + path.read_bytes() + b"\0")
-    return found.hexdigest()
-
-
-def rows(world: World, query: str, project: Path = PROJECT) -> list[dict[str, Any]]:
-    """Return the rows of `query`, SQL with dbt's `ref`. Cast amounts to text in it: they come as floats."""
-    arguments = ["show", "--inline", query, "--output", "json", "--limit", "-1"]
-    found: list[dict[str, Any]] = []
-    for event in dbt(world, arguments, timeout=SHOW_TIMEOUT, project=project):
-        if event["info"]["name"] == "ShowNode":
-            found = json.loads(event["data"]["preview"])
-    return found
-
-
-def dbt(
-    world: World,
-    arguments: Sequence[str],
-    *,
-    timeout: float,
-    log: DbtLog | None = None,
-    project: Path = PROJECT,
-) -> Iterator[Event]:
-    """Run dbt in `world`; yield the events of its log. Raises DbtError at the end unless it succeeded.
-
-    Rules about the reading do not count: nothing is wrong with the models then, and the report shows it.
-
-    `timeout` is in seconds. `log` follows the events, for those who want to know more than their order.
-    All that dbt says is in `logs/dbt.log`.
-    """
-    log = log or DbtLog()
-    env = child_environment(
-        world,
-        DBT_LOG_FORMAT="json",
-        DBT_LOG_PATH=str(project.parent / "logs"),
-        DBT_TARGET_PATH=str(project / "target" / world.name),
-        DBT_PROFILES_DIR=str(project),
-        DBT_SEND_ANONYMOUS_USAGE_STATS="false",
-        DBT_USE_COLORS="false",
-        MODELS_VERSION=_version(project),
-    )
-    with child([program("dbt"), *arguments], cwd=project, env=env, timeout=timeout) as running:
-        for line in running.lines():
-            try:
-                event: Event = json.loads(line)
+    def _run(self, arguments: Sequence[str], timeout: float, log: DbtLog) -> Iterator[Event]:
+        self.begin_to_parse()
+        deadline = time.monotonic() + timeout
+        if self._parsing:
+            self._parsing.join(timeout)
+        invocation = Invocation([*arguments, *self._options()], self._manifest)
+        try:
+            for event in invocation.events(deadline):
                 log.follow(event)
-            except (ValueError, TypeError, KeyError):  # no event: the last words of Python, or a library's
-                log.errors.append(line)
-                continue
-            yield event
-        code = running.exit_code()
-    if running.timed_out.is_set():
-        raise DbtError(f"dbt was stopped after {timeout / 60:.0f} minutes, its limit.")
-    if code and not log.only_the_reading_failed(code):
-        raise DbtError(log.reason(code), log.public_reason(code))
+                yield event
+        finally:
+            invocation.stop()
+        if invocation.timed_out:
+            raise DbtError(f"dbt was stopped after {timeout / 60:.0f} minutes, its limit.")
+        if (code := invocation.exit_code) and not log.only_the_reading_failed(code):
+            log.errors += [invocation.error] if invocation.error and not log.errors else []
+            raise DbtError(log.reason(code), log.public_reason(code))
+
+    def _parse(self) -> None:
+        parse = Invocation(["parse", *self._options()], None)
+        parse.thread.join()
+        self._manifest = parse.result  # None where it failed: what follows fails in the same words
+
+    def _options(self) -> list[str]:
+        folder = self.project
+        return [
+            *("--project-dir", str(folder), "--profiles-dir", str(folder), "--target", self.world.name),
+            *("--target-path", str(folder / "target" / self.world.name), "--log-path", str(LOGS)),
+            *("--log-level", "none", "--no-use-colors", "--no-send-anonymous-usage-stats"),
+        ]
+
+
+class Invocation:
+    """One dbt command at work in a thread of its own, so that this one keeps its time limit and Ctrl-C."""
+
+    def __init__(self, arguments: list[str], manifest: "Manifest | None") -> None:
+        self.arguments, self.manifest = arguments, manifest
+        self.result: Any = None
+        self.exit_code = FAILED
+        self.error = ""
+        self.timed_out = False
+        self._queue: SimpleQueue[Event | None] = SimpleQueue()
+        self.thread = threading.Thread(target=self._invoke, daemon=True, name=f"dbt {arguments[0]}")
+        self.thread.start()
+
+    def _invoke(self) -> None:
+        try:
+            from dbt.cli.main import dbtRunner  # noqa: PLC0415 - slow to import
+
+            done = dbtRunner(manifest=self.manifest, callbacks=[self._heard]).invoke(self.arguments)
+            self.result = done.result
+            self.exit_code = 0 if done.success else FAILED if done.exception else SOME_FAILED
+            self.error = str(done.exception or "")
+        except BaseException as error:
+            self.error = f"{type(error).__name__}: {error}"
+        finally:
+            self._queue.put(None)
+
+    def _heard(self, message: Any) -> None:  # noqa: ANN401 - dbt's EventMsg, which has no stubs
+        from dbt_common.events.functions import msg_to_dict  # noqa: PLC0415 - slow to import
+
+        if message.info.level != "debug":
+            self._queue.put(msg_to_dict(message))
+
+    def events(self, deadline: float) -> Iterator[Event]:
+        """Yield the events of dbt's log until it ends, or until `deadline`, on the monotonic clock."""
+        while True:
+            with suppress(Empty):
+                event = self._queue.get(timeout=1)
+                if event is None:
+                    return
+                yield event
+            if time.monotonic() > deadline:
+                self.timed_out = True
+                return
+
+    def stop(self) -> None:
+        """Interrupt statements until dbt has ended, or the grace is over: it dies with the process."""
+        deadline = time.monotonic() + GRACE_SECONDS
+        while self.thread.is_alive() and time.monotonic() < deadline:
+            self.thread.join(0.2)
+            if self.thread.is_alive():
+                _cancel_statements()
+
+
+def _cancel_statements() -> None:
+    from dbt.adapters.factory import FACTORY  # noqa: PLC0415 - slow to import
+
+    for adapter in list(FACTORY.adapters.values()):
+        with suppress(Exception):  # a connection that ends by itself meanwhile
+            adapter.cancel_open_connections()  # type: ignore[attr-defined]

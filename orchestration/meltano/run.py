@@ -3,7 +3,7 @@
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -41,19 +41,21 @@ def read(
     *,
     tap: str = TAP,
     full: bool = False,
+    settings: Mapping[str, str] | None = None,
     timeout: float,
     root: Path = ROOT,
     executable: str | Path | None = None,
 ) -> RunLog:
     """Run `tap`, sevDesk's by default, into the warehouse of `world`: only what changed, or all when `full`.
 
-    `timeout` is in seconds. Never `--force`: two reads at once would overwrite each other's bookmarks.
+    `settings` are variables for Meltano, `timeout` is in seconds. Never `--force`: two reads at once would
+    overwrite each other's bookmarks.
     The complete log is in `logs/meltano.log`. Raises ReadError; nothing of the family runs on afterwards.
     """
     command = [executable or program("meltano"), "--log-format=json", "run", tap, world.loader]
     if full:
         command.insert(3, "--full-refresh")
-    env = child_environment(world, MELTANO_JOB_TRIGGER=TRIGGER)
+    env = child_environment(world, MELTANO_JOB_TRIGGER=TRIGGER, **(settings or {}))
     try:
         with only_one(root / ".meltano" / "orchestration.lock", PATIENCE_SECONDS) as lock:
             try:

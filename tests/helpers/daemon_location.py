@@ -7,8 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
-import orchestration.history  # noqa: F401 - as in the real one
-from orchestration import schedules, settings
+from orchestration import history, jobs, settings
 from orchestration.alerts import sensor as alerts
 from orchestration.webhook import sensor as webhook_events
 
@@ -16,6 +15,7 @@ STAGE = Path(os.environ["STAGE"])
 DIARY, CUE = STAGE / "diary", STAGE / "cue"
 
 alerts.INTERVAL_SECONDS = webhook_events.INTERVAL_SECONDS = 1
+history.keep_open()  # as in the real one
 SETTINGS = settings.read(os.environ, [])
 
 
@@ -69,6 +69,6 @@ def overtaking(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRe
 defs = dg.Definitions(
     assets=[report],
     jobs=[HOURLY, passer_by],
-    schedules=[schedules.schedule(HOURLY, SETTINGS.hourly, "Once an hour.")],
+    schedules=[jobs.schedule(HOURLY, SETTINGS.hourly, "Once an hour.")],
     sensors=[*alerts.sensors(SETTINGS), webhook_events.sensor(HOURLY), overtaking],
 )

@@ -10,7 +10,6 @@ import dagster as dg
 import pytest
 from dagster._core.test_utils import freeze_time
 
-import orchestration.history  # noqa: F401 - spares the tests the wait for the disk
 from orchestration import settings
 from orchestration.alerts import messages
 from orchestration.alerts import sensor as alerts

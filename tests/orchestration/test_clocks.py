@@ -14,8 +14,6 @@ from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import InProcessWorkspaceLoadTarget
 from dagster._scheduler.scheduler import launch_scheduled_runs
 
-import orchestration.history  # noqa: F401 - spares the tests the wait for the disk
-
 BERLIN = ZoneInfo("Europe/Berlin")
 CONFIG = {
     "run_coordinator": {"module": "dagster._core.run_coordinator", "class": "QueuedRunCoordinator"},

@@ -3,15 +3,17 @@
 import json
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from orchestration.dbt import run as transform
+from orchestration.dbt import manifest
 from orchestration.dbt.events import DbtLog
-from orchestration.dbt.run import DbtError
+from orchestration.dbt.manifest import ManifestError
+from orchestration.dbt.run import Dbt, DbtError
 from orchestration.environment import World
 
 LOCAL = World("local", "target-duckdb")
@@ -99,7 +101,7 @@ class TestWhatIsSaid:
         assert log_of().reason(2) == "dbt ended with exit code 2: it said nothing."
 
 
-# Stands in for dbt: writes a manifest, shows a row, fails when told to.
+# Stands in for dbt: writes a manifest, fails when told to.
 FAKE_DBT = f"""#!{sys.executable}
 import json, os, pathlib, sys
 target = pathlib.Path(os.environ["DBT_TARGET_PATH"])
@@ -107,17 +109,11 @@ target.mkdir(parents=True, exist_ok=True)
 if pathlib.Path("models/broken.sql").exists():
     print("not an event of dbt")
     sys.exit(2)
-if sys.argv[1] == "parse":
+if "parse" in sys.argv:
     made = target / "made"
     made.write_text(str(int(made.read_text()) + 1) if made.exists() else "1")
     whole = "--no-partial-parse" in sys.argv
     (target / "manifest.json").write_text(json.dumps({{"made": int(made.read_text()), "whole": whole}}))
-elif sys.argv[1] == "version":
-    event = {{"info": {{"name": "X", "level": "info"}}, "data": {{"version": os.environ["MODELS_VERSION"]}}}}
-    print(json.dumps(event))
-else:
-    preview = json.dumps([{{"amount": "12345678901234567.89"}}])
-    print(json.dumps({{"info": {{"name": "ShowNode", "level": "info"}}, "data": {{"preview": preview}}}}))
 """
 
 
@@ -126,7 +122,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program = tmp_path / "dbt"
     program.write_text(FAKE_DBT)
     program.chmod(0o755)
-    monkeypatch.setattr(transform, "program", lambda _name: program)
+    monkeypatch.setattr(manifest, "program", lambda _name: program)
     (tmp_path / "transform" / "models").mkdir(parents=True)
     (tmp_path / "transform" / "models" / "a.sql").write_text("select 1")
     an_hour_ago = time.time() - 3600
@@ -136,7 +132,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def times_made(project: Path) -> int:
-    return int(json.loads(transform.prepare(LOCAL, project).read_text())["made"])
+    return int(json.loads(manifest.prepare(LOCAL, project).read_text())["made"])
 
 
 class TestManifest:
@@ -145,7 +141,7 @@ class TestManifest:
 
     def test_it_is_made_of_everything(self, project: Path) -> None:
         """Parsing only what changed, dbt misses what a changed macro refers to in a hook: the build fails."""
-        assert json.loads(transform.prepare(LOCAL, project).read_text())["whole"] is True
+        assert json.loads(manifest.prepare(LOCAL, project).read_text())["whole"] is True
 
     def test_it_is_made_anew_when_a_file_has_changed(self, project: Path) -> None:
         assert times_made(project) == 1
@@ -161,33 +157,64 @@ class TestManifest:
         assert times_made(project) == 2
 
     def test_each_world_has_its_own(self, project: Path) -> None:
-        elsewhere = transform.prepare(World("prod", "target-snowflake"), project)
-        assert transform.prepare(LOCAL, project) != elsewhere
+        elsewhere = manifest.prepare(World("prod", "target-snowflake"), project)
+        assert manifest.prepare(LOCAL, project) != elsewhere
 
     def test_a_project_that_does_not_parse_leaves_the_old_one_and_says_why(self, project: Path) -> None:
         assert times_made(project) == 1
         (project / "models" / "broken.sql").write_text("{% if")
         later = time.time() + 60
         os.utime(project / "models", (later, later))
-        with pytest.raises(DbtError, match="dbt ended with exit code 2: not an event of dbt"):
-            transform.prepare(LOCAL, project)
-        assert json.loads(transform.manifest_path(LOCAL, project).read_text()) == {"made": 1, "whole": True}
+        with pytest.raises(ManifestError, match="does not parse: not an event of dbt"):
+            manifest.prepare(LOCAL, project)
+        assert json.loads(manifest.manifest_path(LOCAL, project).read_text()) == {"made": 1, "whole": True}
 
 
 def test_other_files_are_another_version_and_other_times_are_not(project: Path) -> None:
-    def version() -> str:
-        (event,) = transform.dbt(LOCAL, ["version"], timeout=60, project=project)
-        return str(event["data"]["version"])
-
-    before = version()
+    before = manifest.checksum(project)
     os.utime(project / "models" / "a.sql")
-    assert version() == before
+    assert manifest.checksum(project) == before
     (project / "seeds").mkdir()
     (project / "seeds" / "rates.csv").write_text("1")
-    with_seed = version()
+    with_seed = manifest.checksum(project)
     (project / "seeds" / "rates.csv").write_text("2")
-    assert len({before, with_seed, version()}) == 3
+    assert len({before, with_seed, manifest.checksum(project)}) == 3
 
 
-def test_amounts_come_back_as_the_text_they_are_in_the_warehouse(project: Path) -> None:
-    assert transform.rows(LOCAL, "select 1", project) == [{"amount": "12345678901234567.89"}]
+NUMBERS = "select * from range(200000000) as a, range(200000000) as b"  # takes longer than anybody waits
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dbt:
+    """Return a project of one model, with the real dbt."""
+    monkeypatch.setattr("orchestration.dbt.run.LOGS", tmp_path / "logs")
+    (tmp_path / "dbt_project.yml").write_text("{name: small, version: '1.0', profile: small}")
+    output = {"type": "duckdb", "path": str(tmp_path / "small.duckdb"), "threads": 1}
+    profiles = {"small": {"target": "local", "outputs": {"local": output}}}
+    (tmp_path / "profiles.yml").write_text(json.dumps(profiles))
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "one.sql").write_text("select 12345678901234567.89::decimal(20, 2) as amount")
+    return Dbt(LOCAL, tmp_path)
+
+
+class TestInThisProcess:
+    def test_a_model_is_built_and_its_amounts_come_back_as_the_text_they_are(self, small: Dbt) -> None:
+        log = DbtLog()
+        events = list(small.build([], timeout=120, log=log))
+        assert log.summary() == "1 models built, 0 rules checked"
+        assert any(event["info"]["name"] == "LogModelResult" for event in events)
+        query = "select cast(amount as varchar) as amount from {{ ref('one') }}"
+        assert small.rows(query) == [{"amount": "12345678901234567.89"}]
+        assert "12345678901234567.89" not in (small.project / "logs" / "dbt.log").read_text()
+
+    def test_a_project_that_does_not_parse_says_why(self, small: Dbt) -> None:
+        (small.project / "models" / "one.sql").write_text("{% if")
+        with pytest.raises(DbtError, match=r"dbt ended with exit code 2: .*one\.sql"):
+            list(small.build([], timeout=120, log=DbtLog()))
+
+    def test_a_statement_beyond_the_limit_is_interrupted(self, small: Dbt) -> None:
+        (small.project / "models" / "one.sql").write_text(f"select count(*) as n from ({NUMBERS})")
+        small.begin_to_parse()
+        with pytest.raises(DbtError, match="was stopped after 0 minutes, its limit"):
+            list(small.build([], timeout=12, log=DbtLog()))
+        assert not [thread for thread in threading.enumerate() if thread.name == "dbt build"]

@@ -2,6 +2,8 @@
 
 import logging
 from collections import Counter
+from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -9,15 +11,24 @@ from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 from syrupy.assertion import SnapshotAssertion
 from tap_sevdesk.streams import SOURCES
 
-from orchestration import definitions, progress, settings
+from orchestration import assets, build_state, jobs, progress, settings
 from orchestration.alerts import sensor as alerts
-from orchestration.definitions import RATES, REPORT_ROWS, STREAMS, defs, verdict
+from orchestration.assets import Pipeline, verdict
+from orchestration.dbt import manifest
+from orchestration.dbt.run import Dbt
+from orchestration.definitions import defs as load
 from orchestration.meltano import run as meltano
 from orchestration.meltano.log import RunLog
 from orchestration.meltano.run import ReadError
 from orchestration.webhook import sensor as webhook_events
 
 REPORT = dg.AssetKey("report")
+REPORT_ROWS = dg.AssetKey(["staging", "report_rows"])
+
+defs = load()
+PIPELINE = Pipeline(*settings.read_all(), manifest.read(settings.read_all()[0]))
+MANIFEST = PIPELINE.manifest
+STREAMS, RATES = PIPELINE.stream_specs(), PIPELINE.rates_spec()
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +37,7 @@ def graph() -> AssetGraph:
 
 
 # What the report's marts only wait for, so that they are of one build.
-FOR_ORDER = {dg.AssetKey(["staging", name]) for name in ("int_build_started", "int_tax")}
+FOR_ORDER = {dg.AssetKey(["staging", name]) for name in ("int_tax",)}
 
 
 def upstream(graph: AssetGraph, key: dg.AssetKey) -> set[dg.AssetKey]:
@@ -52,8 +63,8 @@ class TestLineage:
         assert {"invoices", "credit_notes", "contacts", "extractions"} <= roots
 
     def test_dbts_exposure_names_the_marts_that_the_report_reads(self) -> None:
-        nodes = definitions.MANIFEST["nodes"]
-        exposure = definitions.MANIFEST["exposures"]["exposure.sevdesk.report"]
+        nodes = MANIFEST["nodes"]
+        exposure = MANIFEST["exposures"]["exposure.sevdesk.report"]
         read = {
             parent
             for node in nodes.values()
@@ -67,7 +78,7 @@ class TestLineage:
         roots = {key for key in graph.get_all_asset_keys() if not graph.get(key).parent_keys}
         seeds = {
             dg.AssetKey([node["config"]["schema"], node["name"]])
-            for node in definitions.MANIFEST["nodes"].values()
+            for node in MANIFEST["nodes"].values()
             if node["resource_type"] == "seed"
         }
         assert roots <= {spec.key for spec in STREAMS.values()} | seeds | {webhook_events.KEY, RATES.key}
@@ -76,7 +87,14 @@ class TestLineage:
         for key in graph.get_all_asset_keys():
             node = graph.get(key)
             assert node.is_executable or key == webhook_events.KEY, key
-            assert node.group_name in {"sevdesk", "ecb", "staging", "analytics", "report"}, key
+            assert node.group_name in {
+                "sevdesk",
+                "ecb",
+                "staging",
+                "intermediate",
+                "analytics",
+                "report",
+            }, key
             assert node.description, key
 
     def test_the_rules_of_dbt_are_checks_of_its_models(self, graph: AssetGraph) -> None:
@@ -91,10 +109,9 @@ class TestJobs:
         self, name: str, full: bool, minutes: int, limit: int
     ) -> None:
         job = defs.resolve_job_def(name)
-        assert {node.name for node in job.nodes} == {"sevdesk", "models", "report"}
-        config = (job.run_config or {})["ops"]
-        assert config["sevdesk"]["config"] == {"full": full, "minutes": minutes}
-        assert config["models"]["config"] == {"always": full}, "nightly builds anyway"
+        assert {node.name for node in job.nodes} == {"pipeline"}
+        config = (job.run_config or {})["ops"]["pipeline"]["config"]
+        assert config == {"full": full, "minutes": minutes, "always": full}, "nightly builds anyway"
         assert job.run_tags["dagster/max_runtime"] == str(limit)
         assert minutes * 60 < limit
 
@@ -148,11 +165,20 @@ class TestRetries:
 
 
 class TestReading:
-    """The asset around the read, with a read that does as it is told."""
+    """The op around the read, with a read that does as it is told."""
+
+    @pytest.fixture(autouse=True)
+    def alone(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setattr(build_state, "path_of", lambda _: tmp_path / "state.json")
+        monkeypatch.setattr(build_state, "warehouse", lambda *_: "here")
+        monkeypatch.setattr(Dbt, "begin_to_parse", lambda _: None)
 
     @staticmethod
     def materialize(
-        monkeypatch: pytest.MonkeyPatch, *outcomes: RunLog | ReadError, **tags: str
+        monkeypatch: pytest.MonkeyPatch,
+        *outcomes: RunLog | ReadError,
+        full: bool = False,
+        tags: dict[str, str] | None = None,
     ) -> dg.ExecuteInProcessResult:
         left = list(outcomes)
 
@@ -162,18 +188,29 @@ class TestReading:
             return outcome
 
         monkeypatch.setattr(meltano, "read", read)
-        monkeypatch.setattr(definitions, "read_rates", lambda *_, **__: 31)
-        monkeypatch.setattr(definitions, "FIRST_DELAY", 0)
-        result = dg.materialize([definitions.sevdesk], tags=tags, raise_on_error=False)
+        monkeypatch.setattr(assets, "read_rates", lambda *_, **__: 31)
+        monkeypatch.setattr(assets, "FIRST_DELAY", 0)
+        result = dg.materialize(
+            [PIPELINE.assets()],
+            selection=[RATES.key, *(spec.key for spec in STREAMS.values())],
+            run_config=dg.RunConfig(ops={"pipeline": assets.Config(full=full)}),
+            tags=tags,
+            raise_on_error=False,
+        )
         assert not left
         return result
 
-    def test_every_stream_shows_its_rows(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        result = self.materialize(monkeypatch, RunLog(rows=Counter(invoices=7), seconds={"invoices": 1.26}))
-        shown = {
+    @staticmethod
+    def shown(result: dg.ExecuteInProcessResult) -> dict[dg.AssetKey, Any]:
+        return {
             event.asset_key: event.materialization.metadata
             for event in result.get_asset_materialization_events()
+            if event.asset_key
         }
+
+    def test_every_stream_read_in_full_shows_its_rows(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        log = RunLog(rows=Counter(invoices=7), seconds={"invoices": 1.26})
+        shown = self.shown(self.materialize(monkeypatch, log, full=True))
         assert set(shown) == {RATES.key, *(spec.key for spec in STREAMS.values())}
         assert shown[RATES.key] == {"rows": dg.IntMetadataValue(31)}
         assert shown[dg.AssetKey(["sevdesk", "invoices"])] == {
@@ -182,15 +219,15 @@ class TestReading:
         }
         assert shown[dg.AssetKey(["sevdesk", "tags"])]["rows"] == dg.IntMetadataValue(0)
 
+    def test_a_stream_that_brought_nothing_was_not_made_anew(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        shown = self.shown(self.materialize(monkeypatch, RunLog(rows=Counter(invoices=7))))
+        assert set(shown) == {RATES.key, dg.AssetKey(["sevdesk", "invoices"])}
+
     def test_what_the_tap_says_at_the_end_of_a_stream_is_shown_to_be_plotted(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         log = RunLog(requests={"invoices": 4, "parts": 1}, doubted={"parts"})
-        result = self.materialize(monkeypatch, log)
-        shown = {
-            event.asset_key: event.materialization.metadata
-            for event in result.get_asset_materialization_events()
-        }
+        shown = self.shown(self.materialize(monkeypatch, log, full=True))
         whole, part = (shown[dg.AssetKey(["sevdesk", name])] for name in ("invoices", "parts"))
         assert (whole["requests"].value, whole["complete"].value) == (4, 1)
         assert (part["requests"].value, part["complete"].value) == (1, 0)
@@ -198,18 +235,19 @@ class TestReading:
     def test_the_reason_for_everybody_is_kept_apart_from_the_engineers(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        error = ReadError("Binder Error: 'Erika'", transient=False, public="The warehouse did not take it.")
+        error = ReadError("Binder Error: \x1b[2J'Erika'", transient=False, public="It was not taken.")
         result = self.materialize(monkeypatch, error)
         (failure,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]
         assert failure.user_failure_data is not None
-        assert failure.user_failure_data.description == "Binder Error: 'Erika'"
-        assert failure.user_failure_data.metadata[alerts.PUBLIC].value == "The warehouse did not take it."
+        assert failure.user_failure_data.description == "Binder Error: [2J'Erika'", "no control characters"
+        assert failure.user_failure_data.metadata[alerts.PUBLIC].value == "It was not taken."
+        assert failure.user_failure_data.metadata[alerts.STAGE].value == "sevdesk"
 
     def test_a_failure_that_passes_is_survived(self, monkeypatch: pytest.MonkeyPatch) -> None:
         assert self.materialize(monkeypatch, PASSING, PASSING, RunLog()).success
 
     def test_a_watched_run_fails_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert not self.materialize(monkeypatch, PASSING, **{progress.FOREGROUND: "true"}).success
+        assert not self.materialize(monkeypatch, PASSING, tags={progress.FOREGROUND: "true"}).success
 
     def test_the_reason_of_a_failure_is_the_sentence_of_the_tap(
         self, monkeypatch: pytest.MonkeyPatch
@@ -252,7 +290,7 @@ class TestSnapshots:
         problems: list[str] = []
         found = settings.read({"SLACK_WEBHOOK_URL": "https://slack.example/x", **mail}, problems)
         assert not problems
-        sensors = [*alerts.sensors(found), webhook_events.sensor(definitions.HOURLY)]
+        sensors = [*alerts.sensors(found), webhook_events.sensor(jobs.HOURLY)]
         assert (
             "\n".join(
                 f"{sensor.name}: {sensor.default_status.value}, {sensor.minimum_interval_seconds} s, "

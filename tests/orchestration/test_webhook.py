@@ -22,7 +22,6 @@ from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepo
 from dagster._daemon.types import DaemonHeartbeat
 from dagster._time import get_current_timestamp
 
-import orchestration.history  # noqa: F401 - spares the tests the wait for the disk
 from orchestration.settings import Webhook
 from orchestration.webhook import app as webhook
 from orchestration.webhook import sensor as webhook_events

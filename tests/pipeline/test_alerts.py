@@ -21,9 +21,9 @@ from tests.helpers.pipeline_project import Project
 WORKER = """
 import sys
 from dagster import DagsterInstance
-from orchestration import definitions
-definitions.FIRST_DELAY = 0
-job = definitions.defs.resolve_job_def("hourly")
+from orchestration import assets, definitions
+assets.FIRST_DELAY = 0
+job = definitions.defs().resolve_job_def("hourly")
 for line in sys.stdin:
     with DagsterInstance.get() as instance:
         result = job.execute_in_process(instance=instance, raise_on_error=False)

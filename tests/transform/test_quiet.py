@@ -1,15 +1,15 @@
-"""An hour in which nothing changed: how dbt knows, and that the figures say they are as new as the read."""
+"""An hour in which nothing changed: the figures say that they are as new as the read."""
 
 from __future__ import annotations
 
-import json
 import shutil
+from datetime import datetime
 from typing import Any
 
 import duckdb
 import pytest
 
-from orchestration.dbt.unchanged import ABOUT_THE_READING, SINCE
+from orchestration.checked_until import statement
 from tests.helpers.raw_warehouse import note_extraction, write_raw
 from tests.helpers.transform_project import Project
 
@@ -63,83 +63,57 @@ def project(on_monday: Project) -> Project:
     return on_monday
 
 
-def nothing_to_build(project: Project) -> bool:
-    """Ask as an hourly run does; no model must run for it."""
-    result = project.dbt("test", "--select", ABOUT_THE_READING)
-    results = json.loads((project.folder / "target" / "run_results.json").read_text(encoding="utf-8"))
-    assert not [node for node in results["results"] if node["unique_id"].startswith(("model.", "seed."))]
-    return SINCE in result.output
+def says(project: Project, instant: str) -> None:
+    """Say up to when nothing else was found, as an hour without news does."""
+    with duckdb.connect(str(project.warehouse)) as db:
+        db.execute(statement("staging", datetime.fromisoformat(instant)))
 
 
-def test_the_same_records_read_again_are_nothing_to_build_and_the_figures_hold_the_new_read(
-    project: Project,
-) -> None:
-    read(project, invoice("1"), at=TUESDAY)
-
-    assert nothing_to_build(project)
+def test_an_hour_without_news_is_one_statement_from_which_all_ages_follow(project: Project) -> None:
+    says(project, TUESDAY)
 
     marts = [name for (name,) in project.rows(MARTS_WITH_AGE)]
-    assert len(marts) == 9
+    assert len(marts) >= 9
     for mart in marts:
         found = project.rows(f"select distinct cast(data_as_of as varchar) from analytics.{mart}")
         assert found == [("2026-06-02 03:00:00+00",)], mart
     assert project.rows("select distinct days_overdue, bucket from analytics.receivables_ageing") == [
         (1, "1-30 days")
     ]
+    moments = "select cast(data_as_of as varchar), cast(last_change_loaded_at as varchar)"
+    assert project.rows(f"{moments} from analytics.pipeline_status where stream = 'invoices'") == [
+        ("2026-06-02 03:00:00+00", "2026-06-01 03:00:00+00")
+    ]
 
 
-def test_a_changed_record_is_something_to_build(project: Project) -> None:
-    read(project, invoice("1", sumNet="120", sumGross="120"), at=TUESDAY)
-
-    assert not nothing_to_build(project)
+def test_the_build_that_follows_says_the_same(project: Project) -> None:
+    assert project.build({"checked_until": TUESDAY}).exit_code == 0
 
     as_of = "select distinct cast(data_as_of as varchar) from analytics.invoices_summary"
-    assert project.rows(as_of) == [("2026-06-01 03:00:00+00",)], "the figures do not hold it yet, and say so"
+    assert project.rows(as_of) == [("2026-06-02 03:00:00+00",)]
 
 
-def test_a_deleted_record_is_something_to_build(project: Project) -> None:
-    read(project, invoice("1"), at=TUESDAY, mode="full")
-    assert not nothing_to_build(project)
-
-
-def test_an_incomplete_read_without_news_builds_nothing_and_does_not_make_the_figures_newer(
-    project: Project,
-) -> None:
-    write_raw(project.warehouse, "invoices", [invoice("1")], TUESDAY)
-    note_extraction(project.warehouse, "invoices", TUESDAY, rows=1, complete=False)
-
-    assert nothing_to_build(project)
+def test_an_older_word_does_not_make_the_figures_older(project: Project) -> None:
+    says(project, "2026-05-01T00:00:00+00:00")
 
     as_of = "select distinct cast(data_as_of as varchar) from analytics.invoices_summary"
     assert project.rows(as_of) == [("2026-06-01 03:00:00+00",)]
 
 
-@pytest.mark.parametrize("relation", ["table staging.int_tax", "view analytics.invoices_tax"])
-def test_what_is_missing_is_built(project: Project, relation: str) -> None:
-    with duckdb.connect(str(project.warehouse)) as db:
-        db.execute(f"drop {relation}")
-    assert not nothing_to_build(project)
+def test_it_does_not_speak_for_a_list_whose_latest_read_was_not_complete(project: Project) -> None:
+    note_extraction(project.warehouse, "credit_notes", "2026-06-01T04:00:00+00:00", rows=0, complete=False)
+    says(project, TUESDAY)
+
+    status = "select stream, cast(data_as_of as varchar) from analytics.pipeline_status order by stream"
+    assert project.rows(status) == [
+        ("credit_notes", "2026-06-01 03:00:00+00"),
+        ("invoices", "2026-06-02 03:00:00+00"),
+    ]
 
 
-def test_other_code_is_something_to_build(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MODELS_VERSION", "another")
-    assert not nothing_to_build(project)
+def test_figures_that_a_rule_held_back_do_not_become_newer(project: Project) -> None:
+    read(project, invoice("1", sumNet="120", sumGross="1"), at=TUESDAY)
+    assert project.build({"checked_until": TUESDAY}).exit_code == 1, "net and tax are not gross"
 
-
-def test_after_a_build_that_a_rule_stopped_half_way_all_is_built_even_if_the_records_are_as_before(
-    project: Project,
-) -> None:
-    accounts = {number: {"id": number, "objectName": "SevClient"} for number in ("1", "2")}
-    mixed = [invoice(number, sevClient=account) for number, account in accounts.items()]
-    write_raw(project.warehouse, "invoices", mixed, TUESDAY)
-    assert project.build().exit_code == 1, "of two firms"
-    write_raw(project.warehouse, "invoices", [invoice("1"), invoice("2")], TUESDAY)
-
-    assert not nothing_to_build(project)
-    assert project.build().exit_code == 0
-    assert nothing_to_build(project)
-
-
-def test_a_build_of_a_part_is_no_build_of_the_whole(project: Project) -> None:
-    assert project.dbt("run").exit_code == 0, "without rules"
-    assert not nothing_to_build(project)
+    as_of = "select distinct cast(data_as_of as varchar) from analytics.invoices_summary"
+    assert project.rows(as_of) == [("2026-06-01 03:00:00+00",)]

@@ -1,5 +1,4 @@
-{# The moment up to which every stream that the figures need has been read completely, as a query of one row.
-   Rows that could not be decoded are in question one by one; all others of such a read are here. #}
+{# The moment up to which every stream that the figures need has been read completely, as a query of one row. #}
 {% macro latest_complete_read() -%}
     select case when count(*) = 2 then min(started_at) end as data_as_of
     from (
@@ -7,9 +6,7 @@
             stream,
             max(started_at) as started_at
         from {{ ref('extractions_stg') }}
-        where
-            (is_complete or incomplete_because = 'unreadable rows') and stream in ('invoices', 'credit_notes')
-            and started_at <= {{ soon() }}
+        where is_complete and stream in ('invoices', 'credit_notes')
         group by stream
     ) as latest_reads
 {%- endmacro %}

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration.dbt.unchanged import ABOUT_THE_READING, SINCE
 from orchestration.meltano.child import child
 from tests.helpers.snowflake_stand_in.install import PROJECT, Installed
 
@@ -55,10 +54,6 @@ class World:
         Unit tests stay out: they need temporary tables, which fakesnow has not; DuckDB runs them.
         """
         self._dbt("build", "--exclude-resource-types", "unit_test", *([] if tests else ["test"]))
-
-    def ask(self) -> bool:
-        """Ask dbt whether nothing has changed since the models were built, as every hour begins."""
-        return SINCE in self._dbt("test", "--select", ABOUT_THE_READING)
 
     def _dbt(self, *arguments: str) -> str:
         transform = str(PROJECT / "transform")

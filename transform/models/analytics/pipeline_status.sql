@@ -16,7 +16,8 @@ complete_reads as (
     select
         stream,
         max(started_at) as data_as_of,
-        max(case when mode = 'full' then started_at end) as last_full_read_at
+        max(case when mode = 'full' then started_at end) as last_full_read_at,
+        max(case when records > 0 then finished_at end) as last_change_loaded_at
     from reads
     where is_complete
     group by stream
@@ -25,7 +26,12 @@ complete_reads as (
 
 select
     latest.stream,
-    complete_reads.data_as_of,
+    -- a later read that found nothing new wrote nothing down but this
+    case
+        when latest.is_complete and latest_check.checked_until > complete_reads.data_as_of then latest_check.checked_until
+        else complete_reads.data_as_of
+    end as data_as_of,
+    complete_reads.last_change_loaded_at,
     complete_reads.last_full_read_at,
     latest.started_at as last_read_started_at,
     latest.finished_at as last_read_finished_at,
@@ -47,3 +53,4 @@ select
     latest.unknown_fields
 from latest
 left join complete_reads on latest.stream = complete_reads.stream
+cross join {{ ref('checked_until') }} as latest_check

@@ -1,0 +1,345 @@
+"""The assets: sevDesk's lists, dbt's models with their tests as checks, the page; made by one op.
+
+One op, as it yields what was really made, and nothing else: of several, Dagster skips one whose inputs were
+not yielded, and an hour without news makes no list and no model, but a page that says until when it holds.
+"""
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator
+from dagster_dbt.asset_utils import build_dbt_specs
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+from tap_sevdesk.streams import SOURCES
+
+from orchestration import build_state, checked_until, checks, lost_runs, page
+from orchestration.alerts.sensor import PUBLIC, STAGE, UNFORESEEN, PublicReasonError
+from orchestration.build_state import BuildState
+from orchestration.dbt import manifest as dbt_manifest
+from orchestration.dbt.events import DbtLog
+from orchestration.dbt.run import Dbt, DbtError
+from orchestration.environment import World
+from orchestration.meltano import run as meltano
+from orchestration.meltano.log import RunLog
+from orchestration.meltano.rates import read_rates
+from orchestration.progress import FOREGROUND, printable
+from orchestration.settings import Settings
+
+POOL = "warehouse"  # dagster.yaml lets one run at a time into it, be it scheduled or started by a person
+RETRIES = 3
+FIRST_DELAY = 60.0  # seconds, then doubled: 60 + 120 + 240 outlast the 5 minutes of Meltano's own lock
+MINUTE = 60.0
+DBT_MINUTES = 40
+PROGRESS_SECONDS = 10
+SECONDS = "sevdesk/seconds"  # tag of a run, with the name of a stage behind it: how long that took
+SEVDESK, MODELS, REPORT = "sevdesk", "models", "report"  # the stages of a run
+
+Made = Iterator[Any]
+"""What an op yields to Dagster: results of assets and of checks."""
+
+
+class Config(dg.Config):
+    """How a run reads and builds.
+
+    `full`: read everything, not only what changed, for `minutes` at most. `always`: build the models though
+    nothing has changed since they were built.
+    """
+
+    full: bool = False
+    minutes: int = 45
+    always: bool = True
+
+
+class BySchema(DagsterDbtTranslator):
+    """dbt's models and rules in Dagster: a model stands in the group named as its folder."""
+
+    def get_group_name(self, dbt_resource_props: Any) -> str | None:  # noqa: ANN401
+        """Return `staging`, `intermediate` or `analytics`; seeds stand with staging."""
+        folder = dbt_resource_props["fqn"][1] if len(dbt_resource_props["fqn"]) > 2 else "staging"  # noqa: PLR2004
+        return str(folder)
+
+    def get_asset_check_spec(self, *args: Any, **kwargs: Any) -> dg.AssetCheckSpec | None:  # noqa: ANN401
+        """Return a rule as a check that holds nothing up: dbt does so itself, where it has to."""
+        spec = super().get_asset_check_spec(*args, **kwargs)
+        return spec._replace(blocking=False) if spec else None
+
+
+TRANSLATOR = BySchema()
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """What a run needs to know: where data goes, what is set, what dbt says of its project."""
+
+    world: World
+    settings: Settings
+    manifest: Mapping[str, Any] = field(repr=False)
+
+    def stream_specs(self) -> dict[str, dg.AssetSpec]:
+        """Return the assets of the lists by name: the tap's table, described as dbt's sources are."""
+        described = {
+            source["name"]: source["description"]
+            for source in self.manifest["sources"].values()
+            if source["source_name"] == "sevdesk"
+        }
+        return {
+            name: dg.AssetSpec(
+                ["sevdesk", name],
+                description=described.get(name) or "As sevDesk sent it; no model reads it yet.",
+                group_name="sevdesk",
+                kinds={"meltano", self.world.loader.removeprefix("target-")},
+                skippable=True,
+            )
+            for name in [*(source.name for source in SOURCES), dbt_manifest.AUDIT]
+        }
+
+    def rates_spec(self) -> dg.AssetSpec:
+        """Return the asset of the exchange rates."""
+        return dg.AssetSpec(
+            ["ecb", "exchange_rates"],
+            description="Euro reference rates of the European Central Bank, read every night (tap-ecb).",
+            group_name="ecb",
+            kinds={"meltano", self.world.loader.removeprefix("target-")},
+            skippable=True,
+        )
+
+    def report_spec(self) -> dg.AssetSpec:
+        """Return the asset of the page. It alone has a promise of freshness, as every good run makes it."""
+        return dg.AssetSpec(
+            page.KEY,
+            deps=[page.ROWS],
+            description="`output/report.html`, `invoices.xlsx`: amounts, who owes, what is not in the total.",
+            group_name="report",
+            kinds={"html"},
+            skippable=True,
+            freshness_policy=dg.FreshnessPolicy.time_window(fail_window=self.settings.max_age),
+        )
+
+    def assets(self) -> dg.AssetsDefinition:
+        """Return the op that makes all of them, or of them what a person chose."""
+        models, rules = build_dbt_specs(
+            translator=TRANSLATOR,
+            manifest=self.manifest,
+            select="fqn:*",
+            exclude="",
+            selector="",
+            io_manager_key=None,
+            project=None,
+        )
+        model_keys = {spec.key for spec in models}
+
+        @dg.multi_asset(
+            name="pipeline",
+            specs=[self.rates_spec(), *self.stream_specs().values(), *models, self.report_spec()],
+            check_specs=rules,
+            can_subset=True,
+            pool=POOL,
+            allow_arbitrary_check_specs=True,
+        )
+        def pipeline(context: dg.AssetExecutionContext, config: Config) -> Made:
+            """Read sevDesk, build and test the models, make the page."""
+            lost_runs.note(context.instance, context.run.run_id)
+            run = Run(self, context, config)
+            chosen = context.selected_asset_keys
+            if any(key.path[0] in {"sevdesk", "ecb"} for key in chosen):
+                yield from run.read()
+                if not run.build_because and chosen >= model_keys | {page.KEY}:
+                    yield from run.stay()
+                    return
+            if chosen & model_keys:
+                names = sorted(key.path[-1] for key in chosen & model_keys)
+                yield from run.build(names, whole=chosen >= model_keys)
+            if page.KEY in chosen:
+                yield from run.report()
+
+        return pipeline
+
+
+def _say(context: dg.AssetExecutionContext) -> meltano.Say:
+    return lambda level, text: context.log.log(level, printable(text))
+
+
+class Run:
+    """One run as it goes: what was read decides whether it builds, what was built what the page shows."""
+
+    def __init__(self, pipeline: Pipeline, context: dg.AssetExecutionContext, config: Config) -> None:
+        self.pipeline, self.context, self.config = pipeline, context, config
+        self.world = pipeline.world
+        self.dbt = Dbt(self.world)
+        self.path = build_state.path_of(self.world)
+        self.state = build_state.load(self.path)
+        self.code = dbt_manifest.checksum()
+        self.build_because = "it was asked for"
+        self.built_whole = False
+
+    def read(self) -> Made:
+        """Read sevDesk into the warehouse: one `meltano run` for all lists; dbt parses meanwhile."""
+        before, began = self.state, datetime.now(UTC)
+        present = build_state.warehouse(self.world, os.environ)
+        lost = build_state.must_read_in_full(before, present)
+        full = self.config.full or lost
+        self.note(pending=True, full_read_due=lost)
+        self.context.log.info("reading %s from sevDesk ...", "everything" if full else "what changed")
+        needed = dbt_manifest.needed_streams(dict(self.pipeline.manifest))
+        self.dbt.begin_to_parse()
+        with self.stage(SEVDESK):
+            log, rates = self._meltano(self._tap_settings(needed, lost=lost), full=full)
+        news = sum(log.rows[stream] for stream in needed) + (rates or 0)
+        complete = not log.doubted & needed
+        until = began.isoformat(timespec="seconds") if complete else before.checked_until
+        where = build_state.warehouse(self.world, os.environ)
+        self.build_because = self._why_build(before, news, full=full, complete=complete)
+        quiet = {} if self.build_because else {"pending": False}
+        self.note(full_read_due=False, warehouse=where, checked_until=until, **quiet)
+        yield from self._loaded(log, rates, full=full)
+
+    def _tap_settings(self, needed: set[str], *, lost: bool) -> dict[str, str]:
+        """Return what the tap must know: which lists no mart can do without, and whose books these are."""
+        settings = {"TAP_SEVDESK_REQUIRED_STREAMS": ",".join(sorted(needed))}
+        if self.state.account and not lost:  # an empty warehouse may be filled from any account
+            settings["TAP_SEVDESK_ACCOUNT"] = self.state.account
+        return settings
+
+    def _why_build(self, before: BuildState, news: int, *, full: bool, complete: bool) -> str:
+        if self.config.always:
+            return "it was asked for"
+        if full:
+            return "everything was read"
+        if not complete:
+            return "the read was not complete"
+        if not build_state.load_rows(self.path):
+            return "the page has to be made anew"
+        return build_state.why_build(before, news, self.code, datetime.now(UTC))
+
+    def _meltano(self, settings: Mapping[str, str], *, full: bool) -> tuple[RunLog, int | None]:
+        context = self.context
+        try:
+            log = meltano.read(
+                self.world,
+                _say(context),
+                full=full,
+                settings=settings,
+                timeout=self.config.minutes * MINUTE,
+            )
+            return log, read_rates(self.world, _say(context), full=full)
+        except meltano.ReadError as error:
+            decision = verdict(error, context.retry_number, watched=FOREGROUND in context.run.tags)
+            if isinstance(decision, dg.RetryRequested):
+                context.log.warning("%s Trying again in %s s.", error, decision.seconds_to_wait)
+            raise decision from PublicReasonError(error.public)
+
+    def _loaded(self, log: RunLog, rates: int | None, *, full: bool) -> Made:
+        """Yield the lists that were read in full or brought something; the others were not made anew."""
+        ecb = self.pipeline.rates_spec().key
+        if rates is not None and ecb in self.context.selected_asset_keys:
+            yield dg.MaterializeResult(asset_key=ecb, metadata={"rows": rates})
+        for name, spec in self.pipeline.stream_specs().items():
+            if spec.key in self.context.selected_asset_keys and (full or log.rows[name]):
+                yield dg.MaterializeResult(asset_key=spec.key, metadata=log.measured(name))
+
+    def stay(self) -> Made:
+        """Build nothing: the figures hold up to the read, and warehouse and page say so."""
+        until = datetime.fromisoformat(self.state.checked_until or datetime.now(UTC).isoformat())
+        with self.stage(REPORT):
+            try:
+                checked_until.write(self.world, until)
+            except Exception as error:
+                said = str(error).partition("\n")[0]
+                reason = f"The warehouse could not note that nothing has changed: {said}"
+                raise failure(REPORT, reason, "The warehouse does not answer.") from error
+            yield from self._page(page.move_on(build_state.load_rows(self.path), until))
+        checks.forget_planned(self.context.instance, self.context.run.run_id)
+        self.context.log.info("nothing has changed: no model was built")
+
+    def build(self, names: Sequence[str], *, whole: bool) -> Made:
+        """Build and test the models: `dbt build`, of all or of those in `names`."""
+        self.context.log.info("building and testing the models, as %s ...", self.build_because)
+        # unit tests prove the code, not the data: they belong to `make test`
+        arguments = ["--exclude-resource-type", "unit_test"]
+        if self.state.checked_until:
+            arguments += ["--vars", f"checked_until: '{self.state.checked_until}'"]
+        if not whole:
+            arguments += ["--indirect-selection", "cautious", "--select", *names]
+        log, said = DbtLog(), time.monotonic()
+        with self.stage(MODELS):
+            try:
+                for event in self.dbt.build(arguments, timeout=DBT_MINUTES * MINUTE, log=log):
+                    yield from self._in_dagster(event)
+                    if time.monotonic() - said > PROGRESS_SECONDS:
+                        said = time.monotonic()
+                        self.context.log.info("%d steps done", log.done.total())
+            except DbtError as error:
+                raise failure(MODELS, str(error), error.public) from error
+        self.context.log.info(log.summary())
+        self.built_whole = whole and not log.reading_failed
+
+    def _in_dagster(self, event: dict[str, Any]) -> Made:
+        yield from DbtCoreCliEventMessage(event, {}).to_default_asset_events(
+            manifest=self.pipeline.manifest, dagster_dbt_translator=TRANSLATOR, context=self.context
+        )
+
+    def report(self) -> Made:
+        """Make the page of what the marts hold, and note that everything is built."""
+        with self.stage(REPORT):
+            try:
+                rows = self.dbt.rows(page.QUERY)
+            except DbtError as error:
+                raise failure(REPORT, str(error), error.public) from error
+            yield from self._page(rows)
+        if self.built_whole:
+            build_state.save_rows(self.path, rows)
+            today = build_state.day(datetime.now(UTC))
+            self.note(
+                pending=False, code=self.code, day=today, account=page.account(rows) or self.state.account
+            )
+
+    def _page(self, rows: list[dict[str, Any]]) -> Made:
+        try:
+            made = page.make(rows, datetime.now(UTC), self.pipeline.settings)
+        except page.PageError as error:
+            raise failure(REPORT, str(error), error.public) from error
+        self.context.log.info(printable(made.summary))
+        yield dg.MaterializeResult(asset_key=page.KEY, metadata=made.metadata)
+        if made.miscount:  # the page is made and says so; the run has failed all the same
+            raise failure(REPORT, made.miscount, made.miscount)
+
+    def note(self, **changes: Any) -> None:  # noqa: ANN401
+        """Keep `changes` of the state, on the disk too."""
+        self.state = replace(self.state, **changes)
+        build_state.save(self.path, self.state)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure a stage of the run; what goes wrong unforeseen in it bears its name."""
+        started = time.monotonic()
+        try:
+            yield
+        except (dg.Failure, dg.RetryRequested):
+            raise
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise failure(name, reason, UNFORESEEN) from error
+        finally:
+            taken = {f"{SECONDS}.{name}": f"{time.monotonic() - started:.1f}"}
+            self.context.instance.add_run_tags(self.context.run.run_id, taken)
+
+
+def verdict(error: meltano.ReadError, attempt: int, *, watched: bool) -> dg.Failure | dg.RetryRequested:
+    """Return what to raise for `error` in attempt 0, 1, ...: a retry later, or the end of the run.
+
+    Not Dagster's RetryPolicy: with it a run that somebody terminates starts the step anew (dagster#15026).
+    """
+    if error.transient and not watched and attempt < RETRIES:
+        return dg.RetryRequested(max_retries=RETRIES, seconds_to_wait=FIRST_DELAY * 2**attempt)
+    return failure(SEVDESK, str(error), error.public)
+
+
+def failure(stage: str, reason: str, public: str) -> dg.Failure:
+    """Return the end of a run: `reason` for engineers, `public` for everybody who gets alerts."""
+    return dg.Failure(printable(reason), metadata={PUBLIC: public, STAGE: stage}, allow_retries=False)

@@ -1,0 +1,123 @@
+"""What is loaded and not built yet: a small file beside Dagster's history, which a crash cannot lose.
+
+It is marked `pending` before a read begins, and cleared only after a good build of everything, or when the
+read brought nothing and nothing was pending before. So a process that dies between load and build leaves the
+mark, and the next run builds. A file that is missing or unreadable means that everything is pending.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from orchestration.environment import ROOT, World, dagster_home
+
+BERLIN = ZoneInfo("Europe/Berlin")  # days overdue change at midnight there
+
+
+@dataclass(frozen=True)
+class BuildState:
+    """`pending`: rows may be loaded that are not built. `full_read_due`: the warehouse may lack old rows.
+
+    `warehouse` is where the latest good read was loaded to, `code` and `day` are those of the latest good
+    build, and `checked_until` is the start of the latest complete read in ISO format.
+    """
+
+    pending: bool = True
+    full_read_due: bool = False
+    warehouse: str | None = None
+    account: str | None = None
+    code: str | None = None
+    day: str | None = None
+    checked_until: str | None = None
+
+
+def path_of(world: World) -> Path:
+    """Return where the state of `world` is kept."""
+    return dagster_home() / f"build_state.{world.name}.json"
+
+
+def load(path: Path) -> BuildState:
+    """Return what the file says; without a readable one, that everything is pending."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return BuildState(**{each.name: found[each.name] for each in fields(BuildState)})
+    except (OSError, ValueError, TypeError, KeyError):
+        return BuildState()
+
+
+def save(path: Path, state: BuildState) -> None:
+    """Write `state` in one step, down to the disk."""
+    _write(path, asdict(state))
+
+
+def load_rows(path: Path) -> list[dict[str, Any]]:
+    """Return what the page was made from, for an hour in which its age alone changes; else nothing."""
+    try:
+        found: list[dict[str, Any]] = json.loads(_rows_beside(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return found
+
+
+def save_rows(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Keep what the page was made from beside the state at `path`."""
+    _write(_rows_beside(path), rows)
+
+
+def _rows_beside(path: Path) -> Path:
+    return path.with_name(path.name.replace("build_state", "page_rows"))
+
+
+def _write(path: Path, content: Any) -> None:  # noqa: ANN401
+    """Write `content` in one step, down to the disk; readable by its owner only, as it may hold names."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(file, "w", encoding="utf-8") as text:
+        json.dump(content, text, default=str)
+        text.flush()
+        os.fsync(text.fileno())
+    fresh.replace(path)
+
+
+def warehouse(world: World, env: Mapping[str, str]) -> str | None:
+    """Return which warehouse `world` loads into; None for a DuckDB file that is not there.
+
+    Of a file it is the one on the disk: one that was deleted and made anew is another.
+    """
+    if world.loader == "target-duckdb":
+        try:
+            found = (ROOT / "output" / "warehouse.duckdb").stat()
+        except FileNotFoundError:
+            return None
+        return f"file {found.st_dev}:{found.st_ino}"
+    return f"{env.get('SNOWFLAKE_ACCOUNT', '')} {env.get('SNOWFLAKE_DATABASE', '')}".upper()
+
+
+def must_read_in_full(state: BuildState, present: str | None) -> bool:
+    """Whether the warehouse may lack rows that the bookmarks count as read; `present` is there now."""
+    known = state.warehouse is not None
+    return state.full_read_due or present is None or (known and state.warehouse != present)
+
+
+def why_build(state: BuildState, news: int, code: str, now: datetime) -> str:
+    """Return why to build, in words for the log; empty if nothing has changed. `now` is an aware instant."""
+    if news:
+        return f"{news} records are new"
+    if state.pending:
+        return "the latest build was not whole"
+    if state.code != code:
+        return "the models are other ones than those built"
+    if state.day != day(now):
+        return "it is another day in Berlin"
+    return ""
+
+
+def day(instant: datetime) -> str:
+    """Return the date in Berlin at `instant`."""
+    return instant.astimezone(BERLIN).date().isoformat()

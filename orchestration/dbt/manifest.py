@@ -1,0 +1,105 @@
+"""dbt's manifest, which the code location is made of, and what it says of the project."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from orchestration.environment import ROOT, World, child_environment, program
+from orchestration.meltano.child import child
+
+PROJECT = ROOT / "transform"
+PARSED_FROM = (
+    "models",
+    "macros",
+    "tests",
+    "seeds",
+    "snapshots",
+    "analyses",
+    "dbt_project.yml",
+    "profiles.yml",
+)
+PARSE_TIMEOUT = 300.0
+MARTS = "analytics"
+AUDIT = "extractions"  # written by the tap about its reads, not a list of sevDesk
+
+
+class ManifestError(Exception):
+    """The dbt project cannot be parsed; the message says why."""
+
+
+def manifest_path(world: World, project: Path = PROJECT) -> Path:
+    """Return where the manifest of `world` lies; each has its own, as table names differ."""
+    return project / "target" / world.name / "dagster" / "manifest.json"
+
+
+def prepare(world: World, project: Path = PROJECT) -> Path:
+    """Make the manifest unless it is newer than its sources; return its path. Raises ManifestError."""
+    path = manifest_path(world, project)
+    if not path.exists() or path.stat().st_mtime < _newest_source(project):
+        _parse(world, project)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(".new")
+        shutil.copyfile(path.parents[1] / "manifest.json", fresh)
+        fresh.replace(path)  # never seen half-written
+    return path
+
+
+def read(world: World, project: Path = PROJECT) -> dict[str, Any]:
+    """Return the manifest of `world`, made first where it has to be. Raises ManifestError."""
+    manifest: dict[str, Any] = json.loads(prepare(world, project).read_text(encoding="utf-8"))
+    return manifest
+
+
+def _parse(world: World, project: Path) -> None:
+    """Parse in a process of its own: a code server that only shows the manifest keeps no dbt in memory."""
+    env = child_environment(
+        world,
+        DBT_LOG_PATH=str(project.parent / "logs"),
+        DBT_TARGET_PATH=str(project / "target" / world.name),
+        DBT_PROFILES_DIR=str(project),
+        DBT_SEND_ANONYMOUS_USAGE_STATS="false",
+        DBT_USE_COLORS="false",
+    )
+    # all of it: what dbt kept of an earlier parse may belong to another version of it
+    command: list[str | Path] = [program("dbt"), "--quiet", "parse", "--no-partial-parse"]
+    with child(command, cwd=project, env=env, timeout=PARSE_TIMEOUT) as running:
+        said = " ".join(line.strip() for line in running.lines() if line.strip())
+        if running.exit_code():
+            raise ManifestError(
+                f"The dbt project in transform/ does not parse: {said or 'dbt said nothing.'}"
+            )
+
+
+def needed_streams(manifest: dict[str, Any]) -> set[str]:
+    """Return the lists of sevDesk that some mart is made from, by dbt's lineage."""
+    todo = [key for key, node in manifest["nodes"].items() if str(node.get("schema")).lower() == MARTS]
+    seen: set[str] = set()
+    while todo:
+        key = todo.pop()
+        if key not in seen:
+            seen.add(key)
+            todo += manifest["parent_map"].get(key, [])
+    sources = (manifest["sources"][key] for key in seen if key in manifest["sources"])
+    return {node["name"] for node in sources if node["source_name"] == "sevdesk"} - {AUDIT}
+
+
+def checksum(project: Path = PROJECT) -> str:
+    """Return a checksum of all that dbt parses: another one means that the models are other ones."""
+    found = hashlib.sha256()
+    for path in _sources(project):
+        if path.is_file():
+            found.update(f"{path.relative_to(project)}\0".encode() + path.read_bytes() + b"\0")
+    return found.hexdigest()
+
+
+def _sources(project: Path) -> list[Path]:
+    """Return the files and folders that dbt parses."""
+    roots = [project / name for name in PARSED_FROM]
+    return sorted(path for root in roots if root.exists() for path in (root, *root.rglob("*")))
+
+
+def _newest_source(project: Path) -> float:
+    """Return the latest modification time, in Unix seconds; a folder's own tells of deleted files."""
+    return max(path.stat().st_mtime for path in _sources(project))

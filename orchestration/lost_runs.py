@@ -1,0 +1,70 @@
+"""Runs whose process is gone without a word (kill -9, power cut) are marked as failed.
+
+Dagster takes such a run for one at work until its time limit, and no other run may begin meanwhile. So each
+run notes which process executes it, and a sensor looks whether that one is alive. Runs and sensors live on
+the same machine, that of the code server.
+"""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+
+PROCESS = "sevdesk/process"  # tag of a run
+INTERVAL_SECONDS = 30
+LOST = "Its process ended without a word: it was killed, or the machine lost power."
+AT_WORK = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+
+
+def note(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Note that this process executes the run."""
+    instance.add_run_tags(run_id, {PROCESS: identity(os.getpid())})
+
+
+def identity(pid: int) -> str:
+    """Return what tells a process from a later one with the same number: its start, where /proc says it."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return f"{pid}"
+    return f"{pid} {stat.rpartition(')')[2].split()[19]}"
+
+
+def is_alive(process: str) -> bool:
+    """Whether the process noted as `process` is still there."""
+    pid = int(process.split(maxsplit=1)[0])
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it is another user's
+        pass
+    return identity(pid) == process
+
+
+def mark_as_failed(instance: dg.DagsterInstance) -> int:
+    """Mark runs at work whose process is gone as failed; return how many."""
+    lost = [
+        run
+        for run in instance.get_runs(dg.RunsFilter(statuses=AT_WORK))
+        if PROCESS in run.tags and not is_alive(run.tags[PROCESS])
+    ]
+    for run in lost:
+        instance.report_run_failed(run, LOST)
+    return len(lost)
+
+
+def sensor() -> dg.SensorDefinition:
+    """Return the sensor that looks for such runs, on by itself."""
+
+    def tick(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        lost = mark_as_failed(context.instance)
+        return dg.SkipReason(f"{lost} runs marked as failed." if lost else "Every run at work is alive.")
+
+    return dg.SensorDefinition(
+        name="lost_runs",
+        evaluation_fn=tick,
+        minimum_interval_seconds=INTERVAL_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Marks runs as failed whose process was killed, so that the next one may begin.",
+    )

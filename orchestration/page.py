@@ -1,0 +1,102 @@
+"""The page and the spreadsheet: made by the package sevdesk_report of what dbt's report_rows holds."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import dagster as dg
+import sevdesk_report
+
+from orchestration.alerts.sensor import AS_OF
+from orchestration.environment import OUTPUT
+from orchestration.settings import Settings
+
+KEY = dg.AssetKey("report")
+ROWS = dg.AssetKey(["staging", "report_rows"])
+QUERY = "select part, content from {{ ref('report_rows') }}"
+PAGE, SPREADSHEET = OUTPUT / "report.html", OUTPUT / "invoices.xlsx"
+
+Row = dict[str, Any]
+
+
+class PageError(Exception):
+    """The page cannot be made; the message says why, `public` the same for everybody."""
+
+    def __init__(self, reason: str, public: str) -> None:
+        super().__init__(reason)
+        self.public = public
+
+
+@dataclass(frozen=True)
+class Page:
+    """What there is to say of the page: to somebody watching, to the UI, and if lists were miscounted.
+
+    None of it is Markdown: a name in the data may be anything, and Markdown would be rendered.
+    """
+
+    summary: str
+    metadata: Mapping[str, Any]
+    miscount: str
+
+
+def make(lines: list[Row], now: datetime, settings: Settings) -> Page:
+    """Write page and spreadsheet of `lines`, those of QUERY, at the aware instant `now`. Raises PageError."""
+    words = sevdesk_report.language(settings.language)
+    rows = sevdesk_report.tables(lines)
+    try:
+        page = sevdesk_report.render(
+            rows,
+            now=now,
+            max_age=settings.max_age,
+            language_code=settings.language,
+            company=settings.company,
+            spreadsheet=SPREADSHEET.name,
+        )
+        book = sevdesk_report.spreadsheet(rows, language_code=settings.language)
+        sevdesk_report.publish(book, SPREADSHEET)
+        sevdesk_report.publish(page, PAGE)
+    except OSError as error:
+        reason = f"{PAGE} cannot be written ({error.strerror}). Repair its folder or permissions."
+        raise PageError(reason, "The page of the report cannot be written.") from error
+    found = sevdesk_report.read(rows)
+    as_of = found.status.as_of
+    metadata = {
+        "page": dg.MetadataValue.path(PAGE),
+        "spreadsheet": dg.MetadataValue.path(SPREADSHEET),
+        AS_OF: dg.MetadataValue.timestamp(as_of) if as_of else "never",
+        "documents": len(found.documents),
+        "net": words.euro(sum((each.net for each in found.documents), Decimal(0))),
+        "gross": words.euro(sum((each.gross for each in found.documents), Decimal(0))),
+        "documents in question": len(found.questions),
+    }
+    return Page(
+        sevdesk_report.summary(found, now, settings.max_age, settings.language),
+        metadata,
+        sevdesk_report.miscount(found.streams, sevdesk_report.language("en")),
+    )
+
+
+def account(lines: list[Row]) -> str | None:
+    """Return the id of the sevDesk account that the figures come from, if they say."""
+    return sevdesk_report.read(sevdesk_report.tables(lines)).status.account or None
+
+
+def move_on(lines: list[Row], until: datetime) -> list[Row]:
+    """Return `lines` as they are once a read that found nothing new says that they hold up to `until`."""
+    return [_later(line, until) for line in lines]
+
+
+def _later(line: Row, until: datetime) -> Row:
+    names = {name.lower(): name for name in line}
+    if line[names["part"]] not in {"report_status", "report_streams"}:
+        return line
+    row = json.loads(line[names["content"]])
+    columns = {name.lower(): name for name in row}
+    known = row.get(columns.get("data_as_of", ""))
+    complete = str(row.get(columns.get("last_read_is_complete", ""))).lower() != "false"
+    if not known or not complete or datetime.fromisoformat(known) >= until:
+        return line
+    return {**line, names["content"]: json.dumps({**row, columns["data_as_of"]: until.isoformat()})}

@@ -1,1 +1,0 @@
-{{ publish('int_tax') }}
