@@ -104,6 +104,7 @@ class Client:
     user_agent: str
     timeout: float = 60.0
     requests_per_second: float = 2.0
+    attempts: int = ATTEMPTS
     token_name: str = "api_token"  # noqa: S105
     """What the user calls the token, for messages."""
 
@@ -124,12 +125,13 @@ class Client:
         `RefusedError` when this path alone is refused, `GoneError` when what was asked for does not exist,
         `StreamError` for anything else that is final.
         """
-        for attempt in range(1, ATTEMPTS + 1):
+        for attempt in range(1, self.attempts + 1):
             try:
                 answer = self._once(path, params, tally)
             except _Passing as failure:  # noqa: PERF203
-                if attempt == ATTEMPTS:
-                    raise self._final(f"{path}: {failure}, {ATTEMPTS} times.") from None
+                if attempt == self.attempts:
+                    times = f", {attempt} times" if attempt > 1 else ""
+                    raise self._final(f"{path}: {failure}{times}.") from None
                 with self._lock:
                     tally.retries += 1
                 exponential = 2.0 ** (attempt - 2) * random.uniform(0.75, 1.25)  # noqa: S311
