@@ -28,6 +28,10 @@ run: $(INSTALLED)  ## the whole pipeline once: sevDesk -> warehouse -> dbt -> ou
 nightly: $(INSTALLED)  ## the same with a full read, which repairs and finds what was deleted
 	@$(WITH_SEVDESK) python -m orchestration nightly
 
+.PHONY: accept-deletes
+accept-deletes: $(INSTALLED)  ## publish once although sevDesk no longer lists much of what is published
+	@ACCEPT_DELETES=1 $(WITH_SEVDESK) python -m orchestration hourly
+
 .PHONY: dev
 dev: UI_PORT = $(or $(PORT),3000)
 dev: $(INSTALLED)  ## the Dagster UI with schedules, alerts and webhook, on http://127.0.0.1:3000 (PORT=...)

@@ -92,7 +92,7 @@ class Language:
     def listed(self, parts: list[str]) -> str:
         """Return `invoices, credit notes and contacts`."""
         *first, last = parts
-        return f"{', '.join(first)} {self.text('and')} {last}" if first else last
+        return " ".join([", ".join(first), self.text("and"), last]) if first else last
 
     def _marks(self, number: str) -> str:
         return number.translate(_SWAP) if self.code == "de" else number

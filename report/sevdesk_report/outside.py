@@ -22,12 +22,19 @@ REASONS = {
     "credit note booked to an account of its own": "Credit notes booked to an account of their own",
 }
 REASON_CODES = {
-    "amount_unreadable": "an amount cannot be read",
-    "date_unreadable": "the date cannot be read",
-    "unknown_status": "unknown status",
-    "unknown_type": "unknown type",
-    "no_exchange_rate": "no exchange rate",
-    "unreadable_row": "the row cannot be read",
+    "unknown_type": "Its type is unknown.",
+    "unknown_status": "Its status is unknown.",
+    "unknown_booking_category": "Its booking category is unknown.",
+    "date_missing": "It has no date.",
+    "date_unreadable": "Its date cannot be read.",
+    "amount_missing": "An amount is missing.",
+    "amount_unreadable": "An amount cannot be read.",
+    "foreign_amount_unreadable": "An amount in its own currency cannot be read.",
+    "sums_disagree": "Net and tax do not add up to gross.",
+    "exchange_rate_missing": "There is no exchange rate for its currency.",
+    "takes_back_a_document_in_question": "It takes back a document that is itself in question.",
+    "document_missing": "The line belongs to no document.",
+    "unreadable_row": "sevDesk sent a row that cannot be read.",
 }
 
 

@@ -1,19 +1,20 @@
 """The figures of the marts, computed a second time: in plain Python, straight from a firm's books.
 
 Nothing here looks at the SQL or the warehouse. The rules are those of the description of `invoices_summary`;
-rates and aliases are read from the seeds, as a bookkeeper would look them up in the same lists.
+rates are the ECB's own, aliases are read from the seed, as a bookkeeper would look them up in the same lists.
 """
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tap_ecb.rates import read_history
+from tap_ecb.sources import packaged
 
 from tests.helpers.places_by_hand import find_places, reference, tidy
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 Record = dict[str, Any]
-SEEDS = Path(__file__).parents[2] / "transform" / "seeds"
 CENT = Decimal("0.01")
 CLAIMS = {"RE", "TR", "AR", "ER"}
 
@@ -148,11 +148,7 @@ def _euros(record: Record, day: str) -> tuple[Decimal, ...]:
     if record["currency"] != "EUR" and foreign not in {0, gross}:
         own = foreign
     elif record["currency"] != "EUR":
-        rate = max(
-            (day_, rate)
-            for currency, day_, rate in _rates()
-            if currency == record["currency"] and day_ <= day
-        )[1]
+        rate = max(published for published in _rates_of(record["currency"]) if published[0] <= day)[1]
         net, gross, paid = (_cents(amount / rate) for amount in (net, gross, paid))
         tax = gross - net
     return net, tax, gross, own, paid
@@ -211,9 +207,15 @@ def _name_customers(documents: list[Document], books: Mapping[str, Sequence[Reco
 
 
 @cache
-def _rates() -> list[tuple[str, str, Decimal]]:
-    with (SEEDS / "exchange_rates.csv").open(encoding="utf-8") as file:
-        return [(row["currency"], row["rate_date"], Decimal(row["rate"])) for row in csv.DictReader(file)]
+def rates() -> list[tuple[str, str, str]]:
+    """Return the ECB's own rates since 2015 (day, currency, units for one euro), oldest first."""
+    history = read_history(packaged(), until=date(2100, 1, 1)).rates
+    return [(r.rate_date.isoformat(), r.currency, r.rate) for r in history if r.rate_date.year >= 2015]
+
+
+@cache
+def _rates_of(currency: str) -> list[tuple[str, Decimal]]:
+    return [(day, Decimal(rate)) for day, code, rate in rates() if code == currency]
 
 
 def _cents(amount: Decimal) -> Decimal:

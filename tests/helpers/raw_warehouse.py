@@ -46,6 +46,19 @@ def create_raw(path: Path) -> None:
             db.execute(f"create table if not exists raw.{stream} ({listed})")
 
 
+def write_rates(path: Path, rates: Iterable[tuple[str, str, str]]) -> None:
+    """Write `raw.exchange_rates` anew as tap-ecb leaves it: day, currency, units of it for one euro."""
+    source = path.parent / "rates.csv"
+    source.write_text("day,currency,rate\n" + "".join(f"{','.join(rate)}\n" for rate in rates), encoding="utf-8")
+    with duckdb.connect(str(path)) as db:
+        db.execute(f"""
+            create or replace table raw.exchange_rates as
+            select cast(day as date) as rate_date, currency, rate, now() as _sdc_extracted_at
+            from read_csv('{source}', header = true, all_varchar = true)
+        """)
+    source.unlink()
+
+
 def write_raw(path: Path, stream: str, records: Iterable[Mapping[str, Any]], read_at: str) -> None:
     """Upsert records by id, given as the API sends them, as read at that moment (ISO 8601)."""
     known = _properties(stream)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from tests.helpers.raw_warehouse import create_raw, note_extraction, write_raw
+from tests.helpers.books_by_hand import rates
+from tests.helpers.raw_warehouse import create_raw, note_extraction, write_rates, write_raw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,12 +91,13 @@ class Project:
         create_raw(self.warehouse)
 
     def read_completely(self, sandbox: Sandbox) -> None:
-        """Write all of a sandbox's books into raw, as a full read at the sandbox's time does."""
+        """Write all of a sandbox's books into raw, as a full read at the sandbox's time does, and the ECB's rates."""
         now = sandbox.clock.now.isoformat()
         for stream, resource in STREAMS.items():
             records = list(sandbox.books.rows(resource))
             write_raw(self.warehouse, stream, records, now)
             note_extraction(self.warehouse, stream, now, rows=len(records))
+        write_rates(self.warehouse, rates())
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Query the warehouse."""

@@ -79,7 +79,7 @@ class TestOutside:
     def test_a_document_in_question_is_shown_as_it_was_sent_with_the_reason(self) -> None:
         shown = text(page_of(rows(document(), report_documents_in_question=[question()])))
         assert "Belege mit Klärungsbedarf 1" in shown
-        assert "RE-99 ID 99 das Datum ist nicht lesbar 30.02.2026 1.234,56 1.469,13 EUR" in shown
+        assert "RE-99 ID 99 Das Datum ist nicht lesbar. 30.02.2026 1.234,56 1.469,13 EUR" in shown
 
     def test_final_invoices_name_the_euros_the_variable_and_two_examples(self) -> None:
         found = [final_invoice(f"RE-{number}", "10.50") for number in range(3)]

@@ -112,8 +112,10 @@ def test_it_does_not_speak_for_a_list_whose_latest_read_was_not_complete(project
 
 
 def test_figures_that_a_rule_held_back_do_not_become_newer(project: Project) -> None:
-    read(project, invoice("1", sumNet="120", sumGross="1"), at=TUESDAY)
-    assert project.build({"checked_until": TUESDAY}).exit_code == 1, "net and tax are not gross"
+    accounts = {number: {"id": number, "objectName": "SevClient"} for number in ("1", "2")}
+    mixed = [invoice(number, sevClient=account) for number, account in accounts.items()]
+    read(project, *mixed, at=TUESDAY)
+    assert project.build({"checked_until": TUESDAY}).exit_code == 1, "of two firms"
 
     as_of = "select distinct cast(data_as_of as varchar) from analytics.invoices_summary"
     assert project.rows(as_of) == [("2026-06-01 03:00:00+00",)]

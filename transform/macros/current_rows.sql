@@ -4,16 +4,20 @@
    need not move it).
 
    Deleted: sevDesk deletes without a trace, so a record is gone when the latest complete full read of its stream did
-   not see it, i.e. when it was last read before that read began. Without such a read nothing is deleted. #}
-{% macro current_rows(stream) -%}
+   not see it, i.e. when it was last read before that read began. Without such a read nothing is deleted, and a read is
+   believed only when its rows are here: that the tap sent them is no proof that they were loaded. The latest of three
+   complete full reads that arrived counts; when the very latest did not, a rule fails as well. #}
+{% macro current_rows(stream, has_creation_time=true) -%}
     select
         records.*,
         coalesce(records._sdc_extracted_at < full_read.started_at, false) as is_deleted
     from {{ source('sevdesk', stream) }} as records
     cross join (
         select max(started_at) as started_at
-        from {{ source('sevdesk', 'extractions') }}
-        where stream = '{{ stream }}' and mode = 'full' and complete
+        from (
+            {{ loaded_reads(stream, "mode = 'full' and complete", 'partition by mode', 3, has_creation_time) }}
+        ) as full_reads
+        where loaded >= delivered
     ) as full_read
     qualify row_number() over (
         partition by records.id

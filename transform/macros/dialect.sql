@@ -49,3 +49,16 @@
         {%- for column in columns %}'{{ column }}', cast({{ column }} as varchar){{ ', ' if not loop.last }}{% endfor -%}
     )) as varchar)
 {%- endmacro %}
+
+{# One element of a JSON list, by its place from 0; NULL if there is none. #}
+{% macro json_item(column, place) -%}
+    {{ return(adapter.dispatch('json_item')(column, place)) }}
+{%- endmacro %}
+
+{% macro default__json_item(column, place) -%}
+    json_extract({{ column }}, '$[' || {{ place }} || ']')
+{%- endmacro %}
+
+{% macro snowflake__json_item(column, place) -%}
+    get({{ column }}, {{ place }})
+{%- endmacro %}

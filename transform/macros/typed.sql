@@ -1,9 +1,19 @@
-{# The API sends nearly everything as text. What cannot be read becomes NULL, which a not_null test on the column reports. #}
+{# The API sends nearly everything as text. What cannot be read becomes NULL; int_documents sets aside
+   a document that counts and lacks a value for it. #}
 
 {# Amounts: exact decimals with two places, never binary fractions. An amount of 14 digits before the point is ordinary;
    a longer one is no amount, and sums and products of ordinary ones never reach the 38 digits that the databases hold. #}
 {% macro amount(column) -%}
     {{ decimal_below(column, unreadable_from(), 2) }}
+{%- endmacro %}
+
+{# Whether one of these columns holds something that is no amount; empty is nothing. #}
+{% macro is_unreadable(columns) -%}
+    (
+        {% for column in columns -%}
+            {{ 'or ' if not loop.first }}({{ words(column) }} is not null and {{ amount(column) }} is null)
+        {% endfor -%}
+    )
 {%- endmacro %}
 
 {% macro unreadable_from() -%}

@@ -1,5 +1,5 @@
--- The grid holds every document of staging once, and what it counts is what the summary holds.
-{{ config(meta={'dagster': {'ref': {'name': 'invoices_reconciliation'}}}) }}
+-- The grid holds every document of staging once, and what it counts is what is billed.
+{{ config(meta={'dagster': {'ref': {'name': 'int_reconciliation'}}}) }}
 
 with grid as (
 
@@ -8,7 +8,7 @@ with grid as (
         cast(coalesce(sum(case when is_counted then document_count else 0 end), 0) as bigint) as counted,
         cast(coalesce(sum(counted_net_eur), 0) as numeric(38, 2)) as net,
         cast(coalesce(sum(counted_gross_eur), 0) as numeric(38, 2)) as gross
-    from {{ ref('invoices_reconciliation') }}
+    from {{ ref('int_reconciliation') }}
 
 ),
 
@@ -20,7 +20,7 @@ expected as (
         count(*) as counted,
         cast(coalesce(sum(net_eur), 0) as numeric(38, 2)) as net,
         cast(coalesce(sum(gross_eur), 0) as numeric(38, 2)) as gross
-    from {{ ref('invoices_summary') }}
+    from {{ ref('int_documents_billed') }}
 
 )
 

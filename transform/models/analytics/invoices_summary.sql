@@ -51,5 +51,5 @@ select
     billed.updated_at,
     billed.read_at,
     as_of.data_as_of
-from {{ ref('int_documents_billed') }} as billed
+from {{ ref('published_documents') }} as billed
 cross join as_of

@@ -8,5 +8,5 @@ select
     tax.tax_eur,
     tax.gross_eur,
     as_of.data_as_of
-from {{ ref('int_tax') }} as tax
+from {{ ref('published_tax') }} as tax
 cross join {{ ref('int_data_as_of') }} as as_of

@@ -4,12 +4,12 @@ with documents as (
     select
         *,
         case
-            when currency = '{{ var("home_currency") }}' then 'home'
+            when currency = '{{ home_currency() }}' then 'home'
             -- sums in both currencies: sum* is what the accountant booked
             when sum_gross_foreign_currency <> 0 and sum_gross_foreign_currency <> sum_gross then 'sevdesk'
             when sum_gross = 0 and sum_net = 0 then 'sevdesk'
         end as booked_by
-    from {{ ref('int_documents') }}
+    from {{ ref('int_documents_listed') }}
 
 ),
 
@@ -21,8 +21,12 @@ rates as (
         rates.rate_date,
         rates.rate
     from documents
-    inner join {{ ref('exchange_rates') }} as rates
-        on documents.currency = rates.currency and documents.document_date >= rates.rate_date
+    inner join {{ ref('exchange_rates_stg') }} as rates
+        on
+            documents.currency = rates.currency
+            and documents.document_date >= rates.rate_date
+            -- a currency that the ECB stopped publishing has no rate
+            and documents.document_date < cast({{ dbt.dateadd('day', 92, 'rates.rate_date') }} as date)
     where documents.booked_by is null
     qualify row_number() over (partition by documents.document_id order by rates.rate_date desc) = 1
 

@@ -1,107 +1,130 @@
--- Invoices and credit notes as one list, each with its class and, where it does not count as billed, the reason why.
+-- Every document with its class and, where it does not count as billed, the reason why. A document that counts and
+-- cannot be read, classified or converted is in question: it is set aside with `question_code`, and all others count.
 with documents as (
 
     select
-        'invoice' as source,
-        invoice_id as sevdesk_id,
-        number,
-        invoice_type as document_type,
-        status,
-        cast(null as varchar) as booking_category,
-        invoice_date as document_date,
-        delivery_date,
-        pay_date,
-        days_to_pay,
-        contact_id,
-        case when invoice_type = 'SR' and origin_type = 'Invoice' then origin_id end as reverses_invoice_id,
-        case when origin_type = 'Order' then origin_id end as order_id,
-        address_name,
-        address_text,
-        address_zip,
-        address_city,
-        address_country_id,
-        currency,
-        sum_net,
-        sum_tax,
-        sum_gross,
-        sum_net_foreign_currency,
-        sum_tax_foreign_currency,
-        sum_gross_foreign_currency,
-        paid_amount,
-        tax_rule_id,
-        tax_type,
-        dunning_level,
-        updated_at,
-        read_at,
-        is_deleted
-    from {{ ref('invoices_stg') }}
+        listed.*,
+        amounts.fx_source,
+        case listed.document_type
+            when 'RE' then 'invoice'
+            when 'TR' then 'partial'
+            when 'AR' then 'advance'
+            when 'ER' then 'final'
+            when 'SR' then 'cancellation'
+            when 'GU' then 'credit_note'
+            when 'MA' then 'reminder'
+            when 'WKR' then 'template'
+            else 'unknown'
+        end as document_class,
+        -- the first reason that applies is given
+        case
+            when listed.is_deleted then 'deleted in sevDesk'
+            when listed.document_type = 'WKR' then 'recurring template, not an invoice'
+            when listed.document_type = 'MA' then 'reminder, repeats its invoice'
+            when listed.status = '100' then 'draft'
+            when listed.status = '50' then 'deactivated template'
+            when listed.booking_category in ('PROVISION', 'ROYALTY_ASSIGNED', 'ROYALTY_UNASSIGNED')
+                then 'credit note for a purchase, an expense'
+            when listed.booking_category = 'ACCOUNTING_TYPE' then 'credit note booked to an account of its own'
+        end as known_reason
+    from {{ ref('int_documents_listed') }} as listed
+    inner join {{ ref('int_document_amounts') }} as amounts on listed.document_id = amounts.document_id
 
-    union all
+),
+
+judged as (
 
     select
-        'credit_note' as source,
-        credit_note_id as sevdesk_id,
-        number,
-        'GU' as document_type,
-        status,
-        booking_category,
-        credit_note_date as document_date,
-        delivery_date,
-        pay_date,
-        0 as days_to_pay,
-        contact_id,
-        invoice_id as reverses_invoice_id,
-        cast(null as varchar) as order_id,
-        address_name,
-        address_text,
-        address_zip,
-        address_city,
-        address_country_id,
-        currency,
-        sum_net,
-        sum_tax,
-        sum_gross,
-        sum_net_foreign_currency,
-        sum_tax_foreign_currency,
-        sum_gross_foreign_currency,
-        cast(0 as numeric(38, 2)) as paid_amount,
-        tax_rule_id,
-        tax_type,
-        0 as dunning_level,
-        updated_at,
-        read_at,
-        is_deleted
-    from {{ ref('credit_notes_stg') }}
+        *,
+        case
+            when is_deleted then null
+            -- codes nobody has heard of: even a draft with one may be something else than it seems
+            when document_class = 'unknown' then 'unknown_type'
+            when coalesce(status, '') not in ('50', '100', '200', '750', '1000') then 'unknown_status'
+            when
+                source = 'credit_note' and known_reason is null
+                and coalesce(booking_category, '') <> 'UNDERACHIEVEMENT' then 'unknown_booking_category'
+            when
+                source = 'credit_note' and known_reason = 'draft' and booking_category is not null
+                and booking_category not in (
+                    'UNDERACHIEVEMENT', 'PROVISION', 'ROYALTY_ASSIGNED', 'ROYALTY_UNASSIGNED', 'ACCOUNTING_TYPE'
+                ) then 'unknown_booking_category'
+            when known_reason is not null then null
+            when {{ words('date_sent') }} is null then 'date_missing'
+            when document_date is null then 'date_unreadable'
+            when {{ words('net_sent') }} is null or {{ words('tax_sent') }} is null or {{ words('gross_sent') }} is null
+                then 'amount_missing'
+            when sum_net is null or sum_tax is null or sum_gross is null then 'amount_unreadable'
+            when has_unreadable_foreign_amount then 'foreign_amount_unreadable'
+            -- amounts that sevDesk converted may differ by more than a cent
+            when
+                (fx_source <> 'sevdesk' or sum_gross_foreign_currency = 0)
+                and abs(sum_net + sum_tax - sum_gross) > 0.01 then 'sums_disagree'
+            when fx_source = 'missing' then 'exchange_rate_missing'
+        end as own_question
+    from documents
+
+),
+
+-- what takes back a document that is not counted must not lower the total either
+questioned as (
+
+    select
+        judged.*,
+        coalesce(
+            judged.own_question,
+            case
+                when judged.known_reason is null and originals.own_question is not null
+                    then 'takes_back_a_document_in_question'
+            end
+        ) as question_code
+    from judged
+    left join judged as originals
+        on originals.source = 'invoice' and judged.reverses_invoice_id = originals.sevdesk_id
 
 )
 
 select
-    source || '-' || sevdesk_id as document_id,
-    *,
-    case document_type
-        when 'RE' then 'invoice'
-        when 'TR' then 'partial'
-        when 'AR' then 'advance'
-        when 'ER' then 'final'
-        when 'SR' then 'cancellation'
-        when 'GU' then 'credit_note'
-        when 'MA' then 'reminder'
-        when 'WKR' then 'template'
-        else 'unknown'
-    end as document_class,
-    -- NULL: the document counts. The first reason that applies is given.
-    case
-        when is_deleted then 'deleted in sevDesk'
-        when document_type = 'WKR' then 'recurring template, not an invoice'
-        when document_type = 'MA' then 'reminder, repeats its invoice'
-        when document_type not in ('RE', 'TR', 'AR', 'ER', 'SR', 'GU') then 'unknown type'
-        when status = '100' then 'draft'
-        when status = '50' then 'deactivated template'
-        when status not in ('200', '750', '1000') then 'unknown status'
-        when booking_category in ('PROVISION', 'ROYALTY_ASSIGNED', 'ROYALTY_UNASSIGNED')
-            then 'credit note for a purchase, an expense'
-        when booking_category = 'ACCOUNTING_TYPE' then 'credit note booked to an account of its own'
-        when source = 'credit_note' and coalesce(booking_category, '') <> 'UNDERACHIEVEMENT'
-            then 'unknown booking category'
-    end as exclusion_reason
-from documents
+    document_id,
+    source,
+    sevdesk_id,
+    number,
+    document_type,
+    status,
+    booking_category,
+    document_date,
+    delivery_date,
+    pay_date,
+    days_to_pay,
+    contact_id,
+    reverses_invoice_id,
+    order_id,
+    address_name,
+    address_text,
+    address_zip,
+    address_city,
+    address_country_id,
+    currency,
+    sum_net,
+    sum_tax,
+    sum_gross,
+    sum_net_foreign_currency,
+    sum_tax_foreign_currency,
+    sum_gross_foreign_currency,
+    paid_amount,
+    tax_rule_id,
+    tax_type,
+    dunning_level,
+    date_sent,
+    net_sent,
+    tax_sent,
+    gross_sent,
+    currency_sent,
+    has_unreadable_paid_amount,
+    updated_at,
+    read_at,
+    is_deleted,
+    document_class,
+    question_code,
+    case when question_code is not null then 'in question' else known_reason end as exclusion_reason
+from questioned

@@ -1,5 +1,7 @@
 -- One row: the moment up to which every stream that the figures need has been read completely, by the latest reads that
--- brought news. Written after the tables that the marts show, so never newer than they are.
--- depends_on: {{ ref('int_documents_billed') }}
--- depends_on: {{ ref('int_tax') }}
+-- brought news. Written after the published tables, so never newer than they are.
+-- depends_on: {{ ref('published_documents') }}
+-- depends_on: {{ ref('published_questions') }}
+-- depends_on: {{ ref('published_reconciliation') }}
+-- depends_on: {{ ref('published_tax') }}
 {{ latest_complete_read() }}

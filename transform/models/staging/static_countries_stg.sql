@@ -1,6 +1,6 @@
 with current_countries as (
 
-    {{ current_rows('static_countries') }}
+    {{ current_rows('static_countries', has_creation_time=false) }}
 
 )
 

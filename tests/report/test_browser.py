@@ -1,0 +1,369 @@
+"""The page in a browser: periods, what is behind a number, keyboard, phone, paper, dark, hostile names."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page, sync_playwright
+from sevdesk_report import german, publish
+from sevdesk_report.periods import periods
+
+from tests.helpers.report_by_hand import (
+    MAX_AGE,
+    NEEDED,
+    NOW,
+    TODAY,
+    Rows,
+    books,
+    document,
+    outside_of,
+    page_of,
+    rows,
+    status,
+    stream,
+)
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+BOOKS = books(400, customers=60, places=30)
+DOCUMENTS = BOOKS["report_documents"]
+WIDE = [
+    document(
+        "23456789012.34",
+        number=f"RE-2026-00000{number}-KORREKTUR",
+        city="Hellschen-Heringsand-Unterschaar an der Nordsee",
+        customer_name="Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mbH",
+        customer_id=str(number),
+        invoice_date=f"{2022 + number % 5}-0{number % 6 + 1}-15",
+        open_eur="27913578924.68",
+        days_overdue=100,
+        bucket_order=5,
+    )
+    for number in range(40)
+]
+STALE = [
+    stream("invoices", data_as_of=(NOW - timedelta(hours=5)).isoformat()),
+    stream("credit_notes", last_read_is_complete=False),
+    *(stream(name) for name in NEEDED[2:]),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM, "these tests need a Chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+class View:
+    """The page of some rows, open in a browser at NOW."""
+
+    def __init__(self, page: Page, folder: Path) -> None:
+        self.page = page
+        self.file = folder / "report.html"
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda message: self.errors.append(message.text))
+        page.clock.install(time=NOW + timedelta(minutes=1))
+
+    def open(self, found: Rows, address: str = "", **options: Any) -> Page:
+        publish(page_of(found, **options), self.file)
+        self.page.goto(self.file.as_uri() + address)
+        self.page.wait_for_selector("body[data-ready]")
+        return self.page
+
+
+@pytest.fixture
+def view(browser: Browser, tmp_path: Path) -> Iterator[View]:
+    page = browser.new_page()
+    shown = View(page, tmp_path)
+    yield shown
+    page.close()
+    assert shown.errors == []
+
+
+def within(first: date | None, last: date | None) -> list[dict[str, Any]]:
+    return [
+        each
+        for each in DOCUMENTS
+        if first is None or (last and first.isoformat() <= each["invoice_date"] <= last.isoformat())
+    ]
+
+
+def total(documents: list[dict[str, Any]], column: str) -> Decimal:
+    return sum((Decimal(each[column]) for each in documents), Decimal(0))
+
+
+class TestPeriods:
+    def test_totals_agree_with_the_documents_to_the_cent_in_every_period(self, view: View) -> None:
+        page = view.open(BOOKS)
+        days = [date.fromisoformat(each["invoice_date"]) for each in DOCUMENTS]
+        choices = periods(days, TODAY, german)
+        assert len(choices) > 50
+        for period in choices:
+            page.evaluate("key => { location.hash = 'period=' + key }", period.key)
+            page.wait_for_function(
+                "label => $('period').startsWith(label)".replace(
+                    "$('period')", "document.getElementById('period').textContent"
+                ),
+                arg=period.label,
+            )
+            span = period.span
+            inside = within(span.first if span else None, span.last if span else None)
+            net, gross = total(inside, "net_eur"), total(inside, "gross_eur")
+            assert page.locator("#net").inner_text() == german.euro(net), period.key
+            assert page.locator("#gross").inner_text() == german.euro(gross), period.key
+            assert page.locator("#documents").inner_text() == german.count(len(inside)), period.key
+            assert page.locator("#open").inner_text() == german.euro(total(inside, "open_eur")), period.key
+            for table in ("cities", "countries", "customers"):
+                cells = page.locator(f"#{table} tfoot td").all_text_contents()
+                assert cells[:3] == [german.count(len(inside)), german.amount(net), german.amount(gross)]
+            assert page.locator("#buckets tfoot td").all_text_contents()[1] == german.amount(
+                total(inside, "open_eur")
+            )
+            if inside:
+                assert page.locator("#months tfoot td").all_text_contents()[1] == german.amount(net)
+
+    def test_a_click_chooses_a_period_and_a_colleague_opens_the_same_view(self, view: View) -> None:
+        page = view.open(BOOKS)
+        page.get_by_role("button", name="Dieses Jahr").click()
+        assert page.url.endswith("#period=year")
+        seen = page.locator("#net").inner_text()
+        assert seen == german.euro(total(within(date(2026, 1, 1), date(2026, 12, 31)), "net_eur"))
+        page.reload()
+        page.wait_for_selector("body[data-ready]")
+        assert page.locator("#net").inner_text() == seen
+        page.get_by_label("Monat", exact=True).select_option("2026-05")
+        assert "Mai 2026" in page.locator("#period").inner_text()
+        page.go_back()
+        assert page.locator("#net").inner_text() == seen
+
+    def test_a_running_period_is_set_against_the_same_days_only(self, view: View) -> None:
+        now = rows(
+            document("150.00", invoice_date="2026-02-10"),
+            document("100.00", invoice_date="2025-06-30"),
+            document("999.00", invoice_date="2025-07-01"),
+            document("1.00", invoice_date="2024-01-01"),
+        )
+        page = view.open(now, "#period=year")
+        said = page.locator("#comparisons li").inner_text()
+        assert said.startswith("+50,0\u00a0% gegenüber dem Vorjahr")
+        assert "01.01.2025 – 30.06.2025: 100,00\u00a0€" in said
+        assert page.locator("#cities tfoot .change").inner_text() == "+50,0\u00a0%"
+
+    def test_a_year_before_the_first_loaded_document_is_no_comparison(self, view: View) -> None:
+        found = rows(
+            document("150.00", invoice_date="2026-02-10"), report_status=[status(complete_since="2025-03-01")]
+        )
+        page = view.open(found, "#period=year")
+        assert "nichts zum Vergleichen" in page.locator("#comparisons").inner_text()
+
+    def test_amounts_beyond_what_a_double_holds_are_exact(self, view: View) -> None:
+        found = [document("9999999999999.99", gross_eur="9999999999999.99") for _ in range(12)]
+        page = view.open(rows(*found, document("0.01", gross_eur="0.01")))
+        assert page.locator("#net").inner_text() == german.euro(
+            12 * Decimal("9999999999999.99") + Decimal("0.01")
+        )
+
+
+class TestBehindANumber:
+    """Every question is answered by at most two clicks, and the way back is clear."""
+
+    def test_a_city_opens_its_customers_and_a_customer_its_documents(self, view: View) -> None:
+        page = view.open(BOOKS, "#period=year")
+        page.locator("#cities .link").first.click()
+        dialog = page.get_by_role("dialog")
+        city = dialog.locator("h2").evaluate("h => h.firstChild.textContent")
+        inside = [each for each in within(date(2026, 1, 1), date(2026, 12, 31)) if each["city"] == city]
+        assert dialog.locator("tfoot td").all_text_contents()[1] == german.amount(total(inside, "net_eur"))
+        dialog.locator("tbody .link").first.click()
+        customer = dialog.locator("h2").evaluate("h => h.firstChild.textContent")
+        mine = [each for each in inside if each["customer_name"] == customer]
+        assert dialog.locator("tbody tr").count() == len(mine)
+        for row, each in zip(
+            dialog.locator("tbody tr").all(),
+            sorted(mine, key=lambda d: (d["invoice_date"], d["number"]), reverse=True),
+            strict=True,
+        ):
+            assert each["number"] in row.inner_text()
+            assert german.amount(Decimal(each["net_eur"])) in row.inner_text()
+        dialog.get_by_role("button", name=city).click()
+        assert dialog.locator("h2").evaluate("h => h.firstChild.textContent") == city
+        page.keyboard.press("Escape")
+        assert page.get_by_role("dialog").count() == 0
+        assert page.url.endswith("#period=year")
+
+    def test_a_bucket_opens_its_documents(self, view: View) -> None:
+        page = view.open(BOOKS)
+        page.get_by_role("button", name="über 90 Tage überfällig").click()
+        late = [each for each in DOCUMENTS if each["bucket_order"] == 5]
+        dialog = page.get_by_role("dialog")
+        assert dialog.locator("tbody tr").count() == len(late)
+        assert dialog.locator(".figure").inner_text().startswith(german.euro(total(late, "open_eur")))
+
+    def test_who_owes_opens_the_open_documents_of_the_customer(self, view: View) -> None:
+        page = view.open(BOOKS)
+        page.locator("#owing .link").first.click()
+        dialog = page.get_by_role("dialog")
+        customer = dialog.locator("h2").evaluate("h => h.firstChild.textContent")
+        mine = [e for e in DOCUMENTS if e["customer_name"] == customer and Decimal(e["open_eur"])]
+        assert dialog.locator("tbody tr").count() == len(mine)
+
+    def test_documents_in_question_open_without_leaving_the_page(self, view: View) -> None:
+        page = view.open(BOOKS)
+        page.get_by_text("Belege mit Klärungsbedarf").click()
+        assert page.get_by_text("Das Datum ist nicht lesbar.").is_visible()
+
+    def test_all_of_it_works_from_the_keyboard(self, view: View) -> None:
+        page = view.open(BOOKS)
+        page.locator("#cities .link").first.focus()
+        page.keyboard.press("Enter")
+        dialog = page.get_by_role("dialog")
+        assert dialog.is_visible()
+        assert page.evaluate("document.activeElement.id") == "detail-title"
+        dialog.locator("tbody .link").first.focus()
+        page.keyboard.press("Enter")
+        page.go_back()
+        page.go_back()
+        assert dialog.count() == 0
+
+    def test_a_city_is_found_among_many(self, view: View) -> None:
+        page = view.open(BOOKS)
+        page.get_by_label("Ort suchen").fill("köln")
+        assert page.locator("#cities tbody tr").count() == 1
+        assert page.locator("#found").inner_text() == "1 gefunden"
+
+    def test_no_list_is_longer_than_can_be_shown_and_all_can_be_seen(self, view: View) -> None:
+        many = [document("1.00", number=f"RE-{number:04}") for number in range(450)]
+        page = view.open(rows(*many), "#customer=7")
+        dialog = page.get_by_role("dialog")
+        assert dialog.locator("tbody tr").count() == 200
+        dialog.get_by_role("button", name="200 weitere zeigen").click()
+        dialog.get_by_role("button", name="50 weitere zeigen").click()
+        numbers = [text.split()[0] for text in dialog.locator("tbody th").all_inner_texts()]
+        assert numbers == [f"RE-{number:04}" for number in range(449, -1, -1)]
+
+
+class TestOutOfDate:
+    def test_a_page_left_open_says_so_by_itself(self, view: View) -> None:
+        page = view.open(BOOKS)
+        assert not page.locator("#outdated").is_visible()
+        page.clock.fast_forward(int((MAX_AGE + timedelta(minutes=1)).total_seconds() * 1000))
+        assert page.locator("#outdated").is_visible()
+        assert "Veraltet." in page.locator("#outdated").inner_text()
+
+    @pytest.mark.parametrize("width", [390, 1280])
+    def test_an_alarm_is_red_and_seen_before_any_figure(self, view: View, width: int) -> None:
+        view.page.set_viewport_size({"width": width, "height": 800})
+        page = view.open(BOOKS | {"report_streams": STALE})
+        alarm = page.locator(".alarm:visible").last
+        box, figure = alarm.bounding_box(), page.locator("#net").bounding_box()
+        assert box
+        assert figure
+        assert box["y"] + box["height"] < figure["y"]
+        colour = "e => getComputedStyle(e).backgroundColor.match(/\\d+/g).map(Number)"
+        red, green, blue = alarm.evaluate(colour)
+        assert red > 3 * max(green, blue)
+
+
+class TestLooks:
+    @pytest.mark.parametrize("width", [390, 768, 1280])
+    @pytest.mark.parametrize("address", ["", "#period=year", "#customer=7"])
+    def test_nothing_sticks_out(self, view: View, width: int, address: str) -> None:
+        view.page.set_viewport_size({"width": width, "height": 800})
+        page = view.open(rows(*WIDE, **outside_of(WIDE)), address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        # A table may scroll in its own frame, but must not hang over it.
+        hanging = """[...document.querySelectorAll('section, .pair > *, header, dialog')].filter(
+            s => s.clientWidth && getComputedStyle(s).overflowX === 'visible'
+                && s.scrollWidth > s.clientWidth + 1)
+            .map(s => `${s.className || s.id} ${s.scrollWidth} > ${s.clientWidth}`)"""
+        assert page.evaluate(hanging) == []
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    @pytest.mark.parametrize("address", ["", "#city=DE/Köln"])
+    def test_axe_finds_nothing(self, view: View, scheme: Any, address: str) -> None:
+        view.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page = view.open(BOOKS | {"report_streams": STALE}, address)
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        # axe is put in through the browser's own door, as the page lets no foreign script in
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+    def test_paper_takes_five_pages_at_most_and_names_the_period(self, view: View, tmp_path: Path) -> None:
+        page = view.open(BOOKS, "#period=year")
+        page.emulate_media(media="print")
+        assert "Dieses Jahr" in page.locator("#period").inner_text()
+        assert not page.locator("#periods").is_visible()
+        page.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
+        assert 2 <= (tmp_path / "report.pdf").read_bytes().count(b"/Type /Page\n") <= 5
+
+    def test_without_script_it_is_complete(self, browser: Browser, tmp_path: Path) -> None:
+        context = browser.new_context(java_script_enabled=False)
+        page = context.new_page()
+        publish(page_of(BOOKS), tmp_path / "report.html")
+        page.goto((tmp_path / "report.html").as_uri())
+        assert page.locator("#net").inner_text() == german.euro(total(DOCUMENTS, "net_eur"))
+        assert page.locator("#cities tbody tr").count() == 21
+        assert not page.locator("#periods").is_visible()
+        context.close()
+
+    @pytest.mark.parametrize(
+        "found",
+        [
+            {},
+            rows(),
+            rows(document("-5.00")),
+            rows(document("10.00", invoice_date="2023-01-05")),
+            rows(document("10.00", invoice_date="1900-01-01"), document("10.00", invoice_date="2200-12-31")),
+        ],
+        ids=["nothing", "no documents", "a negative month", "three years ago", "far apart"],
+    )
+    def test_books_of_every_kind_have_a_page(self, view: View, found: Rows) -> None:
+        page = view.open(found)
+        for key in ("year", "last-year", "12-months", "all"):
+            page.locator(f'[data-period="{key}"]').click()
+        net = total(found.get("report_documents", []), "net_eur")
+        assert page.locator("#net").inner_text() == german.euro(net)
+
+
+class TestSafety:
+    def test_it_asks_nobody_for_anything(self, view: View) -> None:
+        asked: list[str] = []
+        view.page.on("request", lambda request: asked.append(request.url))
+        page = view.open(BOOKS)
+        page.locator("#cities .link").first.click()
+        assert asked == [view.file.as_uri()]
+
+    def test_names_that_are_markup_stay_text_everywhere(self, view: View) -> None:
+        hostile = (
+            """<img src=x onerror="document.title='hit'"></script><script>document.title='hit'</script>"""
+        )
+        bad = document(
+            city=hostile,
+            customer_name=hostile,
+            customer_id=hostile,
+            number=hostile,
+            open_eur="1.00",
+            bucket_order=1,
+        )
+        page = view.open(rows(bad))
+        page.locator("#cities .link").click()
+        dialog = page.get_by_role("dialog")
+        dialog.locator("tbody .link").click()
+        assert hostile in dialog.inner_text()
+        page.reload()
+        page.wait_for_selector("body[data-ready]")
+        assert hostile in dialog.inner_text()
+        assert page.title() != "hit"
+        assert page.locator("img").count() == 0
+
+    def test_a_hostile_address_is_nothing(self, view: View) -> None:
+        page = view.open(BOOKS, "#period=__proto__&city=<img src=x onerror=alert(1)>&bucket=99")
+        assert page.locator("img").count() == 0

@@ -1,0 +1,110 @@
+"""The languages: each word in both, and numbers and dates as their readers expect them."""
+
+import importlib
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import sevdesk_report
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from sevdesk_report import german, language
+
+from tests.helpers.report_by_hand import MAX_AGE, NOW, books, page_of, text
+
+PACKAGE = Path(sevdesk_report.__file__).parent
+TABLES = {
+    "outside": ("REASONS", "REASON_CODES"),
+    "pack": ("KINDS", "STATUSES", "BUCKETS"),
+    "reconciliation": ("TYPES", "STATUSES"),
+    "troubles": ("TITLES",),
+}
+KEYWORDS = {"_": None, "text": None, "plural": (1, 2)}
+METHODS = [("**.py", "python"), ("**.j2", "jinja2")]
+
+
+def messages() -> Iterator[str]:
+    """Yield what code and template say, in English, and the words of their tables."""
+    for _, _, message, _, _ in extract_from_dir(str(PACKAGE), METHODS, keywords=KEYWORDS):
+        yield message if isinstance(message, str) else message[0]
+    for module, names in TABLES.items():
+        for name in names:
+            table = getattr(importlib.import_module(f"sevdesk_report.{module}"), name)
+            yield from filter(None, table.values() if isinstance(table, dict) else table)
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    with (PACKAGE / "locale" / "de.po").open("rb") as file:
+        return read_po(file, locale="de")
+
+
+def test_every_message_has_a_translation_and_no_translation_is_left_over(catalog: Catalog) -> None:
+    known = {entry.id if isinstance(entry.id, str) else entry.id[0]: entry for entry in catalog if entry.id}
+    assert set(known) == set(messages())
+    assert not [key for key, entry in known.items() if not entry.string or entry.fuzzy]
+
+
+def test_translations_keep_the_places_of_values(catalog: Catalog) -> None:
+    for entry in catalog:
+        if isinstance(entry.id, str) and entry.id:
+            places = [sorted(re.findall(r"%\(\w+\)s", str(each))) for each in (entry.id, entry.string)]
+            assert places[0] == places[1], entry.id
+
+
+def test_no_page_is_half_in_one_language() -> None:
+    # the headings of both pages have no word in common but names and terms that are the same in both
+    german_page, english_page = (
+        set(headings(page_of(books(50), language_code=code))) for code in ("de", "en")
+    )
+    assert german_page & english_page <= {"Status"}
+
+
+def headings(page: str) -> list[str]:
+    found = re.findall(r"<(?:h1|h2|th|dt|caption|summary)[^>]*>(?:<span>)?([^<]+)", page)
+    return [
+        each.strip()
+        for each in found
+        if re.search(r"[a-z]{3}", each) and not re.search(r"\d|GmbH", each) and each.strip() not in CITY_NAMES
+    ]
+
+
+CITY_NAMES = {"München", "Köln", "Frankfurt am Main", "Wien", "Zürich"}
+
+
+def test_the_console_speaks_the_same_language() -> None:
+    found = sevdesk_report.read(books(50))
+    assert "nach Ort" in sevdesk_report.summary(found, NOW, MAX_AGE, "de")
+    assert "by city" in sevdesk_report.summary(found, NOW, MAX_AGE, "en")
+
+
+def test_english_has_english_numbers_and_german_german_ones() -> None:
+    english = language("en")
+    assert (german.euro(Decimal("-1234.5")), english.euro(Decimal("-1234.5"))) == (
+        "−1.234,50\u00a0€",
+        "−€1,234.50",
+    )
+    assert (german.count(12345), english.count(12345)) == ("12.345", "12,345")
+    assert (german.day(date(2026, 3, 1)), english.day(date(2026, 3, 1))) == ("01.03.2026", "1 Mar 2026")
+    assert german.moment(datetime(2026, 6, 30, 12, tzinfo=UTC)) == "30.06.2026, 14:00"
+    assert (german.short(Decimal(2500000)), english.short(Decimal(2500000))) == ("2,5\u00a0Mio.", "2.5m")
+    assert (german.percent(Decimal("12.34")), english.percent(Decimal("12.34"))) == ("12,3\u00a0%", "12.3%")
+
+
+def test_an_amount_of_any_size_is_exact() -> None:
+    assert german.amount(Decimal("12345678901234567.89")) == "12.345.678.901.234.567,89"
+
+
+def test_another_language_is_refused() -> None:
+    with pytest.raises(ValueError, match="de or en, not in 'fr'"):
+        page_of(books(5), language_code="fr")
+
+
+def test_terms_are_those_of_german_finance() -> None:
+    shown = text(page_of(books(50)))
+    for term in ("Rechnungsbetrag netto", "Offene Posten nach Kunde", "überfällig", "Gutschriften"):
+        assert term in shown

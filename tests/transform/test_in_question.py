@@ -1,0 +1,156 @@
+"""One bad document never stops the others: it is set aside, named with the reason, and everything else is published."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.helpers.few_documents import MONDAY, credit_note, invoice, taken_from
+from tests.helpers.raw_warehouse import note_extraction, write_rates, write_raw
+from tests.helpers.transform_project import Project, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+GOOD = [invoice("1"), invoice("2", "10000000000000"), invoice("3", timeToPay="2000000000")]
+ODD_INVOICES = [
+    (invoice("10", "1.234,56"), "amount_unreadable"),
+    (invoice("11", ""), "amount_missing"),
+    (invoice("12", None), "amount_missing"),
+    (invoice("13", "12345678901234567890"), "amount_unreadable"),
+    (invoice("14", "NaN"), "amount_unreadable"),
+    (invoice("15", sumTax="0.02"), "sums_disagree"),
+    (invoice("16", invoiceDate=None), "date_missing"),
+    (invoice("17", invoiceDate="31.12.2025"), "date_unreadable"),
+    (invoice("18", invoiceDate="2026-02-30T00:00:00+01:00"), "date_unreadable"),
+    (invoice("19", invoiceDate="1899-12-31T00:00:00+01:00"), "date_unreadable"),
+    (invoice("20", invoiceDate="2201-01-01T00:00:00+01:00"), "date_unreadable"),
+    (invoice("21", status="300"), "unknown_status"),
+    (invoice("22", status=None), "unknown_status"),
+    (invoice("23", invoiceType="XX"), "unknown_type"),
+    (invoice("24", invoiceType="XX", status="100"), "unknown_type"),
+    (invoice("25", currency="EURO"), "exchange_rate_missing"),
+    (invoice("26", currency="RUB"), "exchange_rate_missing"),
+    (invoice("27", currency="USD", sumGrossForeignCurrency="viel"), "foreign_amount_unreadable"),
+    (
+        invoice("28", invoiceType="SR", status="1000", origin=taken_from("Invoice", "10")),
+        "takes_back_a_document_in_question",
+    ),
+]
+ODD_CREDIT_NOTES = [
+    (credit_note("10", bookingCategory="NEW"), "unknown_booking_category"),
+    (credit_note("11", bookingCategory="NEW", status="100"), "unknown_booking_category"),
+    (credit_note("12", sumTax="x"), "amount_unreadable"),
+    (credit_note("13", refSrcInvoice=taken_from("Invoice", "17")), "takes_back_a_document_in_question"),
+]
+UNDECODED = {"offset": 217, "page": 3, "after_id": "17", "before_id": "19", "id": None, "reason": "it is null"}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Result]:
+    """Return a warehouse with every odd document beside three good ones, built."""
+    project = Project(tmp_path_factory.mktemp("dbt"))
+    project.fresh_raw()
+    invoices = [*GOOD, *(document for document, _ in ODD_INVOICES), invoice("40", paidAmount="viel")]
+    credit_notes = [document for document, _ in ODD_CREDIT_NOTES]
+    write_raw(project.warehouse, "invoices", invoices, MONDAY)
+    write_raw(project.warehouse, "credit_notes", credit_notes, MONDAY)
+    write_raw(project.warehouse, "invoice_positions", [{"id": "7", "quantity": "1", "priceNet": "1"}], MONDAY)
+    write_rates(project.warehouse, [("2022-03-01", "RUB", "117.201"), ("2026-05-04", "USD", "1.1")])
+    note_extraction(
+        project.warehouse,
+        "invoices",
+        MONDAY,
+        rows=len(invoices),
+        complete=False,
+        incomplete_because="unreadable rows",
+        unreadable_rows=[UNDECODED],
+    )
+    note_extraction(project.warehouse, "credit_notes", MONDAY, rows=len(credit_notes))
+    return project, project.build()
+
+
+def odd() -> Iterator[tuple[str, dict[str, Any], str]]:
+    yield from (("invoice", document, code) for document, code in ODD_INVOICES)
+    yield from (("credit_note", document, code) for document, code in ODD_CREDIT_NOTES)
+
+
+def test_the_others_are_published_and_the_build_ends_well(built: tuple[Project, Result]) -> None:
+    project, result = built
+    assert result.exit_code == 0, result.output
+    assert project.rows("select sevdesk_id, gross_eur from analytics.invoices_summary order by 1") == [
+        ("1", 119),
+        ("2", 10_000_000_000_000),
+        ("3", 119),
+        ("40", 119),
+    ]
+
+
+def test_a_warning_says_that_there_are_some(built: tuple[Project, Result]) -> None:
+    assert built[1].troubles["no_document_is_in_question"] == "warn"
+
+
+@pytest.mark.parametrize(("source", "document", "code"), odd(), ids=lambda value: str(value)[:60])
+def test_each_is_named_with_the_reason_and_what_sevdesk_sent(
+    built: tuple[Project, Result], source: str, document: dict[str, Any], code: str
+) -> None:
+    found = built[0].rows(
+        "select number, net_sent, gross_sent, currency_sent, reason_code, reason <> '', data_as_of is not null"
+        f" from analytics.documents_in_question where document_source = '{source}'"
+        f" and sevdesk_id = '{document['id']}'"
+    )
+    number = document.get("invoiceNumber") or document.get("creditNoteNumber")
+    sent = (document["sumNet"], document["sumGross"], document["currency"])
+    assert found == [(number, *sent, code, True, True)]
+
+
+def test_the_reason_is_a_sentence_that_quotes_what_is_wrong(built: tuple[Project, Result]) -> None:
+    reason = "select reason from analytics.documents_in_question where document_source = 'invoice'"
+    found = {
+        number: built[0].rows(f"{reason} and sevdesk_id = '{number}'")[0][0] for number in ("10", "15", "25")
+    }
+    assert found["10"] == 'An amount cannot be read: net "1.234,56", tax "0", gross "1.234,56".'
+    assert found["15"] == "Net 119 and tax 0.02 do not add up to gross 119."
+    assert "no rate for the currency EURO" in found["25"]
+
+
+def test_a_line_without_its_invoice_is_named_and_stops_nothing(built: tuple[Project, Result]) -> None:
+    assert built[0].rows(
+        "select document_source, sevdesk_id from analytics.documents_in_question"
+        " where reason_code = 'document_missing'"
+    ) == [("invoice position", "7")]
+
+
+def test_a_row_that_could_not_be_decoded_is_named_by_its_place(built: tuple[Project, Result]) -> None:
+    (row,) = built[0].rows(
+        "select document_type, sevdesk_id, reason from analytics.documents_in_question"
+        " where document_source = 'unreadable row'"
+    )
+    assert row == (
+        "invoices",
+        None,
+        "A row of the list invoices cannot be read (it is null). Its place: row 218, page 3, after the id 17,"
+        " before the id 19.",
+    )
+
+
+def test_its_neighbours_are_as_new_as_that_read(built: tuple[Project, Result]) -> None:
+    as_of = "select distinct cast(data_as_of as varchar) from analytics.invoices_summary"
+    assert built[0].rows(as_of) == [("2026-06-01 03:00:00+00",)]
+
+
+def test_a_payment_term_of_millions_of_years_ends_in_a_hundred(built: tuple[Project, Result]) -> None:
+    due = built[0].rows("select due_date from analytics.invoices_summary where sevdesk_id = '3'")
+    assert str(due[0][0]) == "2126-04-10"
+
+
+def test_an_unreadable_paid_amount_warns_and_the_invoice_counts(built: tuple[Project, Result]) -> None:
+    assert built[1].troubles["paid_amounts_can_be_read"] == "warn"
+
+
+def test_the_proof_sheet_holds_them_and_counts_none(built: tuple[Project, Result]) -> None:
+    assert built[0].rows(
+        "select cast(sum(document_count) as int), sum(counted_net_eur)"
+        " from analytics.invoices_reconciliation where exclusion_reason = 'in question'"
+    ) == [(len(ODD_INVOICES) + len(ODD_CREDIT_NOTES), 0)]

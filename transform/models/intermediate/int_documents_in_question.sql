@@ -1,0 +1,142 @@
+-- What is set aside: documents that would count but cannot be read, classified or converted, lines that name no
+-- document, and rows of a list that could not be decoded at all. Each with the reason as a sentence.
+with documents as (
+
+    select
+        source as document_source,
+        sevdesk_id,
+        number,
+        document_type,
+        status,
+        date_sent,
+        net_sent,
+        gross_sent,
+        currency_sent,
+        question_code as reason_code,
+        case question_code
+            when 'unknown_type'
+                then 'Its type is ' || coalesce(document_type, 'empty') || '; sevDesk''s documentation knows no such type.'
+            when 'unknown_status'
+                then 'Its status is ' || coalesce(status, 'empty') || '; sevDesk''s documentation knows no such status.'
+            when 'unknown_booking_category'
+                then 'Its booking category is ' || coalesce(booking_category, 'empty')
+                    || '; sevDesk''s documentation knows no such category, so it may or may not lower an invoice.'
+            when 'date_missing' then 'It has no date.'
+            when 'date_unreadable'
+                then 'Its date "' || date_sent || '" is not a day between 1900 and 2200, written year-month-day.'
+            when 'amount_missing' then 'Its net, tax or gross amount is empty.'
+            when 'amount_unreadable'
+                then 'An amount cannot be read: net "' || net_sent || '", tax "' || tax_sent || '", gross "' || gross_sent || '".'
+            when 'foreign_amount_unreadable' then 'An amount in its own currency cannot be read.'
+            when 'sums_disagree'
+                then 'Net ' || net_sent || ' and tax ' || tax_sent || ' do not add up to gross ' || gross_sent || '.'
+            when 'exchange_rate_missing'
+                then 'The European Central Bank has no rate for the currency ' || currency || ' in the three months up to '
+                    || cast(document_date as varchar) || ', and sevDesk gives no amount in {{ home_currency() }}.'
+            when 'takes_back_a_document_in_question'
+                then 'It takes back invoice ' || reverses_invoice_id || ', which is itself in question.'
+        end as reason
+    from {{ ref('int_documents') }}
+    where question_code is not null
+
+),
+
+lines as (
+
+    select
+        'invoice position' as document_source,
+        invoice_position_id as sevdesk_id,
+        'This line names no invoice.' as reason
+    from {{ ref('invoice_positions_stg') }}
+    where invoice_id is null and not is_deleted
+
+    union all
+
+    select
+        'credit note position' as document_source,
+        credit_note_position_id as sevdesk_id,
+        'This line names no credit note.' as reason
+    from {{ ref('credit_note_positions_stg') }}
+    where credit_note_id is null and not is_deleted
+
+),
+
+-- a full read that reached the end of a list replaces what was said of it before
+full_reads as (
+
+    select
+        stream,
+        max(started_at) as started_at
+    from {{ ref('extractions_stg') }}
+    where mode = 'full' and (is_complete or incomplete_because = 'unreadable rows')
+    group by stream
+
+),
+
+unreadable_rows as (
+
+    select unreadable.*
+    from {{ ref('unreadable_rows_stg') }} as unreadable
+    left join full_reads on unreadable.stream = full_reads.stream
+    left join {{ ref('int_documents') }} as documents
+        on
+            unreadable.record_id = documents.sevdesk_id
+            and unreadable.stream = documents.source || 's'
+            and documents.read_at > unreadable.started_at
+    where
+        documents.document_id is null
+        and (full_reads.started_at is null or unreadable.started_at >= full_reads.started_at)
+    qualify row_number() over (
+        partition by unreadable.stream, unreadable.record_id, unreadable.after_id, unreadable.before_id
+        order by unreadable.started_at desc, unreadable.place
+    ) = 1
+
+)
+
+select
+    document_source,
+    sevdesk_id,
+    number,
+    document_type,
+    status,
+    date_sent,
+    net_sent,
+    gross_sent,
+    currency_sent,
+    reason_code,
+    reason
+from documents
+
+union all
+
+select
+    document_source,
+    sevdesk_id,
+    cast(null as varchar) as number,
+    cast(null as varchar) as document_type,
+    cast(null as varchar) as status,
+    cast(null as varchar) as date_sent,
+    cast(null as varchar) as net_sent,
+    cast(null as varchar) as gross_sent,
+    cast(null as varchar) as currency_sent,
+    'document_missing' as reason_code,
+    reason
+from lines
+
+union all
+
+select
+    'unreadable row' as document_source,
+    record_id as sevdesk_id,
+    cast(null as varchar) as number,
+    stream as document_type,
+    cast(null as varchar) as status,
+    cast(null as varchar) as date_sent,
+    cast(null as varchar) as net_sent,
+    cast(null as varchar) as gross_sent,
+    cast(null as varchar) as currency_sent,
+    'unreadable_row' as reason_code,
+    'A row of the list ' || stream || ' cannot be read' || coalesce(' (' || reason || ')', '') || '. Its place: row '
+    || coalesce(cast(list_offset + 1 as varchar), '?') || ', page ' || coalesce(page, '?')
+    || ', after the id ' || coalesce(after_id, '?') || ', before the id ' || coalesce(before_id, '?') || '.' as reason
+from unreadable_rows

@@ -1,0 +1,1 @@
+{{ publish('int_documents_in_question') }}

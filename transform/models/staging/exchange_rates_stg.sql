@@ -1,0 +1,15 @@
+{% if is_loaded(source('ecb', 'exchange_rates')) -%}
+    select
+        try_cast(left(cast(rate_date as varchar), 10) as date) as rate_date,
+        upper({{ words('currency') }}) as currency,
+        {{ decimal_below('cast(rate as varchar)', 1000000000, 8) }} as rate
+    from {{ source('ecb', 'exchange_rates') }}
+    qualify row_number() over (partition by rate_date, currency order by _sdc_extracted_at desc nulls last) = 1
+{%- else -%}
+    -- nothing has been loaded yet: foreign documents without a booked amount are in question until it is
+    select
+        cast(null as date) as rate_date,
+        cast(null as varchar) as currency,
+        cast(null as numeric(38, 8)) as rate
+    where false
+{%- endif %}
