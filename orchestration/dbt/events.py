@@ -15,6 +15,10 @@ LINES_TOLD = 3
 SOME_FAILED = 1  # dbt's exit code when it came to its end; 2 if it did not
 FRAME = ("Encountered an error", "Completed with", "compiled code at", "Failure in", "Running with dbt")
 
+REFUSAL = re.compile(
+    r"Compilation Error in model int_release[^\n]*\n([^\n]+)"
+)  # transform/macros/refusals.sql
+
 
 @dataclass
 class DbtLog:
@@ -25,6 +29,8 @@ class DbtLog:
     broken_rules: list[str] = field(default_factory=list)
     broken_models: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    culprits: dict[str, str] = field(default_factory=dict)
+    """By rule: up to five documents that break it, by number or id (transform/macros/name_culprits.sql)."""
     reading_failed: bool = False
     """Whether a rule is broken that says something of what was read, not of what was built from it."""
 
@@ -33,6 +39,9 @@ class DbtLog:
         if event["info"]["name"] not in ENDS:
             if event["info"]["level"] == "error":
                 self.errors.append(event["info"]["msg"].strip())
+            if event["info"]["name"] == "JinjaLogInfo":
+                rule, _, documents = event["info"]["msg"].partition(": ")
+                self.culprits[rule] = documents
             return
         node = event["data"]["node_info"]
         kind, status = node["resource_type"], node["node_status"]
@@ -57,7 +66,8 @@ class DbtLog:
         rules = self.done["test"]
         text = f"{self.done.total() - rules} models built, {rules} rules checked"
         if self.warnings:
-            text += f", {len(self.warnings)} of them with a warning:\n" + "\n".join(self.warnings)
+            text += f", {len(self.warnings)} of them with a warning:\n"
+            text += "\n".join(self._with_culprits(self.warnings))
         return text
 
     def public_reason(self, exit_code: int) -> str:
@@ -69,6 +79,8 @@ class DbtLog:
             return f"The warehouse file is open in {who}. Close it there, then run again."
         if refusal := snowflake_errors.explain(everything):
             return refusal.public
+        if refusal := REFUSAL.search(everything):
+            return refusal[1].strip()
         if self.broken_models:
             return f"dbt could not build {_names(self.broken_models)}."
         if self.broken_rules:
@@ -82,7 +94,14 @@ class DbtLog:
             models = f"dbt could not build {_names(self.broken_models)}: " if self.broken_models else ""
             return models + refusal.sentence
         text = self.public_reason(exit_code)
+        if text.startswith("The figures break"):
+            named = [rule for rule in self._with_culprits(self.broken_rules) if rule not in self.broken_rules]
+            return "\n".join([text, *named[:NAMES_TOLD]])
         return f"{text.removesuffix('.')}: {_gist(self.errors)}" if text.startswith("dbt ") else text
+
+    def _with_culprits(self, rules: list[str]) -> list[str]:
+        found = ((rule, self.culprits.get(rule.split(" ")[0])) for rule in rules)
+        return [f"{rule}: {documents}" if documents else rule for rule, documents in found]
 
 
 def _names(names: list[str]) -> str:

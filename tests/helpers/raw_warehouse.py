@@ -49,7 +49,9 @@ def create_raw(path: Path) -> None:
 def write_rates(path: Path, rates: Iterable[tuple[str, str, str]]) -> None:
     """Write `raw.exchange_rates` anew as tap-ecb leaves it: day, currency, units of it for one euro."""
     source = path.parent / "rates.csv"
-    source.write_text("day,currency,rate\n" + "".join(f"{','.join(rate)}\n" for rate in rates), encoding="utf-8")
+    source.write_text(
+        "day,currency,rate\n" + "".join(f"{','.join(rate)}\n" for rate in rates), encoding="utf-8"
+    )
     with duckdb.connect(str(path)) as db:
         db.execute(f"""
             create or replace table raw.exchange_rates as

@@ -91,7 +91,7 @@ class Project:
         create_raw(self.warehouse)
 
     def read_completely(self, sandbox: Sandbox) -> None:
-        """Write all of a sandbox's books into raw, as a full read at the sandbox's time does, and the ECB's rates."""
+        """Write all of a sandbox's books into raw, as a full read at its time does, and the ECB's rates."""
         now = sandbox.clock.now.isoformat()
         for stream, resource in STREAMS.items():
             records = list(sandbox.books.rows(resource))

@@ -35,6 +35,10 @@ def error(message: str) -> dict[str, Any]:
     return {"info": {"name": "MainEncounteredError", "level": "error", "msg": message}, "data": {}}
 
 
+def said(message: str) -> dict[str, Any]:
+    return {"info": {"name": "JinjaLogInfo", "level": "info", "msg": message}, "data": {}}
+
+
 def log_of(*events: dict[str, Any]) -> DbtLog:
     log = DbtLog()
     for event in events:
@@ -57,6 +61,34 @@ class TestWhatIsSaid:
     def test_a_broken_rule_is_named(self) -> None:
         assert log_of(result("cities_equal_summary", "fail", rows=1)).reason(1) == (
             "The figures break 1 rule: cities_equal_summary (1 rows)."
+        )
+
+    def test_the_documents_that_break_a_rule_are_named_in_the_console_and_not_in_public(self) -> None:
+        log = log_of(
+            result("unique_id", "fail", rows=2),
+            said("unique_id: RE-1, RE-2"),
+            result("odd", "warn", rows=1),
+            said("odd: 7"),
+        )
+        assert (
+            log.reason(1) == "The figures break 1 rule: unique_id (2 rows).\nunique_id (2 rows): RE-1, RE-2"
+        )
+        assert log.public_reason(1) == "The figures break 1 rule: unique_id (2 rows)."
+        assert log.summary().endswith("\nodd (1 rows): 7")
+
+    def test_a_refusal_to_publish_is_its_own_sentence(self) -> None:
+        log = log_of(
+            result("int_release", "error", "model"),
+            error(
+                "Compilation Error in model int_release (models/intermediate/int_release.sql)\n"
+                "  50 of 101 documents are gone: run `make accept-deletes`.\n"
+                "  \n  > in macro refuse_many_deletes (macros/refusals.sql)"
+            ),
+        )
+        assert (
+            log.reason(1)
+            == log.public_reason(1)
+            == "50 of 101 documents are gone: run `make accept-deletes`."
         )
 
     def test_of_many_broken_rules_three_are_named(self) -> None:

@@ -1,4 +1,4 @@
-"""Nothing is deleted on hearsay, much is not deleted unasked, and the books of two firms are never added up."""
+"""Nothing is deleted on hearsay, nor much of it unasked; the books of two firms are never added up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Extremes are ordinary: the real models over documents of any size and date, to the cent by another arithmetic."""
+"""Extremes are ordinary: the real models over documents of any size and date, to the cent."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def documents(draw: some.DrawFn) -> dict[str, Any]:
         "net": net,
         "tax": tax,
         "day": draw(some.dates(date(1900, 1, 1), date(2200, 12, 31))),
-        "rate": draw(some.one_of(some.none(), some.integers(1_000, 10**9).map(lambda n: Decimal(n).scaleb(-4)))),
+        "rate": draw(
+            some.one_of(some.none(), some.integers(1_000, 10**9).map(lambda n: Decimal(n).scaleb(-4)))
+        ),
         "term": draw(some.integers(0, 2_000_000_000)),
         "city": draw(some.sampled_from(CITIES)),
         "customer": draw(some.integers(1, 20_000)),
@@ -54,7 +56,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def load(project: Project, found: list[dict[str, Any]]) -> None:
-    """Write the documents, their lines (two each, of other rates) and a rate for each foreign one into raw."""
+    """Write the documents, two lines of each and a rate for each foreign one into raw."""
     project.fresh_raw()
     invoices, positions, rates = [], [], {}
     for number, one in enumerate(found):
@@ -87,7 +89,11 @@ def load(project: Project, found: list[dict[str, Any]]) -> None:
     write_raw(project.warehouse, "invoices", invoices, MONDAY)
     write_raw(project.warehouse, "invoice_positions", positions, MONDAY)
     write_rates(project.warehouse, [(day, currency, rate) for (day, currency), rate in rates.items()])
-    for stream, rows in (("invoices", len(invoices)), ("invoice_positions", len(positions)), ("credit_notes", 0)):
+    for stream, rows in (
+        ("invoices", len(invoices)),
+        ("invoice_positions", len(positions)),
+        ("credit_notes", 0),
+    ):
         note_extraction(project.warehouse, stream, MONDAY, rows=rows)
 
 
@@ -124,10 +130,13 @@ def test_any_documents_are_summed_converted_divided_and_split_to_the_cent(
     assert result.exit_code == 0, result.output
     expected = [in_euros(one) for one in found]
     in_marts = project.rows(
-        "select sevdesk_id, net_eur, gross_eur from analytics.invoices_summary order by cast(sevdesk_id as int)"
+        "select sevdesk_id, net_eur, gross_eur from analytics.invoices_summary"
+        " order by cast(sevdesk_id as int)"
     )
     assert in_marts == [(str(n), *amounts) for n, amounts in enumerate(expected)]
-    assert project.rows("select sum(net_eur) from analytics.invoices_tax") == [(total(n for n, _ in expected),)]
+    assert project.rows("select sum(net_eur) from analytics.invoices_tax") == [
+        (total(n for n, _ in expected),)
+    ]
     by_city: dict[str, list[Decimal]] = defaultdict(list)
     for one, (net, _) in zip(found, expected, strict=True):
         by_city[one["city"]].append(net)

@@ -1,4 +1,4 @@
-"""One bad document never stops the others: it is set aside, named with the reason, and everything else is published."""
+"""One bad document never stops the others: it is set aside and named with the reason, they are published."""
 
 from __future__ import annotations
 
@@ -44,7 +44,14 @@ ODD_CREDIT_NOTES = [
     (credit_note("12", sumTax="x"), "amount_unreadable"),
     (credit_note("13", refSrcInvoice=taken_from("Invoice", "17")), "takes_back_a_document_in_question"),
 ]
-UNDECODED = {"offset": 217, "page": 3, "after_id": "17", "before_id": "19", "id": None, "reason": "it is null"}
+UNDECODED = {
+    "offset": 217,
+    "page": 3,
+    "after_id": "17",
+    "before_id": "19",
+    "id": None,
+    "reason": "it is null",
+}
 
 
 @pytest.fixture(scope="module")
@@ -96,8 +103,8 @@ def test_each_is_named_with_the_reason_and_what_sevdesk_sent(
     built: tuple[Project, Result], source: str, document: dict[str, Any], code: str
 ) -> None:
     found = built[0].rows(
-        "select number, net_sent, gross_sent, currency_sent, reason_code, reason <> '', data_as_of is not null"
-        f" from analytics.documents_in_question where document_source = '{source}'"
+        "select number, net_sent, gross_sent, currency_sent, reason_code, reason <> '',"
+        f" data_as_of is not null from analytics.documents_in_question where document_source = '{source}'"
         f" and sevdesk_id = '{document['id']}'"
     )
     number = document.get("invoiceNumber") or document.get("creditNoteNumber")
@@ -127,12 +134,9 @@ def test_a_row_that_could_not_be_decoded_is_named_by_its_place(built: tuple[Proj
         "select document_type, sevdesk_id, reason from analytics.documents_in_question"
         " where document_source = 'unreadable row'"
     )
-    assert row == (
-        "invoices",
-        None,
-        "A row of the list invoices cannot be read (it is null). Its place: row 218, page 3, after the id 17,"
-        " before the id 19.",
-    )
+    place = "row 218, page 3, after the id 17, before the id 19"
+    reason = f"A row of the list invoices cannot be read (it is null). Its place: {place}."
+    assert row == ("invoices", None, reason)
 
 
 def test_its_neighbours_are_as_new_as_that_read(built: tuple[Project, Result]) -> None:

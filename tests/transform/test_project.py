@@ -124,8 +124,10 @@ def test_marts_are_views_of_nothing_but_what_is_published(manifest: Node) -> Non
             assert parents(model) <= published | marts | {"int_data_as_of"}, model["name"]
 
 
-def test_nothing_is_published_before_every_candidate_is_built_and_every_rule_on_it_holds(manifest: Node) -> None:
-    """dbt runs a model when all tests on its ancestors hold: the release has all candidates as ancestors."""
+def test_nothing_is_published_before_every_candidate_is_built_and_every_rule_on_it_holds(
+    manifest: Node,
+) -> None:
+    """A model runs when all tests on its ancestors hold: the release has all candidates as ancestors."""
     found = {model["name"]: model for model in models(manifest)}
     published = [model for model in found.values() if model["fqn"][1] == "published"]
     candidates = {name for model in published for name in parents(model)} - {"int_release"}
@@ -150,7 +152,9 @@ def test_sources_have_freshness(manifest: Node) -> None:
     without = {
         s["name"] for s in manifest["sources"].values() if not (s["freshness"] or {}).get("warn_after")
     }
-    assert without == {"static_countries", "exchange_rates"}, "one hardly ever changes, a rule looks at the other"
+    assert without == {"static_countries", "exchange_rates"}, (
+        "one hardly ever changes, a rule looks at the other"
+    )
 
 
 def test_what_people_look_at_depends_on_marts_only(manifest: Node) -> None:
