@@ -1,20 +1,22 @@
 # The front door. `make help` lists what it opens.
+# GNU make 3.81, which macOS has, is enough.
 SHELL := /bin/bash
-.SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-PYTHON ?= python3
 BIN := $(CURDIR)/.venv/bin
 # Meltano and Dagster find the tap, the loader and dbt by name.
 export PATH := $(BIN):$(PATH)
-# A certificate that the machine trusts (a company's, say) is good enough for uv, too.
-export UV_SYSTEM_CERTS := 1
+# deploy/install finds a Python unless PYTHON names one.
+export PYTHON
 
-INSTALLED := .venv/.installed
+# What a target needs in .venv: the packages for Snowflake only where it is used, those for tests only to test.
+SNOWFLAKE := $(shell env | cat - .env 2>/dev/null | grep -Eq '^ *(export )?(MELTANO_ENVIRONMENT *=.*prod|MELTANO_STATE_BACKEND_URI *=.*snowflake:)' && echo snowflake)
+INSTALLED := .venv/.installed$(if $(SNOWFLAKE),-snowflake)
+TESTABLE := .venv/.installed-test
 PACKAGES := tap-sevdesk tap-ecb target-duckdb sandbox report
 CODE := orchestration tests benchmarks $(PACKAGES)
 # Runs a command with a sevDesk to read: the real one when SEVDESK_API_KEY is given, else the sandbox.
-WITH_SEVDESK := sevdesk-sandbox
+WITH_SEVDESK := umask 077 && sevdesk-sandbox
 
 .PHONY: help
 help:  ## this list
@@ -37,36 +39,40 @@ dev: UI_PORT = $(or $(PORT),3000)
 dev: $(INSTALLED)  ## the Dagster UI with schedules, alerts and webhook, on http://127.0.0.1:3000 (PORT=...)
 	@python -c 'import socket; socket.create_server(("127.0.0.1", $(UI_PORT)))' 2>/dev/null \
 	  || { echo "Port $(UI_PORT) is in use. Stop what uses it, or choose another: make dev PORT=3001" >&2; exit 1; }
-	@DAGSTER_HOME=$(CURDIR)/.dagster $(WITH_SEVDESK) bash -c 'python -m orchestration.webhook & \
+	@export DAGSTER_HOME=$(CURDIR)/.dagster && $(WITH_SEVDESK) bash -c 'python -m orchestration.webhook & \
 	  trap "kill $$! 2>/dev/null || true" EXIT; dagster dev --host 127.0.0.1 --port $(UI_PORT)'
 
 .PHONY: sandbox
 sandbox: $(INSTALLED)  ## only the made-up sevDesk, on http://127.0.0.1:8765 (PORT=...)
-	@sevdesk-sandbox --port $(or $(PORT),8765)
+	@$(BIN)/sevdesk-sandbox --port $(or $(PORT),8765)
 
 .PHONY: doctor
 doctor: $(INSTALLED)  ## check the whole configuration, line by line (SEND=1 sends a test message)
-	@python -m orchestration.doctor $(if $(SEND),--send)
+	@umask 077 && python -m orchestration.doctor $(if $(SEND),--send)
 
 .PHONY: test
-test: $(INSTALLED)  ## every test of every room
-	@pytest -n 2
+test: $(TESTABLE)  ## every test of every part; ONLY=report for those of one part
+	@$(BIN)/pytest -n 2 $(if $(ONLY),$(or $(wildcard tests/$(ONLY) $(ONLY)/tests),$(error There is no part $(ONLY))))
+
+.PHONY: test-fast
+test-fast: $(TESTABLE)  ## the tests that start neither the whole pipeline nor a stand-in for Snowflake
+	@$(BIN)/pytest -n 2 -m 'not slow' --ignore tests/pipeline --ignore tests/snowflake
 
 .PHONY: verify-snowflake
-verify-snowflake: $(INSTALLED)  ## both worlds compared in a throw-away database of your Snowflake account
-	@python -m tests.snowflake.verify
+verify-snowflake: $(TESTABLE)  ## both worlds compared in a throw-away database of your Snowflake account
+	@$(BIN)/python -m tests.snowflake.verify
 
 .PHONY: bench
-bench: $(INSTALLED)  ## the tap and the pipeline beside others; ONLY=extract ROUNDS=5 SIZE=10000 if you like
-	@python -m benchmarks $(ONLY) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SIZE),--size $(SIZE))
+bench: $(TESTABLE)  ## the tap and the pipeline beside others; ONLY=extract ROUNDS=5 SIZE=10000 if you like
+	@$(BIN)/python -m benchmarks $(ONLY) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SIZE),--size $(SIZE))
 
 .PHONY: lint
-lint: $(INSTALLED)  ## style and types of Python and SQL
-	@ruff check $(CODE)
-	@ruff format --check --quiet $(CODE)
-	@mypy orchestration tests benchmarks
-	@for package in $(PACKAGES); do (cd $$package && mypy .) || exit 1; done
-	@cd transform && WAREHOUSE_PATH=:memory: sqlfluff lint --processes 1 models tests
+lint: $(TESTABLE)  ## style and types of Python and SQL
+	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/ruff format --check --quiet $(CODE)
+	@$(BIN)/mypy orchestration tests benchmarks
+	@for package in $(PACKAGES); do (cd $$package && $(BIN)/mypy .) || exit 1; done
+	@cd transform && WAREHOUSE_PATH=:memory: $(BIN)/sqlfluff lint --processes 1 models tests
 
 .PHONY: reset
 reset:  ## forget local state: bookmarks, warehouse, run history, report
@@ -74,17 +80,15 @@ reset:  ## forget local state: bookmarks, warehouse, run history, report
 	@find .dagster -mindepth 1 ! -name dagster.yaml -delete 2>/dev/null || true
 
 .PHONY: install
-install: $(INSTALLED)  ## the virtual environment with everything in it
+install: $(INSTALLED)  ## the virtual environment with what `make run` needs
 
-$(INSTALLED): constraints.txt pyproject.toml $(PACKAGES:%=%/pyproject.toml)
-	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11, 3.12 or 3.13 and name it: make PYTHON=python3.12 run" >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "Python %d.%d is too old or too new for this project. Install 3.11, 3.12 or 3.13 and name it: make PYTHON=python3.12 run" % v)'
-	@echo "Installing into .venv, once; this takes a minute or two ..."
-	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	@python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
-	@VIRTUAL_ENV=.venv uv pip install --quiet --compile-bytecode --constraint constraints.txt \
-	  $(PACKAGES:%=--editable ./%) --editable '.[test]'
-	@touch $@
+DECLARED := constraints.txt pyproject.toml $(PACKAGES:%=%/pyproject.toml)
+.venv/.installed: $(DECLARED)
+	@deploy/install
+.venv/.installed-snowflake: $(DECLARED)
+	@deploy/install snowflake
+$(TESTABLE): $(DECLARED)
+	@deploy/install snowflake test
 
 .PHONY: constraints
 constraints:  ## resolve the exact versions anew (needs a working .venv)
