@@ -32,7 +32,7 @@ nightly: $(INSTALLED)  ## the same with a full read, which repairs and finds wha
 
 .PHONY: accept-deletes
 accept-deletes: $(INSTALLED)  ## publish once although sevDesk no longer lists much of what is published
-	@ACCEPT_DELETES=1 $(WITH_SEVDESK) python -m orchestration hourly
+	@export ACCEPT_DELETES=1 && $(WITH_SEVDESK) python -m orchestration hourly
 
 .PHONY: dev
 dev: UI_PORT = $(or $(PORT),3000)
