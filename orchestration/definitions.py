@@ -7,6 +7,7 @@ from orchestration.alerts import sensor as alerts
 from orchestration.assets import Pipeline
 from orchestration.dbt import manifest
 from orchestration.settings import read_all
+from orchestration.watch import sensor as watch
 from orchestration.webhook import sensor as webhook
 
 
@@ -24,6 +25,7 @@ def defs() -> dg.Definitions:
             lost_runs.sensor(),
             *alerts.sensors(settings),
             *([webhook.sensor(jobs.HOURLY)] if settings.webhook else []),
+            *([watch.sensor(jobs.HOURLY, settings.watch)] if settings.watch else []),
         ],
         loggers={
             "console": dg.LoggerDefinition(progress.console, description="What the pipeline itself says.")

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,14 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class World:
-    """One environment of `meltano.yml`: where data goes. dbt's target has the same name."""
+    """One environment of `meltano.yml`: where data goes. dbt's target has the same name.
+
+    `env` are the variables that it sets there; they win over all others.
+    """
 
     name: str
     loader: str
+    env: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def read_world(root: Path = ROOT) -> World:
@@ -41,17 +46,18 @@ def read_world(root: Path = ROOT) -> World:
             f"meltano.yml is not YAML{f', line {where.line + 1}' if where else ''}."
         ) from error
     name = os.environ.get("MELTANO_ENVIRONMENT") or meltano.get("default_environment", "local")
-    loaders = {entry["name"]: entry.get("env", {}).get("LOADER") for entry in meltano["environments"]}
-    if name not in loaders:
-        known = " or ".join(loaders)
+    environments = {entry["name"]: entry.get("env", {}) for entry in meltano["environments"]}
+    if name not in environments:
+        known = " or ".join(environments)
         raise SettingsError(
             f"MELTANO_ENVIRONMENT is '{name}', which meltano.yml does not know. Set it to {known}."
         )
-    if not loaders[name]:
+    env = {key: str(value) for key, value in environments[name].items()}
+    if not env.get("LOADER"):
         raise SettingsError(
             f"meltano.yml: environment '{name}' names no loader. Add `env: {{LOADER: ...}}` to it."
         )
-    return World(name=name, loader=loaders[name])
+    return World(name=name, loader=env["LOADER"], env=env)
 
 
 def dagster_home() -> Path:

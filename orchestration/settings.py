@@ -59,6 +59,18 @@ class Webhook:
 
 
 @dataclass(frozen=True)
+class Watch:
+    """How often sevDesk is asked whether anything changed, and how often a run may be started for that.
+
+    `config` are the settings of the tap to ask with.
+    """
+
+    seconds: int
+    min_minutes: int
+    config: Mapping[str, str] = field(repr=False, default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings of the orchestration. `max_age`: how old the data may get before somebody is told.
 
@@ -74,6 +86,7 @@ class Settings:
     nightly: str
     language: str
     company: str
+    watch: Watch | None = None
 
 
 def read_all(root: Path = ROOT) -> tuple[World, Settings]:
@@ -88,7 +101,7 @@ def read_all(root: Path = ROOT) -> tuple[World, Settings]:
     except SettingsError as error:
         problems.append(str(error))
     problems += missing(world, os.environ) if world else []
-    settings = read(os.environ, problems)
+    settings = read(os.environ, problems, world.env if world else {})
     if world is None or problems:
         raise SettingsError("\n".join(problems))
     return world, settings
@@ -106,8 +119,13 @@ def missing(world: World, env: Mapping[str, str]) -> list[str]:
     ]
 
 
-def read(env: Mapping[str, str], problems: list[str]) -> Settings:
-    """Return the settings in `env`; what is missing or malformed is added to `problems`, by name."""
+def read(
+    env: Mapping[str, str], problems: list[str], of_environment: Mapping[str, str] | None = None
+) -> Settings:
+    """Return the settings in `env`; what is missing or malformed is added to `problems`, by name.
+
+    `of_environment` are the variables of the environment in `meltano.yml`.
+    """
     source = _Source(env, problems)
     _sevdesk(source)
     return Settings(
@@ -120,6 +138,7 @@ def read(env: Mapping[str, str], problems: list[str]) -> Settings:
         nightly=source.cron("NIGHTLY_CRON", "30 2 * * *"),
         language=source.choice("REPORT_LANGUAGE", LANGUAGES),
         company=source.text("COMPANY_NAME"),
+        watch=_watch(source, of_environment or {}),
     )
 
 
@@ -134,6 +153,21 @@ def _sevdesk(source: "_Source") -> None:
         datetime.fromisoformat(start or "2024-01-31")
     except ValueError:
         source.problem("SEVDESK_START_DATE", f"is '{start}'", "Write a day like 2024-01-31")
+
+
+def _watch(source: "_Source", of_environment: Mapping[str, str]) -> Watch | None:
+    """Return how to watch sevDesk: by default every minute, but not a sandbox on this machine."""
+    token = source.text("SEVDESK_API_KEY")
+    url = of_environment.get("SEVDESK_API_URL") or source.text("SEVDESK_API_URL")
+    own_machine = urlsplit(url).hostname in LOOPBACK if url.isascii() else False
+    seconds = source.number("WATCH_SECONDS", 0 if own_machine else 60, 0, 3600)
+    default = int(of_environment.get("WATCH_MIN_MINUTES", "1"))
+    minutes = source.number("WATCH_MIN_MINUTES", default, 0, 1440)
+    if not token or not seconds:
+        return None
+    given = {"api_token": token, "api_url": url, "request_timeout": "10"}
+    given["requests_per_second"] = source.text("SEVDESK_REQUESTS_PER_SECOND")
+    return Watch(seconds, minutes, {name: value for name, value in given.items() if value})
 
 
 def _slack(source: "_Source") -> Slack | None:
