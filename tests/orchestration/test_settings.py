@@ -28,7 +28,9 @@ def problems(**env: str) -> list[str]:
 
 def test_with_nothing_set_everything_that_can_be_off_is_off() -> None:
     assert read() == (
-        Settings(None, None, None, "http://127.0.0.1:3000", timedelta(hours=3), "0 * * * *", "30 2 * * *"),
+        Settings(
+            None, None, None, "http://127.0.0.1:3000", timedelta(hours=3), "0 * * * *", "30 2 * * *", "de", ""
+        ),
         [],
     )
 
@@ -60,6 +62,8 @@ def test_what_is_set_is_used() -> None:
         timedelta(minutes=90),
         "*/15 * * * *",
         "0 4 * * 0",
+        "de",
+        "",
     )
 
 

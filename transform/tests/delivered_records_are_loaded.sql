@@ -1,7 +1,6 @@
 -- Streams of which fewer records are in the warehouse than the latest read says it delivered: part of what was read did
 -- not arrive, as when one table's load failed and the others' did not. Nothing is published; the next full read
 -- (make nightly) repairs it.
-{{ config(meta={'dagster': {'ref': {'name': 'int_release'}}}) }}
 
 select
     stream,
