@@ -19,6 +19,7 @@ from sevdesk_sandbox.documents import (
     tax_for,
     total,
 )
+from sevdesk_sandbox.histories import log
 from sevdesk_sandbox.ledger import Ledger
 from sevdesk_sandbox.records import Record, ref
 
@@ -117,6 +118,10 @@ def issue(book: Ledger, bill: Bill, moment: int, rng: Random, series: str = "RE"
         "sendType": rng.choice(("VM", "VM", "VPDF", "VPR")),
     }
     book.plan(moment, "Invoice", bill.key, sent, series)
+    log(book, moment, bill.ref, ("100", "200"))
+    if bill.customer.discount:
+        discount = {"object": bill.ref, "text": "Rabatt", "value": str(bill.customer.discount)}
+        book.add(moment, "Discounts", discount)
     if likely(rng, 0.3):
         book.plan(moment + 3 * DAY, "Invoice", bill.key, {"enshrined": stamp(moment + 3 * DAY)})
     if likely(rng, 0.05):

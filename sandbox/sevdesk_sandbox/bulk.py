@@ -12,9 +12,11 @@ from sevdesk_sandbox.days import DAY, FOUNDING, midnight
 from sevdesk_sandbox.documents import NEW_TAX_FORM, tax_fields, tax_for
 from sevdesk_sandbox.ledger import Row
 from sevdesk_sandbox.records import BLANKS, Record, amount, ref
+from sevdesk_sandbox.views import view
 
 if TYPE_CHECKING:
     from sevdesk_sandbox.customers import Customer
+    from sevdesk_sandbox.switches import Switches
 
 SPAN = 365 * DAY  # they are all created in the firm's first year ...
 SETTLED = FOUNDING + SPAN + 31 * DAY  # ... and have found their end a month later
@@ -34,6 +36,7 @@ class BulkRow(Row):
         self._bulk, self._resource, self._count = bulk, resource, count
         self.id = str(10_000_001 + 2 * count)
         self.created, self.updated = created, updated
+        self.exact = True
         self._text: bytes | None = None
 
     @property
@@ -55,8 +58,9 @@ class BulkRow(Row):
 class Bulk:
     """Invoices with one position each, spread over customers, amounts and the firm's first year."""
 
-    def __init__(self, size: int, customers: list[Customer]) -> None:
-        """Prepare the texts with holes, one for each customer."""
+    def __init__(self, size: int, customers: list[Customer], switches: Switches) -> None:
+        """Prepare the texts with holes, one for each customer: each in its own order of fields and size."""
+        self.version = switches.version
         self._size = size
         rng = Random(size)  # noqa: S311 - invented invoices
         self._rates: list[int] = []
@@ -68,7 +72,7 @@ class Bulk:
             stays = {
                 "header": "Rechnung <number>",
                 "invoiceNumber": "<number>",
-                "footText": "Vielen Dank!<br>\n" * 9,
+                "footText": "Vielen Dank!<br>\n" * rng.randint(0, 18),
             }
             moves = {
                 "status": "<status>",
@@ -87,7 +91,9 @@ class Bulk:
             prices = {"price": "<net>", "priceNet": "<net>", "priceTax": "<tax>", "priceGross": "<gross>"}
             position = {"invoice": ref("Invoice", "<id>"), "name": "Ware <number>", **prices, **_SUMS}
             fields: dict[str, Record] = {"Invoice": invoice, "InvoicePos": position}
-            self._texts.append({name: _with_holes(name, each) for name, each in fields.items()})
+            self._texts.append(
+                {name: _with_holes(name, each, switches, rng) for name, each in fields.items()}
+            )
 
     def rows(self, resource: str, epoch: int) -> list[Row]:
         """Return those of a moment (Unix seconds), oldest first."""
@@ -129,12 +135,18 @@ def _scatter(count: int) -> int:
     return count * 2_654_435_761 % 2**32
 
 
-def _with_holes(resource: str, fields: Record) -> str:
+def _with_holes(resource: str, fields: Record, switches: Switches, rng: Random) -> str:
     """Write a record as JSON with `%(name)s` where it says `<name>`, without its quotes for `<#name>`."""
     record = {**BLANKS[resource], **fields, "id": "<id>", "create": "<create>", "update": "<update>"}
-    text = json.dumps(record, separators=(",", ":")).replace("%", "%%")
+    record = view(record, switches, {}, salt=str(rng.random()))
+    names = list(record)
+    rng.shuffle(names)
+    text = json.dumps({name: record[name] for name in names}, separators=(",", ":")).replace("%", "%%")
     for name in ("paid", "amount"):
         text = text.replace(f'"<#{name}>"', f"%({name})s")
+    if resource == "InvoicePos" and switches.position_values == "numbers":
+        for name in ("net", "tax", "gross"):
+            text = text.replace(f'"<{name}>"', f"%({name})s")
     for name in ("id", "create", "update", "number", "day", "status", "net", "tax", "gross"):
         text = text.replace(f"<{name}>", f"%({name})s")
     return text

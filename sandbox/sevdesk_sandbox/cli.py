@@ -27,7 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         port = options.port if options.port is not None else (0 if command else DEFAULT_PORT)
         switches = dict(text.split("=", 1) for text in options.switch)
-        sandbox = Sandbox(seed=options.seed, now=options.now, size=options.size, port=port, **switches)
+        firm = {"seed": options.seed, "now": options.now, "size": options.size, "odd": not options.plain}
+        sandbox = Sandbox(**firm, port=port, **switches)
     except OSError as problem:
         _say(
             f"no access to port {port} ({problem.strerror}): stop what uses it, or choose another with --port"
@@ -55,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         "--now", help="freeze the clock at this ISO time with offset (default: the real time)"
     )
     parser.add_argument("--size", type=_count, default=0, help="that many more plain invoices (default: 0)")
+    parser.add_argument("--plain", action="store_true", help="leave out the firm's odd documents")
     parser.add_argument(
         "--switch", action="append", default=[], type=_switch, metavar="NAME=VALUE", help="see README.md"
     )

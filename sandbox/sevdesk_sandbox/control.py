@@ -18,10 +18,14 @@ def control(sandbox: Sandbox, method: str, path: str, body: bytes) -> Answer:
 
     clock: GET, PUT {"now": ISO or null} or {"advance": {"hours": 1}} · switches: GET, PUT {name: value} ·
     faults: GET, POST {kind, path, nth, ...}, DELETE · log: GET, DELETE · books/<Resource>: GET, POST {...} ·
-    books/<Resource>/<id>: DELETE.
+    books/<Resource>/<id>: DELETE, PUT (a body of any bytes, which is what arrives in place of the record).
     """
     name, *rest = path.strip("/").split("/")
     try:
+        if name == "books" and method == "PUT" and len(rest) == 2:  # noqa: PLR2004 - resource and id
+            resource, key = rest
+            sandbox.books.spoil(resource, key, body)
+            return Answer(body=b"null")
         data = json.loads(body) if body else {}
         actions = _books(sandbox, data, *rest) if name == "books" else _actions(sandbox, data)
         if action := actions.get((method, name)):

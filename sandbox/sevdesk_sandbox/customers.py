@@ -105,6 +105,10 @@ def enter(book: Ledger, customer: Customer, rng: Random, moment: int, number: in
     phone = {"contact": contact, "type": "PHONE", "value": f"+49 30 23125{number % 1000:03}"}
     parts: list[tuple[str, Record]] = [("CommunicationWay", mail), ("CommunicationWay", phone)]
     parts.append(("AccountingContact", {"contact": contact, "debitorNumber": str(10_000 + number)}))
+    if number % 3 == 0:
+        setting = ref("ContactCustomFieldSetting", "1" if number % 2 else "2")
+        field = {"contactCustomFieldSetting": setting, "value": "Süd" if number % 2 else "A"}
+        parts.append(("ContactCustomField", {"contact": contact, **field}))
     if customer.habit != "nowhere":
         parts.append(("ContactAddress", {**address_at(customer, customer.town(rng)), "name": customer.name}))
     written = [(resource, book.add(moment, resource, fields)) for resource, fields in parts]

@@ -35,6 +35,11 @@ def _midnight(hour: int) -> str:
     return stamp(at(day_of(hour * HOUR)))
 
 
+def noon(moment: int) -> str:
+    """Write the day of a moment as bank lines and payments bear it: at noon."""
+    return stamp(int(datetime.combine(day_of(moment), time(12), BERLIN).timestamp()))
+
+
 def next_month(day: date) -> date:
     """Return the first of the next month."""
     return date(day.year + day.month // 12, day.month % 12 + 1, 1)

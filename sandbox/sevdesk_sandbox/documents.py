@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from sevdesk_sandbox.records import Record, amount, ref
+from sevdesk_sandbox.records import Record, amount, exact, ref
 
 NEW_TAX_FORM = date(2025, 1, 1)  # documents from this day on have the form of bookkeeping system 2.0
 # Foreign units per euro times 10,000, at the first of each month from November 2024 on.
@@ -127,10 +127,15 @@ def money_fields(money: Money, currency: str = "EUR", rate: int | None = None) -
 def invoice_money(money: Money, currency: str = "EUR", rate: int | None = None) -> Record:
     """Write the sums of an invoice, which has more of them than other documents."""
     fields = money_fields(money, currency, rate)
-    for name in ("Net", "Tax", "Gross"):
-        fields[f"sum{name}Accounting"] = fields[f"sum{name}"]
+    fields |= accounting_fields(money.at(rate) if rate else money)
     fields["sumDiscountNet"] = fields["sumDiscounts"]
     return fields
+
+
+def accounting_fields(money: Money) -> Record:
+    """Write the sums that bookkeeping takes: of what was paid, once that is known."""
+    sums = (("Net", money.net), ("Tax", money.tax), ("Gross", money.gross))
+    return {f"sum{name}Accounting": amount(cents) for name, cents in sums}
 
 
 def tax_fields(tax: Tax, day: date) -> Record:
@@ -148,15 +153,15 @@ def line_fields(line: Line, place: int, tax: Tax, currency: str = "EUR", rate: i
     """Write a position; its sums are before the discount of the document."""
     percent = line.part.rate if tax.taxed else 0
     money = Money(line.net, _round(line.net * percent, 100))
-    unit_tax = _round(line.part.cents * percent, 100)
+    unit_tax = line.part.cents * percent  # in ten-thousandths: prices have up to four decimals
     home = invoice_money(money, currency, rate)
     return {
         "part": ref("Part", line.part.id) if line.part.id else None,
         "quantity": amount(line.tenths * 10),
         "price": amount(line.part.cents),
         "priceNet": amount(line.part.cents),
-        "priceTax": amount(unit_tax),
-        "priceGross": amount(line.part.cents + unit_tax),
+        "priceTax": exact(unit_tax),
+        "priceGross": exact(line.part.cents * 100 + unit_tax),
         "name": line.part.name,
         "positionNumber": str(place),
         "text": None if place else "Ausführung wie besprochen\n<i>inkl. Verpackung</i>",

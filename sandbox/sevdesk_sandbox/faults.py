@@ -7,19 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 
-from sevdesk_sandbox.api import Answer, error
+from sevdesk_sandbox.api import Answer, failure
 
 # kind: status of its answer when none is given, and what happens.
 FAULTS: dict[str, tuple[int, str]] = {
     "status": (500, "an answer with this status and sevDesk's error envelope"),
     "html": (502, "an HTML page with this status (`status=200` for a page in place of data)"),
-    "envelope": (200, "an error envelope under a good status"),
+    "envelope": (200, "an error envelope (code 390) under a good status"),
     "invalid": (200, "JSON that breaks off, with a matching Content-Length"),
     "empty": (200, "no body at all"),
     "redirect": (302, "a redirect to `location`: this server by another host name, unless given"),
     "truncated": (200, "the right answer, but the connection ends half-way through the body"),
     "reset": (0, "the connection is reset without an answer"),
     "slow": (200, "the right answer, after `seconds`"),
+    "trickle": (200, "the right answer, one byte every `seconds`"),
 }
 
 
@@ -60,7 +61,7 @@ class Fault:
         if self.retry_after is not None:
             moment = format_datetime(now + timedelta(seconds=self.retry_after), usegmt=True)
             headers.append(("Retry-After", moment if self.as_date else str(self.retry_after)))
-        if self.kind in {"truncated", "reset", "slow"}:
+        if self.kind in {"truncated", "reset", "slow", "trickle"}:
             return answer
         if self.kind == "html":
             wrong = Answer(
@@ -74,7 +75,7 @@ class Fault:
             wrong = Answer(status)
             headers.append(("Location", self.location or elsewhere))
         else:
-            wrong = error(status, "This request fails because a script says so.", status)
+            wrong = failure(status)
         return replace(wrong, headers=headers)
 
 

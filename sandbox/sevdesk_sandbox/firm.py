@@ -12,6 +12,7 @@ from sevdesk_sandbox.customers import Customer, Population, address_at, enter, l
 from sevdesk_sandbox.days import DAY, FOUNDED, FOUNDING, HOUR, at, day_of, midnight, next_month
 from sevdesk_sandbox.documents import HOME, NEW_TAX_FORM, SMALL, Line, Part, invoice_money
 from sevdesk_sandbox.ledger import Ledger
+from sevdesk_sandbox.odd import enter_odd_documents
 from sevdesk_sandbox.office import close_month, furnish
 from sevdesk_sandbox.purchases import offer, order, purchase
 from sevdesk_sandbox.records import Record, ref
@@ -24,9 +25,10 @@ _TITLES = {"TR": "Teilrechnung", "AR": "Abschlagsrechnung", "ER": "Schlussrechnu
 class Firm:
     """The firm and its books up to a moment."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, odd: bool = False) -> None:
         """Found it; nothing has happened yet."""
         self.seed = seed
+        self._odd = odd
         self.ledger = Ledger(FOUNDING)
         self.customers: list[Customer] = []
         self.cumulative: dict[str, Record] = {}  # final invoices with the sums of their whole chain
@@ -62,6 +64,8 @@ class Firm:
 
     def _found(self, rng: Random) -> None:
         self._parts = furnish(self.ledger, self._people, rng)
+        if self._odd:
+            enter_odd_documents(self.ledger)
         for position in range(140):
             self._win_customer(FOUNDING + 60 + 30 * position, rng)
         for position in range(12):

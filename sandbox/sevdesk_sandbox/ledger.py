@@ -11,18 +11,31 @@ from sevdesk_sandbox.records import BLANKS, Record
 _NUMBERED = {"Invoice": "invoiceNumber", "CreditNote": "creditNoteNumber", "Order": "orderNumber"}
 
 
+SOFT = "CheckAccountTransaction"
+"""Bank lines are deleted softly: lists leave them out, by id they bear `deletedAt`."""
+
+
 class Row:
-    """A record with what a server needs at once; times are Unix seconds, None when it bears none."""
+    """A record with what a server needs at once; times are Unix seconds, None when it bears none.
 
-    __slots__ = ("created", "id", "record", "sent", "updated")
+    A row that is `exact` goes out as it is. Others keep how they were last written (`written`), and for which
+    version of the switches.
+    """
 
-    def __init__(self, record: Record, created: int | None, updated: int | None) -> None:
+    __slots__ = ("created", "exact", "id", "record", "sent", "updated", "version", "written")
+
+    def __init__(
+        self, record: Record, created: int | None, updated: int | None, *, exact: bool = False
+    ) -> None:
         """Wrap a record; `sent` caches its bytes."""
         self.id: str = record["id"]
         self.record = record
         self.created = created
         self.updated = updated
+        self.exact = exact
         self.sent: bytes | None = None
+        self.written: Row | None = None
+        self.version = -1
 
 
 class Ledger:
@@ -78,10 +91,12 @@ class Ledger:
     def _apply(self, plan: tuple[int, int, str, str, Record | None, str]) -> None:
         at, _, resource, key, changes, series = plan
         table = self.tables[resource]
-        if changes is None:
+        old = table.get(key)
+        if changes is None and (resource != SOFT or old is None):
             table.pop(key, None)
             return
-        old = table.get(key)
+        if changes is None:
+            changes = {"deletedAt": stamp(at)}
         record = {**(old.record if old else BLANKS[resource]), **changes, "id": key}
         if series:
             self._numbers[series] += 1

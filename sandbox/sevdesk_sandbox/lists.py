@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import SystemRandom
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from sevdesk_sandbox.books import key_of
 from sevdesk_sandbox.clock import epoch_of
@@ -44,8 +45,10 @@ def select(books: Books, switches: Switches, resource: str, query: dict[str, str
     relevant = tuple(sorted((name, text) for name, text in query.items() if name not in {"limit", "offset"}))
 
     def compute() -> list[Row]:
+        if switches.names("emptied", resource):
+            return []
         tests = _tests(switches, resource, query)
-        rows = books.table(resource)
+        rows = [row for row in books.table(resource) if may_see(switches, resource, row)]
         kept = [row for row in rows if all(test(row) for test in tests)] if tests else rows
         return _sorted(kept, switches, resource, query)
 
@@ -53,6 +56,11 @@ def select(books: Books, switches: Switches, resource: str, query: dict[str, str
     if switches.order == "shuffled":
         return SystemRandom().sample(rows, len(rows))
     return rows
+
+
+def may_see(switches: Switches, resource: str, row: Row) -> bool:
+    """Say whether the token may see a row: a restricted one sees half of them."""
+    return not (switches.names("restricted", resource) and crc32(row.id.encode()) % 2)
 
 
 def _sorted(rows: list[Row], switches: Switches, resource: str, query: dict[str, str]) -> list[Row]:
@@ -63,9 +71,10 @@ def _sorted(rows: list[Row], switches: Switches, resource: str, query: dict[str,
             name, arrangement = field[0].lower() + field[1:], query[typed]
     if name and switches.order_by == "honoured":
         return sorted(rows, key=_by(name), reverse=arrangement.lower() == "desc")
-    column, _, direction = switches.order.partition("-")
-    if switches.order in {"create-desc", "shuffled"}:
+    order = RESOURCES[resource].order if switches.order == "by-list" else switches.order
+    if order in {"create-desc", "shuffled"}:
         return rows
+    column, _, direction = order.partition("-")
     return sorted(rows, key=_by(column), reverse=direction == "desc")
 
 

@@ -12,15 +12,31 @@ from sevdesk_sandbox.customers import Population, likely
 from sevdesk_sandbox.days import FOUNDING, HOUR, at
 from sevdesk_sandbox.documents import Part
 from sevdesk_sandbox.ledger import Ledger
-from sevdesk_sandbox.places import HOME_COUNTRIES
+from sevdesk_sandbox.places import EXTRA_COUNTRIES, HOME_COUNTRIES
 from sevdesk_sandbox.records import amount, ref
 
 _LISTS = {
     "Unity": ("Stk", "Std", "pauschal", "kg", "m"),
     "PaymentMethod": ("Überweisung", "Lastschrift", "Bar", "Kreditkarte"),
     "CostCentre": ("Werkstatt", "Laden", "Onlineshop"),
+    "CommunicationWayKey": ("Privat", "Arbeit", "Fax", "Mobil", "", "Autobox", "Newsletter", "Rechnung"),
+    "AccountingType": ("Einnahmen / Erlöse", "Raumkosten", "Bürobedarf", "Reisekosten", "Bewirtung"),
+    "ContactCustomFieldSetting": ("Vertriebsgebiet", "Kundenklasse"),
     "Tag": ("Messe", "Neukunde", "Stammkunde", "Eilauftrag", "Muster"),
 }
+# id, name, code and kind of contact of the tax rules that bookkeeping system 2.0 has.
+_TAX_RULES = """
+1 | Umsatzsteuerpflichtige Umsätze | USTPFL_UMS_EINN | DE
+2 | Ausfuhren | AUSFUHREN | OTHER
+3 | Innergemeinschaftliche Lieferungen | INNERGEM_LIEF | EU
+4 | Steuerfreie Umsätze §4 UStG | STFREIE_UMS_P4 | DE
+5 | Reverse Charge gem. §13b UStG | REV_CHARGE_13B_1 | DE
+8 | Innergemeinschaftliche Erwerbe | INNERGEM_ERWERB | EU
+9 | Vorsteuerabziehbare Aufwendungen | VORST_ABZUGSF_AUFW | DE
+11 | Steuer nicht erhoben nach §19 UStG | STNE_NACH_P19 | DE
+14 | Nicht vorsteuerabziehbare Aufwendungen | NICHT_VORST_ABZUGSF_AUFW | DE
+21 | Reverse Charge gem. §18b UStG | REV_CHARGE_18B | EU
+"""
 _CATEGORIES = {"2": "Lieferant", "3": "Kunde", "4": "Partner", "28": "Interessent", "47": "Arbeit"}
 
 
@@ -31,9 +47,18 @@ def furnish(book: Ledger, people: Population, rng: Random) -> list[Part]:
         locale = f"{code}_{code.upper()}"
         fields = {"code": code, "name": german, "nameEn": english, "locale": locale, "translationCode": key}
         book.plan(FOUNDING, "StaticCountry", str(position), fields)
+    for key, (code, german, english) in EXTRA_COUNTRIES.items():
+        book.plan(FOUNDING, "StaticCountry", key, {"code": code, "name": german, "nameEn": english})
     for resource, names in _LISTS.items():
         for position, name in enumerate(names, 1):
             book.plan(FOUNDING, resource, str(position), {"name": name})
+    for line in _TAX_RULES.strip().splitlines():
+        key, name, code, kind = line.split(" | ")
+        rule = {"name": name, "description": name, "code": code, "countryContactType": kind}
+        book.plan(FOUNDING, "TaxRule", key, rule)
+    for position, name in enumerate(("Musterinhaberin", "Sparplan"), 1):
+        rule = {"counterpartName": name}
+        book.plan(FOUNDING, "PrivateTransactionRule", str(position), rule)
     for category, name in _CATEGORIES.items():
         kind = "ContactAddress" if name == "Arbeit" else "Contact"
         book.plan(FOUNDING, "Category", category, {"name": name, "objectType": kind})
@@ -41,7 +66,7 @@ def furnish(book: Ledger, people: Population, rng: Random) -> list[Part]:
         user = {"firstName": first, "lastName": "Mustermann", "fullname": f"{first} Mustermann"}
         mail = {"username": f"{first.lower()}@example.com", "email": f"{first.lower()}@example.com"}
         book.plan(FOUNDING, "SevUser", str(position), user | mail)
-    book.plan(FOUNDING, "CheckAccount", "1", {"name": "Musterbank", "defaultAccount": "1"})
+    book.plan(FOUNDING, "CheckAccount", "1", {"name": "Musterbank", "defaultAccount": "1", "pin": "4711"})
     book.plan(FOUNDING, "CheckAccount", "2", {"name": "Kasse", "type": "register"})
     return [_part(book, position, people, rng) for position in range(1, 41)]
 

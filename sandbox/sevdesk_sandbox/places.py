@@ -30,6 +30,12 @@ HOME_COUNTRIES = (
     ("gb", "Vereinigtes Königreich", "United Kingdom"),
     ("us", "Vereinigte Staaten von Amerika", "United States of America"),
 )
+# Real accounts have countries whose code is not their own: joins by code find the wrong ones.
+EXTRA_COUNTRIES = {
+    "901": ("gb", "Nordirland", "Northern Ireland"),
+    "902": ("gb", "Schottland", "Scotland"),
+    "903": ("du", "Dubai", "Dubai"),
+}
 EU = {"at", "fr", "nl", "it", "pl"}
 COUNTRY_ID = {code: str(position) for position, (code, _, _) in enumerate(HOME_COUNTRIES, 1)}
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from random import Random
 
 from sevdesk_sandbox.customers import likely
-from sevdesk_sandbox.days import DAY, HOUR, midnight
+from sevdesk_sandbox.days import DAY, HOUR, midnight, noon
 from sevdesk_sandbox.documents import HOME, Line, Part, invoice_money, line_fields, total
+from sevdesk_sandbox.histories import log
 from sevdesk_sandbox.ledger import Ledger
 from sevdesk_sandbox.records import Record, number, ref
 from sevdesk_sandbox.settling import bank_line
@@ -49,12 +50,15 @@ def purchase(book: Ledger, moment: int, rng: Random) -> None:
         book.drop(later, "Voucher", key)
         return
     book.plan(later, "Voucher", key, {"status": "100"})
+    log(book, later, ref("Voucher", key), ("50", "100"))
     if likely(rng, 0.9):
         paid = later + rng.randint(HOUR, 20 * DAY)
         status, cents = ("750", money.gross // 2) if likely(rng, 0.03) else ("1000", money.gross)
-        payment = {"status": status, "paidAmount": number(cents), "payDate": midnight(paid)}
+        payment = {"status": status, "paidAmount": number(cents), "payDate": noon(paid)}
         book.plan(paid, "Voucher", key, payment)
-        bank_line(book, paid, cents if income else -cents, f"Beispiel {name} GmbH", name)
+        voucher = ref("Voucher", key)
+        bank_line(book, paid, cents if income else -cents, f"Beispiel {name} GmbH", name, document=voucher)
+        log(book, paid, voucher, ("100", status), cents)
 
 
 def order(
@@ -77,9 +81,11 @@ def offer(book: Ledger, moment: int, rng: Random, fields: Record, lines: list[Li
     key, positions = order(book, moment, "AN", fields, lines)
     sent = moment + rng.randint(HOUR, DAY)
     book.plan(sent, "Order", key, {"status": "200", "sendDate": midnight(sent)})
+    entry = log(book, sent, ref("Order", key), ("100", "200"))
     answered = sent + rng.randint(DAY, 30 * DAY)
     if likely(rng, 0.8):
         book.plan(answered, "Order", key, {"status": rng.choice(("300", "500", "1000"))})
     elif likely(rng, 0.3):
         book.drop(answered, "OrderPos", *positions)
+        book.drop(answered, "OrderLog", entry)
         book.drop(answered, "Order", key)

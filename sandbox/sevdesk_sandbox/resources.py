@@ -13,7 +13,8 @@ class Resource:
 
     `same` are parameters compared with the field of their name, `refs` those of the form `contact[id]`. `day`
     is the business date that `startDate` and `endDate` look at, in Unix seconds or (`iso_days`) ISO times.
-    `times` says whether TIME_FILTERS are documented, `positions` what `/{id}/getPositions` lists.
+    `times` says whether TIME_FILTERS are documented, `positions` what `/{id}/getPositions` lists. `order` is
+    the list's own. `one` marks those whose single record comes as an object instead of an array of one.
     """
 
     name: str
@@ -24,6 +25,8 @@ class Resource:
     times: bool = False
     positions: str = ""
     sorts: tuple[str, ...] = ()
+    order: str = "create-desc"
+    one: bool = False
 
 
 _ROWS = (
@@ -51,8 +54,9 @@ _ROWS = (
         times=True,
         sorts=("orderByCustomerNumber",),
     ),
-    Resource("ContactAddress"),
-    Resource("CommunicationWay", same=("type", "main"), refs=("contact",)),
+    Resource("ContactAddress", one=True),
+    Resource("CommunicationWay", same=("type", "main"), refs=("contact",), one=True),
+    Resource("CommunicationWayKey"),
     Resource("AccountingContact", refs=("contact",)),
     Resource("CreditNotePos", refs=("creditNote",)),
     Resource(
@@ -71,6 +75,7 @@ _ROWS = (
         refs=("supplier", "costCentre"),
         day="voucherDate",
         times=True,
+        order="create-asc",
     ),
     Resource("VoucherPos", refs=("voucher",)),
     Resource("CheckAccount"),
@@ -78,9 +83,11 @@ _ROWS = (
         "CheckAccountTransaction",
         same=("paymtPurpose", "payeePayerName"),
         refs=("checkAccount",),
-        day="valueDate",
+        day="entryDate",
         iso_days=True,
+        order="valueDate-desc",
     ),
+    Resource("CheckAccountTransactionLog", refs=("checkAccountTransaction",)),
     Resource("Part", same=("partNumber", "name")),
     Resource("Category", same=("objectType",)),
     Resource("Tag", same=("id", "name")),
@@ -93,12 +100,10 @@ _ROWS = (
             "CostCentre",
             "SevUser",
             "StaticCountry",
-            "CheckAccountTransactionLog",
             "TaxRule",
             "AccountingType",
             "ContactCustomField",
             "ContactCustomFieldSetting",
-            "CommunicationWayKey",
             "PrivateTransactionRule",
             "InvoiceLog",
             "VoucherLog",

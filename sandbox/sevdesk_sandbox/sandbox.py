@@ -30,6 +30,7 @@ class Sandbox:
         token: str | None = None,
         size: int = 0,
         firm: bool = True,
+        odd: bool = False,
         port: int = 0,
         **switches: object,
     ) -> None:
@@ -41,6 +42,7 @@ class Sandbox:
             token: what `Authorization` must hold; None makes one of 32 hexadecimal digits from the seed.
             size: how many plain invoices the firm has beside its own, all from its first year.
             firm: False opens empty books.
+            odd: True gives the firm its odd documents (`odd.py`), as the command line does.
             port: on 127.0.0.1; 0 takes a free one.
             **switches: see README.md.
 
@@ -57,7 +59,7 @@ class Sandbox:
         if firm:
             from sevdesk_sandbox.life import Life  # noqa: PLC0415 - Faker costs time that empty books save
 
-            life = Life(seed, size)
+            life = Life(seed, size, odd=odd)
         self.books = Books(self.clock, self.switches, life)
         self.token = token or hashlib.sha256(f"sandbox {seed}".encode()).hexdigest()[:32]
         self.log: list[Request] = []

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.utils import format_datetime
 from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -131,16 +132,19 @@ class Handler(BaseHTTPRequestHandler):
         if fault and fault.kind == "reset":
             self._reset()
         else:
-            self._send(answer, cut=bool(fault and fault.kind == "truncated"))
+            cut = bool(fault and fault.kind == "truncated")
+            self._send(answer, cut=cut, pause=fault.seconds if fault and fault.kind == "trickle" else 0)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = handle_any  # noqa: N815
 
-    def _send(self, answer: Answer, *, cut: bool = False) -> None:
-        """Write head and body at once: two small packets would cost a delayed acknowledgement."""
-        date = format_datetime(self.server.sandbox.clock.now.replace(microsecond=0), usegmt=True)
+    def _send(self, answer: Answer, *, cut: bool = False, pause: float = 0) -> None:
+        """Write head and body at once: two small packets would cost a delayed acknowledgement.
+
+        `pause` (seconds) before each byte makes it the slowest of answers.
+        """
         head = [
             f"HTTP/1.1 {answer.status} {responses.get(answer.status, 'Unknown')}",
-            f"Date: {date}",
+            *self._date(),
             f"Content-Type: {answer.content_type}",
             f"Content-Length: {len(answer.body)}",
             *(f"{name}: {text}" for name, text in answer.headers),
@@ -149,7 +153,23 @@ class Handler(BaseHTTPRequestHandler):
         if cut:
             body = body[: len(body) // 2]
             self.close_connection = True
-        self.wfile.write("\r\n".join([*head, "", ""]).encode("latin-1") + body)
+        everything = "\r\n".join([*head, "", ""]).encode("latin-1") + body
+        if not pause:
+            self.wfile.write(everything)
+            return
+        for start in range(len(everything)):
+            time.sleep(pause)
+            self.wfile.write(everything[start : start + 1])
+
+    def _date(self) -> list[str]:
+        """Write the header `Date` as the switches say."""
+        switches, now = self.server.sandbox.switches, self.server.sandbox.clock.now
+        if switches.date == "absent":
+            return []
+        if switches.date == "unreadable":
+            return ["Date: yesterday"]
+        now = now.replace(microsecond=0) + timedelta(seconds=int(switches.clock_skew_s))
+        return [f"Date: {format_datetime(now, usegmt=True)}"]
 
     def _reset(self) -> None:
         """End the connection with RST instead of FIN."""

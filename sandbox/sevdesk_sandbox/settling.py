@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from random import Random
 
 from sevdesk_sandbox.bills import Bill, write
+from sevdesk_sandbox.clock import stamp
 from sevdesk_sandbox.customers import Customer, address_on, likely
-from sevdesk_sandbox.days import DAY, HOUR, day_of, midnight, statement_after
-from sevdesk_sandbox.documents import HOME, Line, Part, line_fields, money_fields, tax_fields, total
+from sevdesk_sandbox.days import DAY, HOUR, day_of, midnight, noon, statement_after
+from sevdesk_sandbox.documents import (
+    HOME,
+    Line,
+    Part,
+    accounting_fields,
+    line_fields,
+    money_fields,
+    tax_fields,
+    total,
+)
+from sevdesk_sandbox.histories import log
 from sevdesk_sandbox.ledger import Ledger
 from sevdesk_sandbox.records import Record, amount, number, ref
 
@@ -41,14 +53,23 @@ def settle(book: Ledger, bill: Bill, rng: Random) -> None:
 
 def pay(book: Ledger, bill: Bill, moment: int, paid: int, *, before: int = 0, status: str = "1000") -> None:
     """Book a payment; `paid` cents in all, `before` of them earlier, in the currency of sumGross."""
-    fields = {"status": status, "paidAmount": number(paid), "payDate": midnight(moment)}
+    fields: Record = {"status": status, "paidAmount": number(paid), "payDate": noon(moment)}
+    if status == "1000" and paid < bill.money.gross:  # what is booked is less than what was billed
+        booked = bill.money.part(100 * paid // bill.money.gross)
+        fields |= accounting_fields(booked)
     book.plan(moment, "Invoice", bill.key, fields)
-    bank_line(book, moment, paid - before, bill.customer.name, f"Rechnung {bill.key}")
+    bank_line(book, moment, paid - before, bill.customer.name, f"Rechnung {bill.key}", document=bill.ref)
+    log(book, moment, bill.ref, ("750" if before else "200", status), paid - before)
 
 
-def bank_line(book: Ledger, moment: int, cents: int, name: str, purpose: str) -> None:
-    """Enter a line of the bank statement half a day before it is booked; some come twice by mistake."""
-    day = midnight(moment - DAY)
+def bank_line(
+    book: Ledger, moment: int, cents: int, name: str, purpose: str, *, document: dict[str, str]
+) -> None:
+    """Enter a line of the bank statement half a day before it is booked; some come twice by mistake.
+
+    Booking links it to the document: that link, with the amount, is a row of CheckAccountTransactionLog.
+    """
+    day = noon(moment - DAY)
     fields = {
         "valueDate": day,
         "entryDate": day,
@@ -59,6 +80,15 @@ def bank_line(book: Ledger, moment: int, cents: int, name: str, purpose: str) ->
     seen = moment - 12 * HOUR
     key = book.add(seen, "CheckAccountTransaction", fields)
     book.plan(moment, "CheckAccountTransaction", key, {"status": "400"})
+    link = {
+        "checkAccountTransaction": ref("CheckAccountTransaction", key),
+        "fromStatus": "100",
+        "toStatus": "400",
+        "amountPaid": number(cents),
+        "bookingDate": noon(moment),
+        "object": document,
+    }
+    book.add(moment, "CheckAccountTransactionLog", link)
     if cents % 50 == 0:
         book.drop(moment + DAY, "CheckAccountTransaction", book.add(seen, "CheckAccountTransaction", fields))
 
@@ -88,7 +118,7 @@ def remind(book: Ledger, bill: Bill, moment: int, level: int, paid: int | None =
 def cancel(book: Ledger, bill: Bill, moment: int) -> None:
     """Cancel an open invoice by one of type SR with negative sums; both then have status 1000 and 0 paid."""
     sums = {name: text for name, text in bill.fields.items() if name.startswith("sum") and text != "0"}
-    closed = {"status": "1000", "paidAmount": 0, "payDate": midnight(moment)}
+    closed = {"status": "1000", "paidAmount": 0, "payDate": None}
     fields = {
         **bill.fields,
         **{name: f"-{text}" for name, text in sums.items()},
@@ -96,8 +126,8 @@ def cancel(book: Ledger, bill: Bill, moment: int) -> None:
         "invoiceType": "SR",
         "header": "Stornorechnung",
         "origin": bill.ref,
-        "invoiceDate": midnight(moment),
-        "sendDate": midnight(moment),
+        "invoiceDate": stamp(moment),
+        "sendDate": None,
         "sendType": "VPDF",
     }
     write(book, replace(bill, key=book.new_id("Invoice", moment), fields=fields), moment, "SR")
@@ -132,7 +162,7 @@ def _credit_note(
         "contact": ref("Contact", customer.id),
         "header": "Gutschrift",
         "headText": "<p>Wir schreiben Ihnen <b>gut</b>:</p>",
-        "creditNoteDate": midnight(moment),
+        "creditNoteDate": stamp(moment),
         "deliveryDate": midnight(moment),
     }
     key = book.add(moment, "CreditNote", {**common, **address_on(customer, rng), **fields})
@@ -142,7 +172,9 @@ def _credit_note(
     sent = moment + rng.randint(0, 5 * HOUR)
     if likely(rng, 0.03):
         return  # stays a draft
-    book.plan(sent, "CreditNote", key, {"status": "200", "sendDate": midnight(sent)}, "GU")
+    book.plan(sent, "CreditNote", key, {"status": "200", "sendDate": stamp(sent)}, "GU")
     if likely(rng, 0.85):
         paid = sent + rng.randint(2 * DAY, 20 * DAY)
-        book.plan(paid, "CreditNote", key, {"status": "1000", "payDate": midnight(paid)})
+        cents = -int(Decimal(fields["sumGross"]) * 100)
+        bank_line(book, paid, cents, customer.name, "Gutschrift", document=ref("CreditNote", key))
+        book.plan(paid, "CreditNote", key, {"status": "1000", "payDate": noon(paid)})

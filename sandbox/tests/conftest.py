@@ -24,7 +24,7 @@ def ask() -> Ask:
         headers = {"Authorization": sandbox.token}
         url = sandbox.url + path
         return requests.get(
-            url, {**params, **(more or {})}, headers=headers, timeout=10, allow_redirects=False
+            url, {**params, **(more or {})}, headers=headers, timeout=120, allow_redirects=False
         )
 
     return send

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import time
 from collections import Counter
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -38,10 +37,8 @@ def invoices(firm: Sandbox) -> Rows:
     return firm.books.rows("Invoice")
 
 
-def test_two_years_are_a_few_thousand_documents_built_in_little_time() -> None:
-    start = time.process_time()
+def test_two_years_are_a_few_thousand_documents() -> None:
     rows = books_at(datetime(2026, 11, 1, tzinfo=timezone.utc)).table("Invoice")
-    assert time.process_time() - start < 3  # measured: 0.8 s on an idle machine
     assert 3000 < len(rows) < 6000
 
 
@@ -73,7 +70,7 @@ def test_positions_add_up_to_their_invoice(firm: Sandbox, invoices: Rows) -> Non
     for row in invoices:
         if row["invoiceType"] in {"MA", "SR"}:
             continue
-        net = sum(Decimal(line["sumNet"]) for line in lines[row["id"]])
+        net = sum(Decimal(str(line["sumNet"])) for line in lines[row["id"]])
         tolerance = Decimal("0.05") if row["currency"] != "EUR" else 0
         assert abs(net - Decimal(row["sumNet"]) - Decimal(row["sumDiscounts"])) <= tolerance
 
@@ -94,7 +91,10 @@ def test_a_cancelled_invoice_stays_with_nothing_paid_and_its_sr_takes_it_back(in
     assert len(reversals) > 20
     for row in reversals:
         original = by_id[row["origin"]["id"]]
-        assert (original["status"], original["paidAmount"]) == ("1000", 0)
+        assert (original["status"], original["paidAmount"], original["payDate"]) == ("1000", 0, None)
+        assert (row["status"], row["paidAmount"], row["payDate"]) == ("1000", 0, None)
+        assert (epoch_of(original["update"]) or 0) >= (epoch_of(row["create"]) or 0)
+        assert Decimal(row["sumNetAccounting"]) <= 0
         assert Decimal(row["sumGross"]) == -Decimal(original["sumGross"])
 
 
@@ -108,7 +108,7 @@ def test_credit_notes_take_back_paid_invoices_or_are_commissions(firm: Sandbox, 
             assert by_id[row["refSrcInvoice"]["id"]]["status"] == "1000"
             assert Decimal(row["sumGross"]) <= Decimal(by_id[row["refSrcInvoice"]["id"]]["sumGross"])
         else:
-            assert row["refSrcInvoice"] is None
+            assert "refSrcInvoice" not in row
 
 
 def test_chains_share_an_order_and_their_final_invoice_bills_what_is_left(
@@ -149,17 +149,17 @@ def test_part_payers_and_skonto_payers_exist(invoices: Rows) -> None:
 
 
 def test_taxes_of_every_kind_occur_in_the_form_of_their_bookkeeping_system(invoices: Rows) -> None:
-    rules = Counter(row["taxRule"]["id"] for row in invoices if row["taxRule"])
+    rules = Counter(row["taxRule"]["id"] for row in invoices if "taxRule" in row)
     assert set(rules) == {"1", "2", "3", "5"}
-    old = [row for row in invoices if row["taxRule"] is None]
+    old = [row for row in invoices if "taxRule" not in row]
     assert {row["taxType"] for row in old} == {"ss"}
     assert all(row["sumTax"] == "0" for row in old)
     assert max(row["create"] for row in old if row["invoiceType"] == "RE") < "2025"
-    assert all(row["taxType"] is None for row in invoices if row["taxRule"])
+    assert all(row["taxType"] is None for row in invoices if "taxRule" in row)
 
 
 def test_both_rates_of_tax_occur_on_positions(firm: Sandbox) -> None:
-    assert {row["taxRate"] for row in firm.books.rows("InvoicePos")} == {"0", "7", "19"}
+    assert {row["taxRate"] for row in firm.books.rows("InvoicePos")} == {"0.00", "7.00", "19.00"}
 
 
 def test_towns_are_misspelt_or_stand_elsewhere_or_nowhere(firm: Sandbox, invoices: Rows) -> None:
@@ -169,7 +169,7 @@ def test_towns_are_misspelt_or_stand_elsewhere_or_nowhere(firm: Sandbox, invoice
         (row["addressZip"], row["addressCity"]) for row in invoices if "Frankfurt" in str(row["addressCity"])
     }
     assert {code for code, town in frankfurts if "Oder" in town} == {"15230"}
-    without = [row for row in invoices if row["addressCity"] is None and row["contact"]]
+    without = [row for row in invoices if row["addressCity"] is None and "contact" in row]
     in_text = [row for row in without if re.search(r"\n[\w-]+ \w+", row["address"] or "")]
     addresses = {row["contact"]["id"] for row in firm.books.rows("ContactAddress")}
     only_contact = [row for row in without if not row["address"] and row["contact"]["id"] in addresses]
@@ -183,8 +183,8 @@ def test_customers_are_companies_and_persons_in_several_countries(firm: Sandbox,
     persons = [row for row in contacts if row["name"] is None]
     assert all(row["surename"] and row["familyname"] for row in persons)
     ids = {row["id"] for row in contacts}
-    assert any(row["parent"] for row in persons)
-    assert all(row["parent"]["id"] in ids for row in persons if row["parent"])
+    assert any("parent" in row for row in persons)
+    assert all(row["parent"]["id"] in ids for row in persons if "parent" in row)
     codes = {row["id"]: row["code"] for row in firm.books.rows("StaticCountry")}
     assert len(codes) > 150
     used = Counter(codes[row["addressCountry"]["id"]] for row in invoices)
@@ -194,7 +194,7 @@ def test_customers_are_companies_and_persons_in_several_countries(firm: Sandbox,
 
 def test_no_reference_dangles(firm: Sandbox) -> None:
     ids = {name: {row["id"] for row in firm.books.rows(name)} for name in BLANKS}
-    elsewhere = {"SevClient", "TaxRule", "AccountDatev", "CommunicationWayKey"}
+    elsewhere = {"SevClient", "AccountDatev"}
     for name in BLANKS:
         for row in firm.books.rows(name):
             for field, value in row.items():
@@ -202,7 +202,7 @@ def test_no_reference_dangles(firm: Sandbox) -> None:
                     assert value["id"] in ids[value["objectName"]], (name, row["id"], field)
 
 
-def test_everything_on_the_wire_is_text_null_or_a_reference_but_for_paid_amount(firm: Sandbox) -> None:
+def test_all_but_invoice_positions_and_payments_is_text_null_or_a_reference(firm: Sandbox) -> None:
     for name in BLANKS:
         rows = firm.books.rows(name)
         assert rows, name
@@ -210,23 +210,55 @@ def test_everything_on_the_wire_is_text_null_or_a_reference_but_for_paid_amount(
             assert row["id"].isdigit()
             assert row["objectName"] == name
             for field, value in row.items():
-                if field == "paidAmount":
+                if field in {"paidAmount", "amountPaid"}:
                     assert isinstance(value, int | float)
+                elif name == "InvoicePos" and not isinstance(value, dict):
+                    assert value is None or isinstance(value, str | int | float)
                 elif isinstance(value, dict):
                     assert set(value) == {"id", "objectName"}
                 else:
                     assert value is None or isinstance(value, str), (name, field)
 
 
-def test_times_are_berlin_time_to_the_second_and_dates_are_local_midnight(firm: Sandbox) -> None:
+def test_times_are_berlin_time_to_the_second(firm: Sandbox) -> None:
     stamp = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0[12]:00")
     for name in BLANKS:
         for row in firm.books.rows(name):
-            for field in {"create", "update"} & row.keys():
+            for field in {"create", "update"} & row.keys() if name != "Unity" else ["create"]:
                 assert stamp.fullmatch(row[field])
                 assert (epoch_of(row[field]) or 0) <= NOON.timestamp()
-            for field in {"invoiceDate", "creditNoteDate", "orderDate", "voucherDate"} & row.keys():
-                assert "T00:00:00+0" in row[field]
+
+
+def test_dates_are_local_midnight_but_cancellations_credit_notes_and_bank_lines_have_a_time(
+    firm: Sandbox, invoices: Rows
+) -> None:
+    timed = [row["invoiceDate"] for row in invoices if row["invoiceType"] == "SR"]
+    timed += [row["creditNoteDate"] for row in firm.books.rows("CreditNote")]
+    assert all("T00:00:00" not in date for date in timed)
+    plain = [row["invoiceDate"] for row in invoices if row["invoiceType"] != "SR"]
+    plain += [row["orderDate"] for row in firm.books.rows("Order")]
+    plain += [row["voucherDate"] for row in firm.books.rows("Voucher")]
+    assert all("T00:00:00+0" in date for date in plain)
+    assert all("T12:00:00+0" in row["valueDate"] for row in firm.books.rows("CheckAccountTransaction"))
+
+
+def test_units_bear_an_update_that_says_nothing(firm: Sandbox) -> None:
+    assert {row["update"][:4] for row in firm.books.rows("Unity")} == {"1970"}
+
+
+def test_invoice_positions_have_json_numbers_and_true_for_a_quantity_of_one(firm: Sandbox) -> None:
+    rows = firm.books.rows("InvoicePos")
+    assert any(row["quantity"] is True for row in rows)
+    assert any(row["quantity"] == 3 for row in rows)
+    assert any(len(str(row["priceGross"]).partition(".")[2]) > 2 for row in rows)
+    assert all(isinstance(row["sumNet"], int | float) for row in rows)
+    assert all(isinstance(row["quantity"], str) for row in firm.books.rows("OrderPos"))
+
+
+def test_what_was_booked_differs_from_what_was_billed_where_less_was_paid(invoices: Rows) -> None:
+    other = [row for row in invoices if row["sumNetAccounting"] != row["sumNet"]]
+    assert len(other) > 50
+    assert all(0 < row["paidAmount"] < Decimal(row["sumGross"]) for row in other)
 
 
 def test_many_records_share_a_second(invoices: Rows) -> None:
@@ -309,3 +341,30 @@ def test_empty_books_do_without_faker() -> None:
 def test_a_time_without_offset_or_that_is_none_is_refused_with_an_example(moment: str) -> None:
     with pytest.raises(ValueError, match="write it as in 2026-06-30T12:00:00"):
         Sandbox(now=moment)
+
+
+def test_payments_are_linked_to_their_documents_by_the_transaction_log(firm: Sandbox, invoices: Rows) -> None:
+    """`amountPaid` is a signed number; its sum for an invoice is what was paid, write-offs aside."""
+    lines = {row["id"]: row for row in firm.books.rows("CheckAccountTransaction")}
+    paid: Counter[str] = Counter()
+    for row in firm.books.rows("CheckAccountTransactionLog"):
+        assert "update" not in row
+        assert Decimal(lines[row["checkAccountTransaction"]["id"]]["amount"]) == Decimal(
+            str(row["amountPaid"])
+        )
+        if row["object"]["objectName"] == "Invoice":
+            paid[row["object"]["id"]] += Decimal(str(row["amountPaid"]))  # type: ignore[assignment]
+        if row["object"]["objectName"] == "CreditNote":
+            assert row["amountPaid"] < 0
+    invoiced = {row["id"]: Decimal(str(row["paidAmount"])) for row in invoices if row["paidAmount"]}
+    assert len(paid) > 1000
+    assert all(invoiced[key] >= amount for key, amount in paid.items())
+    kinds = {row["object"]["objectName"] for row in firm.books.rows("CheckAccountTransactionLog")}
+    assert kinds == {"Invoice", "Voucher", "CreditNote"}
+
+
+def test_logs_of_documents_tell_their_changes_of_status(firm: Sandbox, invoices: Rows) -> None:
+    changes = {(row["fromStatus"], row["toStatus"]) for row in firm.books.rows("InvoiceLog")}
+    assert {("100", "200"), ("200", "750"), ("750", "1000"), ("200", "1000")} <= changes
+    numbered = {row["id"] for row in invoices if row["sendType"] and row["invoiceType"] != "SR"}
+    assert numbered == {row["invoice"]["id"] for row in firm.books.rows("InvoiceLog")}

@@ -249,7 +249,7 @@ def test_moments_of_creation_and_change_arrive_in_utc(sandbox: Sandbox) -> None:
 def test_a_reference_stays_a_reference_and_its_id_is_text(sandbox: Sandbox) -> None:
     record = read_back(sandbox, contact={"id": 7, "objectName": "Contact"}, origin=None)
     assert record["contact"] == {"id": "7", "objectName": "Contact"}
-    assert record["origin"] is None
+    assert record.get("origin") is None
 
 
 def test_an_object_embedded_in_place_of_a_reference_is_kept_beside_it(sandbox: Sandbox) -> None:
@@ -300,7 +300,7 @@ def test_documents_of_both_bookkeeping_systems_arrive(sandbox: Sandbox) -> None:
     new = {"taxType": None, "taxSet": None, "taxRule": {"id": "1", "objectName": "TaxRule"}}
     for tax in (old, new):
         got = read_back(sandbox, id="1", **tax)
-        assert {key: got[key] for key in tax} == tax
+        assert {key: got.get(key) for key in tax} == tax
 
 
 def test_all_three_sets_of_amounts_arrive_and_no_sign_is_changed(sandbox: Sandbox) -> None:

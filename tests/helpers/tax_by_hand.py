@@ -25,9 +25,8 @@ def by_tax_rate(
         ("CreditNotePos", "creditNote", "credit_note-"),
     ):
         for line in books[resource]:
-            worth = Fraction(line["quantity"]) * Fraction(line["priceNet"]) - Fraction(
-                line["sumDiscount"] or 0
-            )
+            count, price, less = (_exact(line[name] or 0) for name in ("quantity", "priceNet", "sumDiscount"))
+            worth = count * price - less
             lines[prefix + reference(line, parent)][Decimal(line["taxRate"])] += worth
     table: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, Decimal(0), Decimal(0)])
     for document in documents:
@@ -58,6 +57,11 @@ def _parts(
     ]
     rest = (document.net - sum(p[1] for p in parts), document.tax - sum(p[2] for p in parts))
     return [(largest, *rest), *parts]
+
+
+def _exact(value: Any) -> Fraction:
+    """Read an amount as it was sent: text, a number, or true for 1."""
+    return Fraction(int(value)) if isinstance(value, bool) else Fraction(str(value))
 
 
 def _cents(amount: Fraction) -> Decimal:
