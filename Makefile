@@ -50,6 +50,10 @@ sandbox: $(INSTALLED)  ## only the made-up sevDesk, on http://127.0.0.1:8765 (PO
 doctor: $(INSTALLED)  ## check the whole configuration, line by line (SEND=1 sends a test message)
 	@umask 077 && python -m orchestration.doctor $(if $(SEND),--send)
 
+.PHONY: probe
+probe: $(INSTALLED)  ## what your sevDesk answers to the open questions of BEHAVIOR.md; read-only, nothing personal
+	@$(WITH_SEVDESK) meltano --log-level=warning invoke tap-sevdesk:probe
+
 .PHONY: test
 test: $(TESTABLE)  ## every test of every part; ONLY=report for those of one part
 	@$(BIN)/pytest -n 2 $(if $(ONLY),$(or $(wildcard tests/$(ONLY) $(ONLY)/tests),$(error There is no part $(ONLY))))

@@ -74,6 +74,8 @@ class Answer:
     objects: Objects
     total: int | None
     as_of: datetime
+    total_as: str = "absent"
+    """How the count was written: as text, as a number, or not at all."""
 
 
 class _Token(AuthBase):
@@ -258,6 +260,7 @@ def _read(path: str, sent: bytes, as_of: datetime) -> Answer:
         objects=body.objects,
         total=int(total) if total.isascii() and total.isdigit() else None,
         as_of=as_of,
+        total_as="absent" if body.total is None else "text" if isinstance(body.total, str) else "number",
     )
 
 
