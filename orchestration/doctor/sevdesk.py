@@ -41,7 +41,10 @@ def token(world: World) -> Iterable[Row]:
         yield Row(BAD, "sevDesk", "It does not answer. Does the network of this machine let HTTPS out to it?")
         return
     works = next((line for line in asked.stdout.splitlines() if "token works" in line), None)
-    yield Row(GOOD, "sevDesk", works) if works else Row(BAD, "sevDesk", _complaint(asked.stderr))
+    if not works:
+        yield Row(BAD, "sevDesk", _complaint(asked.stderr))
+        return
+    yield Row(GOOD, "sevDesk", f"{works} `make probe` says how it answers, for an issue or for you.")
 
 
 def _complaint(log: str) -> str:
