@@ -41,6 +41,8 @@ class Extraction:
     because: Because | None = "interrupted"
     unreadable: dict[str, Unreadable] = field(default_factory=dict)
     unknown_fields: list[str] = field(default_factory=list)
+    quiet: bool = False
+    """Whether the stream was compared with what was emitted last and nothing was news."""
 
     def count(self, distinct: int, before: int | None, after: int | None) -> None:
         """Add the figures of one list that was read: different ids in it, and the server's two counts."""
@@ -60,6 +62,11 @@ class Extraction:
     def complete(self) -> bool:
         """Whether every row that was to be read was read."""
         return self.because is None
+
+    @property
+    def silent(self) -> bool:
+        """Whether there is nothing to tell: read completely, without news, and not in full."""
+        return self.quiet and self.complete
 
     def record(self) -> dict[str, Any]:
         """Return the row of the stream `extractions`."""

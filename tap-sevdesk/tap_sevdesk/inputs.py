@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from tap_sevdesk.bookmark import format_time, parse_time
 from tap_sevdesk.clock import TOLERANCE
 from tap_sevdesk.errors import InputError
+from tap_sevdesk.news import usable
 from tap_sevdesk.walk import MAX_LIMIT
 
 SETTINGS: dict[str, Any] = {
@@ -291,7 +292,7 @@ def read_state(state: Any, known: Collection[str], logger: logging.Logger) -> di
     usable: dict[str, dict[str, Any]] = {}
     for name, entry in bookmarks.items():
         if name in known:
-            usable[name] = _read_bookmark(name, entry)
+            usable[name] = _read_bookmark(name, entry, logger)
     return usable
 
 
@@ -319,10 +320,10 @@ def usable_at(now: datetime, bookmarks: dict[str, dict[str, Any]], logger: loggi
             entry.clear()
 
 
-def _read_bookmark(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+def _read_bookmark(name: str, entry: Mapping[str, Any], logger: logging.Logger) -> dict[str, Any]:
     value = entry.get("replication_key_value")
     if value is None or entry.get("replication_key", "update") != "update":
-        return {}
+        return usable(name, entry, logger) if value is None else {}
     moment = parse_time(value)
     if moment is None:
         msg = (
@@ -330,4 +331,4 @@ def _read_bookmark(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         )
         raise InputError(msg)
     kept = {"replication_key": "update", "replication_key_value": format_time(moment)}
-    return kept | ({"total": entry["total"]} if isinstance(entry.get("total"), int) else {})
+    return kept | usable(name, entry, logger)

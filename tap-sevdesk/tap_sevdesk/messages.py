@@ -78,9 +78,12 @@ class RecordEncoder:
         order = list(dict.fromkeys([*self._order, *self._conform.kinds]))
         return RecordType(self._conform, self._parent_field, order, self._surprises)
 
-    def record(self, row: Row) -> bytes:
-        """Return a row's record as JSON."""
-        return row.content if row.content.__class__ is bytes else encode(self._conform(row.content))
+    def records(self, rows: Sequence[Row]) -> list[bytes]:
+        """Return the records of rows as JSON."""
+        conform = self._conform
+        return [
+            row.content if row.content.__class__ is bytes else encode(conform(row.content)) for row in rows
+        ]
 
     def messages(self, records: Sequence[bytes], now: datetime) -> Iterator[bytes]:
         """Yield the messages of records, a line each, some at a time."""

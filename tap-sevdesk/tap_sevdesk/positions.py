@@ -1,14 +1,19 @@
 """Read the positions of documents: those of the documents that changed, or all of them in one list.
 
 Positions have an `update` of their own but no documented filter, and an edit of a document may delete some
-without a trace (BEHAVIOR.md 32). So an incremental run asks for the positions of each changed document, or
-reads the flat list when that needs fewer requests. The bookmark of positions says up to when changed
+without a trace (BEHAVIOR.md 32). So an incremental run asks for the positions of each document that is news,
+or reads the flat list when that needs fewer requests. The bookmark of positions says up to when changed
 documents have been followed; it may lag behind that of the documents, when the positions alone could not be
 read.
+
+A position may also appear or vanish while its document's `update` stays. One request for the server's count
+shows that it did: it differs from the last count and the positions made since of the documents that were
+followed. Then the flat list is read.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from math import ceil
+from typing import Any
 
 from tap_sevdesk.errors import GoneError
 from tap_sevdesk.reading import Reading
@@ -17,54 +22,93 @@ from tap_sevdesk.streams import Source
 
 
 def read_positions(
-    reading: Reading, source: Source, parent: Source, parents: Reading | None
+    reading: Reading, source: Source, parent: Source, parents: Reading | None, state: Mapping[str, Any]
 ) -> Iterator[list[Row]]:
     """Yield the positions that a run wants.
 
     `parents` is the complete read of the documents in this run, if there was one. If it does not reach back
     to the lower bound of the positions, the documents that changed are read again, on the positions'
-    account.
+    account. `state` is what the last run noted in `reading.followed`.
     """
     since = reading.since_seconds
     if reading.since is None or since is None:
-        yield from _read_flat(reading, source, {})
+        yield from _read_flat(reading, source, {}, None)
         if parents is not None:
             _follow(reading, parents, [parents.largest_update])
         return
+    total, counted_at = state.get("total"), state.get("counted_at")
+    last = parents.run_before if parents else None
+    gapless = last is not None and state.get("followed") == last  # what was news then has been followed
     if parents is None or parents.since is None or parents.since > reading.since:
-        parents = reading.beside()
+        parents, gapless = reading.beside(), False
         for _ in parents.changes(parent):
             pass
-    changed = {key: moment for key, moment in parents.changed.items() if moment is None or moment >= since}
-    if by_parent_is_cheaper(len(changed), reading.length, reading.page_size):
-        yield from _read_by_parent(reading, source, parent, changed)
+    changed = {
+        key: moment
+        for key, moment in parents.changed.items()
+        if (moment is None or moment >= since) and (not gapless or key in parents.news)
+    }
+    if by_parent_is_cheaper(len(changed), total, reading.page_size):
+        counted, now = reading.count(source)
+        reading.followed = {"total": counted, "counted_at": now}
+        made = yield from _read_by_parent(reading, source, parent, changed)
+        if counted is not None and total is not None and made is not None:
+            least, most = _made_between(made, counted_at, now)
+            if not total + least <= counted <= total + most:
+                reading.remarks.append(
+                    f"{source.path} has {counted} rows, but {total + most} were expected: it is read whole."
+                )
+                bound = since if counted_at is None else min(since, counted_at - _LATE)
+                yield from _read_flat(reading, source, changed, bound)
     else:
-        yield from _read_flat(reading, source, changed)
+        yield from _read_flat(reading, source, changed, since)
     _follow(reading, parents, changed.values())
+
+
+_LATE = 3600
+"""Seconds before the last count that a position may have been changed that was not in it yet."""
+
+
+def _made_between(made: Iterable[int | None], last: int | None, now: int) -> tuple[int, int]:
+    """Return how many positions were made after the last count and before this one, at least and at most.
+
+    Nobody knows whether those made in the second of a count are in it.
+    """
+    made = list(made)
+    if last is None:
+        return 0, len(made)
+    least = sum(moment is not None and last < moment < now for moment in made)
+    return least, sum(moment is None or last <= moment <= now for moment in made)
 
 
 def _follow(reading: Reading, parents: Reading, updates: Iterable[int | None]) -> None:
     """Have the positions' bookmark know the changes that were followed, and that later ones were not."""
     reading.see(updates)
+    reading.followed["followed"] = parents.extraction.run_id
     reading.as_of = min(moment for moment in (reading.as_of, parents.as_of) if moment is not None)
     reading.doubts += parents.doubts
     reading.complete = reading.complete and parents.complete
 
 
-def _read_flat(reading: Reading, source: Source, changed: Mapping[str, int | None]) -> Iterator[list[Row]]:
+def _read_flat(
+    reading: Reading, source: Source, changed: Mapping[str, int | None], since: int | None
+) -> Iterator[list[Row]]:
+    reading.expected = None
     for rows in reading.everything(source, source.params):
-        yield _wanted(reading, rows, changed)
-    reading.length = reading.extraction.total_after
+        yield _wanted(reading, rows, changed, since)
+    reading.followed = {"total": reading.expected, "counted_at": reading.expected_at}
 
 
 def _read_by_parent(
     reading: Reading, source: Source, parent: Source, changed: Mapping[str, int | None]
-) -> Iterator[list[Row]]:
+) -> Generator[list[Row], None, list[int | None] | None]:
     """Ask for the positions of each changed document; one that has been deleted since has none.
 
-    A server that ignores the question sends the flat list, so once is enough then.
+    Return when they were made; `None` if a server that ignores the question has sent the flat list, so that
+    once is enough.
     """
     reading.complete = True
+    made: dict[str, int | None] = {}
     for parent_id in changed:
         params = (
             *source.params,
@@ -75,7 +119,8 @@ def _read_by_parent(
         try:
             for rows in reading.everything(source, params):
                 others = others or any(row.parent != parent_id for row in rows)
-                yield _wanted(reading, rows, changed)
+                made |= {row.id: row.create for row in rows}
+                yield _wanted(reading, rows, changed, reading.since_seconds)
         except GoneError:
             continue
         if others:
@@ -83,14 +128,15 @@ def _read_by_parent(
             reading.remarks.append(
                 f"The server ignores {name}: it sent positions of others. Nothing is missed."
             )
-            reading.length = reading.extraction.total_after
-            return
+            return None
+    return list(made.values())
 
 
-def _wanted(reading: Reading, rows: list[Row], changed: Mapping[str, int | None]) -> list[Row]:
+def _wanted(
+    reading: Reading, rows: list[Row], changed: Mapping[str, int | None], since: int | None
+) -> list[Row]:
     """Keep rows that changed themselves or belong to a changed document; in a full read, all."""
     reading.see(row.update for row in rows)
-    since = reading.since_seconds
     if since is None:
         return rows
     return [row for row in rows if row.update is None or row.update >= since or row.parent in changed]

@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
 from tap_sevdesk.account import Account
 from tap_sevdesk.client import Client, Params
@@ -68,10 +69,16 @@ class Reading:
     """Rows read so far, for those who watch."""
     expected: int | None = field(default=None, init=False)
     """How many rows the server counted last in the list that is being read."""
+    expected_at: int | None = field(default=None, init=False)
+    """When it counted them, in seconds since 1970."""
     changed: dict[str, int | None] = field(default_factory=dict, init=False)
     """When each row of an incremental read was changed, by id: its positions may have changed too."""
-    length: int | None = field(default=None, init=False)
-    """How many positions the flat list had when it was last read."""
+    news: set[str] = field(default_factory=set, init=False)
+    """Those of them that were emitted, as they differ from what was emitted last."""
+    run_before: str | None = field(default=None, init=False)
+    """The last run that read the stream completely."""
+    followed: dict[str, Any] = field(default_factory=dict, init=False)
+    """What the state of positions is to say of the documents that were followed, and of the flat list."""
 
     @property
     def since_seconds(self) -> int | None:
@@ -143,6 +150,15 @@ class Reading:
                 self.extraction.unreadable[row.id] = row.content
                 if row.content.id is not None and self.since is not None:
                     self.changed[row.id] = None
+                    self.news.add(row.id)
+
+    def count(self, source: Source) -> tuple[int | None, int]:
+        """Ask how many rows a list has; return that, if the server says it, and its time in seconds."""
+        params = (*source.params, ("limit", "1"), ("countAll", "true"))
+        answer = self.client.get(source.path, params, self.extraction.tally)
+        if self.as_of is None:
+            self.as_of = answer.as_of
+        return answer.total, int(answer.as_of.timestamp())
 
     def see(self, updates: Iterable[int | None]) -> None:
         """Take note of when rows were changed."""
@@ -162,5 +178,5 @@ class Reading:
         if self.as_of is None:
             self.as_of = answer.as_of
         if answer.total is not None:
-            self.expected = answer.total
+            self.expected, self.expected_at = answer.total, int(answer.as_of.timestamp())
         return Page(rows, answer.total, int(answer.as_of.timestamp()))

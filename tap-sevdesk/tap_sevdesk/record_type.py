@@ -8,6 +8,7 @@ objects in place of references. A row with a surprise that the type does not kno
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -18,6 +19,9 @@ from tap_sevdesk.records import ADDITIONAL, Conformer, as_sent, as_text, bare_re
 from tap_sevdesk.rows import Number, Row, id_in
 
 encode = msgspec.json.Encoder(decimal_format="number").encode
+"""Write a record as JSON, decimal numbers as numbers."""
+decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
+"""Read a record from JSON, decimal numbers exactly."""
 
 _Scalar = str | int | bool | None
 _decode_any = msgspec.json.Decoder(Any, float_hook=Number).decode

@@ -6,8 +6,9 @@ the SDK would compare times as text, write bookmarks of half-read streams and dr
 (BEHAVIOR.md 43 to 55).
 """
 
+import math
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -25,8 +26,10 @@ from tap_sevdesk.bookmark import format_time, lower_bound, next_bookmark, parse_
 from tap_sevdesk.errors import InputError, RefusedError, RunError, StreamError
 from tap_sevdesk.extractions import Because
 from tap_sevdesk.messages import RecordEncoder
+from tap_sevdesk.news import NewsFilter, fingerprint, forget
 from tap_sevdesk.positions import read_positions
 from tap_sevdesk.reading import Reading
+from tap_sevdesk.record_type import decode, encode
 from tap_sevdesk.records import Conformer
 from tap_sevdesk.rows import Row
 from tap_sevdesk.streams import Source
@@ -52,6 +55,7 @@ class SevDeskStream(Stream):
         self.primary_keys = ("id",)
         self.replication_key = source.replication_key
         self.reading: Reading | None = None
+        self._announced = self._schema_written = False
         self.error: StreamError | RunError | None = None
 
     @property
@@ -103,16 +107,17 @@ class SevDeskStream(Stream):
             since = lower_bound(bookmark, start_date, timedelta(seconds=self._tap.settings.lookback_seconds))
             if bookmark and start_date and start_date > bookmark:
                 self.log("start_date is later than the bookmark and does not count: nothing is left out.")
-        return self._tap.open_reading(self.name, since)
+        reading = self._tap.open_reading(self.name, since)
+        reading.run_before = self.stream_state.get("run")
+        return reading
 
     def _pages(self, reading: Reading) -> Iterator[list[Row]]:
         if self.source.parent is None:
             return reading.changes(self.source)
-        reading.length = self.stream_state.get("total")
         parent = self._tap.streams[self.source.parent]
         assert isinstance(parent, SevDeskStream)  # noqa: S101  # the table of streams says so
-        parents = parent.reading if parent.reading and parent.reading.complete else None
-        return read_positions(reading, self.source, parent.source, parents)
+        documents = parent.reading if parent.reading and parent.reading.complete else None
+        return read_positions(reading, self.source, parent.source, documents, self.stream_state)
 
     def _sync_records(
         self,
@@ -120,37 +125,43 @@ class SevDeskStream(Stream):
         *,
         write_messages: bool = True,
     ) -> Generator[dict[str, Any], None, None]:
-        """Read and write the stream, page by page; instead of the SDK's loop over single records.
+        """Read the stream and write what is news, page by page; instead of the SDK's loop over records.
 
         An error of this stream is kept for the end of the run, so that the others are read. The bookmark
         moves when the stream is complete, in memory; the SDK writes STATE after this method has ended.
         """
         self.reading = reading = self._begin()
         conform = self._conformer()
-        encoder = None
+        news = self._news = NewsFilter.begin(
+            self.stream_state, reading.since, whole=self.source.whole, window=self._window(reading)
+        )
+        encoder: RecordEncoder | None = None
         if write_messages and leaves_as_it_comes(self):
             encoder = RecordEncoder(self.name, self.source.parent_field, conform)
             reading.take_apart = encoder.take_apart
+        if self._schema_is_new() or not news.compares:
+            self._write_schema()
         began = told = time.monotonic()
         because: Because | None = "interrupted"
         try:
             with self.get_record_counter() as counter, self.get_sync_timer():
                 for rows in self._pages(reading):
                     now = self._tap.client.clock.now()
-                    if encoder:
-                        for lines in encoder.messages([encoder.record(row) for row in rows], now):
-                            self._tap.write_lines(lines)
-                        reading.extraction.records += len(rows)
-                        counter.increment(len(rows))
-                    else:
-                        for row in rows:
-                            yield from self._by_the_sdk(
-                                conform(row.content), now, counter, write_messages=write_messages
-                            )
-                    self._tap.flush()
+                    records = _records(rows, encoder or conform)
+                    lines: Sequence[bytes] = records if encoder else [encode(record) for record in records]
+                    found = news.take(rows, lines, now.timestamp())
+                    if reading.since is not None:
+                        reading.news.update(rows[index].id for index in found)
+                    wanted: Sequence[Any] = (
+                        records if len(found) == len(rows) else [records[index] for index in found]
+                    )
+                    yield from self._emit(wanted, encoder, counter, write_messages=write_messages)
                     if time.monotonic() - told > PROGRESS_EVERY:
                         told = time.monotonic()
                         self._tell_progress(reading, told - began)
+                for held in news.held_back():
+                    wanted = held if encoder else list[Any](map(decode, held))
+                    yield from self._emit(wanted, encoder, counter, write_messages=write_messages)
             because = _doubt(reading)
         except (StreamError, RunError) as error:
             because = self._fail(error, reading)
@@ -158,6 +169,8 @@ class SevDeskStream(Stream):
             because = "failed"
             raise
         finally:
+            news.close()
+            reading.extraction.quiet = news.compares and not self._announced
             reading.complete = reading.complete and because is None
             reading.extraction.account = self._tap.account.known
             reading.extraction.finish(self._tap.client.clock.now(), conform.unknown, because)
@@ -186,6 +199,58 @@ class SevDeskStream(Stream):
         self.logger.debug("Where it came from", exc_info=True)
         return "not offered" if missing else "failed"
 
+    def _window(self, reading: Reading) -> float:
+        """Return how many seconds before the newest change records are worth remembering.
+
+        Of positions, any: they are read again when their document changes, however old they are.
+        """
+        if reading.since is not None and self.source.parent:
+            return math.inf
+        return self._tap.settings.lookback_seconds
+
+    def _write_schema_message(self) -> None:
+        """Write no SCHEMA yet: a run without news must not make a target open its connection."""
+        self._announced = self._schema_written = False
+
+    def _schema_is_new(self) -> bool:
+        return self.stream_state.get("schema") != fingerprint(self.stream_maps)
+
+    def _write_schema(self) -> None:
+        if not self._schema_written:
+            self._schema_written = True
+            super()._write_schema_message()
+
+    def _announce(self) -> None:
+        """Before the first record, write SCHEMA, and a STATE without what was emitted last.
+
+        If the run dies behind a record, that state makes the next run emit it again.
+        """
+        if self._announced:
+            return
+        self._announced = True
+        if forget(self.stream_state):
+            self._tap.state_writer.write_state(self.tap_state)
+        self._write_schema()
+
+    def _emit(
+        self, records: Sequence[Any], encoder: RecordEncoder | None, counter: Counter, *, write_messages: bool
+    ) -> Iterator[dict[str, Any]]:
+        """Write records, or have the SDK do it; yield those that went its way."""
+        if not records:
+            return
+        assert self.reading  # noqa: S101  # they are its records
+        self._announce()
+        now = self._tap.client.clock.now()
+        if encoder:
+            for messages in encoder.messages(records, now):
+                self._tap.write_lines(messages)
+            self.reading.extraction.records += len(records)
+            counter.increment(len(records))
+        else:
+            for record in records:
+                yield from self._by_the_sdk(record, now, counter, write_messages=write_messages)
+        self._tap.flush()
+
     def _by_the_sdk(
         self, record: dict[str, Any], now: datetime, counter: Counter, *, write_messages: bool
     ) -> Iterator[dict[str, Any]]:
@@ -212,21 +277,34 @@ class SevDeskStream(Stream):
         raise AbortedSyncFailedException(msg)
 
     def _move_bookmark(self, reading: Reading) -> None:
-        if (
-            not self.replication_key
-            or self.replication_method == REPLICATION_FULL_TABLE
-            or reading.as_of is None
-        ):
-            return
+        """Note in the state up to when the stream is known, and what of it was emitted last."""
         state = self.stream_state
-        if reading.length is not None:
-            state["total"] = reading.length
-        before = parse_time(state.get("replication_key_value"))
-        largest = reading.largest_update
-        reached = None if largest is None else datetime.fromtimestamp(largest, timezone.utc)
-        after = next_bookmark(before, reached, reading.as_of, complete=reading.complete)
-        if after is not None:
-            state["replication_key"], state["replication_key_value"] = "update", format_time(after)
+        state["schema"] = fingerprint(self.stream_maps)
+        if self.replication_key and self.replication_method == REPLICATION_FULL_TABLE:
+            forget(state)  # what is emitted is not compared with it
+            state.pop("run", None)
+            return
+        lower_bound = -math.inf
+        if self.replication_key and reading.as_of is not None:
+            before = parse_time(state.get("replication_key_value"))
+            largest = reading.largest_update
+            reached = None if largest is None else datetime.fromtimestamp(largest, timezone.utc)
+            after = next_bookmark(before, reached, reading.as_of, complete=reading.complete)
+            if after is not None:
+                state["replication_key"], state["replication_key_value"] = "update", format_time(after)
+                if not self.source.parent:
+                    lower_bound = after.timestamp() - self._tap.settings.lookback_seconds
+        self._news.remember(
+            state,
+            lower_bound,
+            complete=reading.complete,
+            keep_known=bool(self.source.parent and reading.since),
+        )
+        if reading.complete and reading.as_of is not None:
+            state["checked_until"] = format_time(reading.as_of)
+            state["run"] = reading.extraction.run_id
+        if self.source.parent and reading.complete:
+            state |= reading.followed
 
     def _tell_progress(self, reading: Reading, seconds: float) -> None:
         of = "" if reading.expected is None else f" of {reading.expected}"
@@ -266,6 +344,13 @@ class SevDeskStream(Stream):
             )
 
 
+def _records(rows: Sequence[Row], make: RecordEncoder | Conformer) -> list[Any]:
+    """Return the records of rows, as JSON or as dictionaries."""
+    if isinstance(make, RecordEncoder):
+        return make.records(rows)
+    return [make(row.content) for row in rows]
+
+
 def leaves_as_it_comes(stream: SevDeskStream) -> bool:
     """Tell whether records leave without a stream map, without flattening, and not in a trial run."""
     first, *copies = stream.stream_maps
@@ -292,5 +377,12 @@ class ExtractionsStream(Stream):
     _tap: "TapSevDesk"
 
     def get_records(self, context: Mapping[str, Any] | None) -> Iterable[dict[str, Any]]:  # noqa: ARG002
-        """Yield a record for each stream that was begun in this run."""
-        return [extraction.record() for extraction in self._tap.extractions]
+        """Yield a record for each stream of this run that had news, was read in full or is not complete."""
+        return [extraction.record() for extraction in self._tap.extractions if not extraction.silent]
+
+    def _write_schema_message(self) -> None:
+        """Write SCHEMA only if a record follows, or if it has changed."""
+        schema = fingerprint(self.stream_maps)
+        if self.stream_state.get("schema") != schema or self.get_records(None):
+            self.stream_state["schema"] = schema
+            super()._write_schema_message()

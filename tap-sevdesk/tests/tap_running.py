@@ -56,6 +56,17 @@ class Outcome:
     def state(self) -> dict[str, Any]:
         return next((m["value"] for m in reversed(self.messages) if m["type"] == "STATE"), {})
 
+    @property
+    def first_edition(self) -> dict[str, Any]:
+        """The state as version 0.1 wrote it, which did not know what was emitted last."""
+        known = ("replication_key", "replication_key_value", "total")
+        return {
+            "bookmarks": {
+                name: {key: entry[key] for key in known if key in entry}
+                for name, entry in self.state.get("bookmarks", {}).items()
+            }
+        }
+
     def bookmark(self, stream: str) -> str | None:
         value: str | None = self.state.get("bookmarks", {}).get(stream, {}).get("replication_key_value")
         return value

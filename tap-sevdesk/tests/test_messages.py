@@ -51,7 +51,7 @@ def by_both(*pages: list[dict[str, Any]], schema: dict[str, Any] = SCHEMA) -> tu
     for page in pages:
         sent = [msgspec.Raw(json.dumps(row).encode()) for row in page]
         rows = encoder.take_apart(sent)
-        lines = b"".join(encoder.messages([encoder.record(row) for row in rows], NOW)).splitlines()
+        lines = b"".join(encoder.messages(encoder.records(rows), NOW)).splitlines()
         found[0].extend(zip(map(known, rows), (json.loads(line)["record"] for line in lines), strict=True))
         rows = [with_fields(row, "contact") for row in sent]
         found[1].extend(zip(map(known, rows), (as_json(ordinary(row.content)) for row in rows), strict=True))
@@ -143,7 +143,7 @@ def test_a_surprise_is_learned_from_one_row_and_the_next_rows_are_fast(
     sent = [msgspec.Raw(json.dumps(row).encode()) for row in (plain, plain | fields, plain | fields, plain)]
     rows = encoder.take_apart(sent)
     assert [type(row.content) for row in rows[2:]] == [bytes, bytes]
-    records = [json.loads(encoder.record(row)) for row in rows]
+    records = [json.loads(record) for record in encoder.records(rows)]
     assert records[1] == records[2] == plain | {"additional_fields": None} | record
     assert records[0] == records[3] == plain | {"additional_fields": None}
 
@@ -166,7 +166,7 @@ def test_a_surprise_in_each_row_that_no_row_had_before_does_not_make_learning_th
     monkeypatch.setattr("tap_sevdesk.messages.RecordType", make)
     encoder = RecordEncoder("s", "", Conformer(SCHEMA, whole))
     rows = encoder.take_apart([msgspec.Raw(b'{"id":"%d","n%d":1}' % (i, i)) for i in range(1000)])
-    assert json.loads(encoder.record(rows[-1]))["additional_fields"] == {"n999": 1}
+    assert json.loads(encoder.records(rows)[-1])["additional_fields"] == {"n999": 1}
     assert len(made) < 13
 
 
@@ -184,8 +184,7 @@ def test_no_pin_and_no_bank_data_is_in_additional_fields_at_any_depth(row: str, 
     encoder = RecordEncoder("s", "", Conformer(SCHEMA, whole))
     escaped = f"\\u{ord(name[0]):04x}{name[1:]}"
     sent = [msgspec.Raw(row.format(each).encode()) for each in (name, name, escaped, escaped)]
-    for found in encoder.take_apart(sent):
-        record = encoder.record(found).decode()
+    for record in map(bytes.decode, encoder.records(encoder.take_apart(sent))):
         assert json.loads(record)["id"] == "1"
         assert name not in record
         assert "x" not in record.replace("text", "")

@@ -1,0 +1,258 @@
+"""Which records are news: digests of what was emitted last, kept in the state from run to run.
+
+A digest is of a record's content, not of its `update`, which payments need not move. A stream that is read by
+changes keeps the digests of the newest records inside the lookback window, by id; the next run emits one of
+those again only if it differs. A list that is read whole keeps one digest of all its records. A digest always
+says what was emitted *last*: a record that is emitted replaces its digest, and digests reach the state with
+the STATE message that follows the records.
+"""
+
+import base64
+import hashlib
+import logging
+import math
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from singer_sdk.mapper import StreamMap
+
+from tap_sevdesk.rows import Row
+
+MOST = 2000
+"""Digests that a stream keeps; records beyond them are emitted again while they are in the window."""
+_DIGEST, _DIGEST_TEXT = 8, 11
+_KEPT_WHOLE = 500
+"""Records that are kept until it is known whether their digest will be needed."""
+_SPOOL = 1 << 20
+"""Bytes of a list that are held in memory; more are held in a file without a name."""
+_CHUNK = 500
+
+_decode = msgspec.json.Decoder(float_hook=str).decode
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+def _hash(record: bytes, size: int) -> bytes:
+    """Hash a record; the order of its fields does not count, as sevDesk may change it."""
+    return hashlib.blake2b(_encode(_decode(record)), digest_size=size).digest()
+
+
+def digest(record: bytes) -> str:
+    """Return the digest of a record, which is given as JSON."""
+    return base64.urlsafe_b64encode(_hash(record, _DIGEST)).decode().rstrip("=")
+
+
+class Digests:
+    """The digests of one stream in one run: those `known` from the state, and those of the records seen.
+
+    `window` is how many seconds before the newest change records are worth remembering.
+    """
+
+    def __init__(self, known: Mapping[str, str], window: float) -> None:
+        self._known = dict(known)
+        self._window = window
+        self._seen: dict[str, tuple[float, bytes | str]] = {}
+        self._newest = -math.inf
+        self._floor = -math.inf
+
+    def news(self, rows: Sequence[Row], records: Sequence[bytes], now: float) -> list[int]:
+        """Return the indexes of those records that are news, and remember all of them.
+
+        `records` are the JSON of the records of `rows`; `now` the server's time in seconds since 1970: a
+        record from the future counts as changed now.
+        """
+        news = []
+        for index, row in enumerate(rows):
+            found: bytes | str = records[index]
+            last = self._known.get(row.id) or self._digest_of(row.id)
+            if last is not None:
+                found = digest(records[index])
+            if found != last:
+                news.append(index)
+                self._known.pop(row.id, None)  # it is not what was emitted last any more
+            update = now if row.update is None or row.update > now else row.update
+            if update >= self._floor:
+                self._remember(row.id, update, found)
+            else:
+                self._seen.pop(row.id, None)
+        return news
+
+    def _digest_of(self, key: str) -> str | None:
+        """Return the digest of a record that this run has seen before."""
+        seen = self._seen.get(key)
+        if seen is None:
+            return None
+        return seen[1] if isinstance(seen[1], str) else digest(seen[1])
+
+    def _remember(self, key: str, update: float, found: bytes | str) -> None:
+        self._seen.pop(key, None)
+        self._seen[key] = (update, found)
+        if update > self._newest:
+            self._newest = update
+            self._floor = max(self._floor, update - self._window)
+        if len(self._seen) > MOST + _KEPT_WHOLE:
+            self._prune()
+
+    def _prune(self) -> None:
+        """Forget what is too old, and what is too much."""
+        kept = [(key, *entry) for key, entry in self._seen.items() if entry[0] >= self._floor]
+        if len(kept) > MOST:
+            kept.sort(key=lambda entry: entry[1])
+            del kept[:-MOST]
+            self._floor = kept[0][1] + 1
+        self._seen = {
+            key: (update, found if isinstance(found, str) else digest(found)) for key, update, found in kept
+        }
+
+    def after(self, lower_bound: float, *, keep_known: bool) -> dict[str, str]:
+        """Return the digests for the next state, the newest last.
+
+        Of the records seen, those changed since `lower_bound` are kept, as the next run will see only those
+        again. With `keep_known`, so are digests from the last state of what this run did not emit.
+        """
+        kept = [(update, key, found) for key, (update, found) in self._seen.items() if update >= lower_bound]
+        kept.sort(key=lambda entry: entry[0])
+        seen = {key: found if isinstance(found, str) else digest(found) for _, key, found in kept[-MOST:]}
+        known = {key: found for key, found in self._known.items() if keep_known and key not in seen}
+        return dict(list({**known, **seen}.items())[-MOST:])
+
+
+class WholeList:
+    """The records of a list that is read whole, held back until it is known whether anything has changed.
+
+    `known` is the digest of what was emitted last; without one, nothing is held back.
+    """
+
+    def __init__(self, known: str | None) -> None:
+        self._known = known
+        self._spool = tempfile.SpooledTemporaryFile(_SPOOL)  # noqa: SIM115  # `close` ends it
+        self._sum = 0
+        self._count = 0
+
+    def add(self, records: Iterable[bytes]) -> None:
+        """Add records to the digest, in any order, and hold them back."""
+        for record in records:
+            self._sum += int.from_bytes(_hash(record, 2 * _DIGEST), "big")
+            self._count += 1
+            if self._known is not None:
+                self._spool.write(record + b"\n")
+
+    @property
+    def digest(self) -> str:
+        """The digest of all records, whatever their order."""
+        return f"{self._count}-{self._sum % (1 << 8 * 2 * _DIGEST):032x}"
+
+    def held_back(self) -> Iterator[list[bytes]]:
+        """Yield the records that were held back if anything has changed, some at a time."""
+        if self._known in (None, self.digest):
+            return
+        self._spool.seek(0)
+        while lines := [line.rstrip(b"\n") for _, line in zip(range(_CHUNK), self._spool, strict=False)]:
+            yield lines
+
+    def close(self) -> None:
+        """Forget the records."""
+        self._spool.close()
+
+
+_EMPTY = WholeList(None).digest
+
+
+class NewsFilter:
+    """Tells what is news in one stream and run, and what to remember of it."""
+
+    def __init__(self, digests: Digests, whole: WholeList | None, *, compares: bool) -> None:
+        self._digests = digests
+        self._whole = whole
+        self._rows = 0
+        self.compares = compares
+        """Whether records are compared with what was emitted last; if not, all of them are emitted."""
+
+    @classmethod
+    def begin(
+        cls, state: Mapping[str, Any], since: datetime | None, *, whole: bool, window: float
+    ) -> "NewsFilter":
+        """Take what a stream's part of the state says of what was emitted last."""
+        known = state.get("list")
+        digests = Digests(state.get("digests", {}) if since is not None else {}, window)
+        compares = since is not None or (known is not None if whole else known == _EMPTY)
+        return cls(digests, WholeList(known) if whole else None, compares=compares)
+
+    def take(self, rows: Sequence[Row], records: Sequence[bytes], now: float) -> Sequence[int]:
+        """Return which of the records are to be emitted now; `records` are the JSON of those of `rows`."""
+        self._rows += len(rows)
+        if self._whole is None:
+            return self._digests.news(rows, records, now)
+        self._whole.add(records)
+        return () if self.compares else range(len(records))
+
+    def held_back(self) -> Iterator[list[bytes]]:
+        """Yield records that are to be emitted after all, when a list has been read to its end."""
+        return self._whole.held_back() if self._whole else iter(())
+
+    def remember(
+        self, state: dict[str, Any], lower_bound: float, *, complete: bool, keep_known: bool
+    ) -> None:
+        """Write into the state what was emitted last; an incomplete read knows no more than it emitted."""
+        if self._whole is not None:
+            if complete:
+                state["list"] = self._whole.digest
+            return
+        if complete and not self._rows and "replication_key_value" not in state:
+            state["list"] = _EMPTY  # a list that has always been empty has no bookmark
+        else:
+            state.pop("list", None)
+        if not complete:
+            lower_bound, keep_known = -math.inf, True
+        digests = self._digests.after(lower_bound, keep_known=keep_known)
+        if digests:
+            state["digests"] = digests
+        else:
+            state.pop("digests", None)
+
+    def close(self) -> None:
+        """Forget the records that are held back."""
+        if self._whole:
+            self._whole.close()
+
+
+def forget(state: dict[str, Any]) -> bool:
+    """Remove from a stream's part of a state what was emitted last; tell whether there was something."""
+    return any([state.pop("digests", None), state.pop("list", None)])
+
+
+def fingerprint(stream_maps: Iterable[StreamMap]) -> str:
+    """Return what changes when the schemas that a stream's records are emitted with change."""
+    schemas = [(each.stream_alias, each.transformed_schema) for each in stream_maps]
+    return hashlib.blake2b(_encode(schemas), digest_size=4).hexdigest()
+
+
+def usable(name: str, entry: Mapping[str, Any], logger: logging.Logger) -> dict[str, Any]:
+    """Return what can be used of a stream's part of a state, beside its bookmark.
+
+    Digests that cannot be right only cost that records are emitted once more.
+    """
+    kept = {
+        key: entry[key]
+        for key in ("checked_until", "run", "followed", "schema")
+        if isinstance(entry.get(key), str)
+    }
+    kept |= {key: entry[key] for key in ("total", "counted_at") if type(entry.get(key)) is int}
+    whole, digests = entry.get("list"), entry.get("digests")
+    if isinstance(whole, str) and re.fullmatch(rf"\d+-[0-9a-f]{{{4 * _DIGEST}}}", whole):
+        kept["list"] = whole
+    elif whole is not None:
+        logger.warning("The state of %s is damaged: its records are emitted once more.", name)
+    if digests is None:
+        return kept
+    if (
+        isinstance(digests, dict)
+        and len(digests) <= MOST
+        and all(isinstance(each, str) and len(each) == _DIGEST_TEXT for each in digests.values())
+    ):
+        return kept | {"digests": digests}
+    logger.warning("The state of %s is damaged: records of the lookback are emitted once more.", name)
+    return kept
