@@ -66,6 +66,14 @@ judged as (
 
 ),
 
+questioned_invoices as (
+
+    select sevdesk_id as invoice_id
+    from judged
+    where source = 'invoice' and own_question is not null
+
+),
+
 -- what takes back a document that is not counted must not lower the total either
 questioned as (
 
@@ -74,13 +82,12 @@ questioned as (
         coalesce(
             judged.own_question,
             case
-                when judged.known_reason is null and originals.own_question is not null
+                when judged.known_reason is null and questioned_invoices.invoice_id is not null
                     then 'takes_back_a_document_in_question'
             end
         ) as question_code
     from judged
-    left join judged as originals
-        on originals.source = 'invoice' and judged.reverses_invoice_id = originals.sevdesk_id
+    left join questioned_invoices on judged.reverses_invoice_id = questioned_invoices.invoice_id
 
 )
 
