@@ -343,3 +343,17 @@ def test_a_complete_full_read_tells_deleted_rows_by_not_bringing_them(sandbox: S
     assert (hourly.audit("contacts")["mode"], nightly.audit("contacts")["mode"]) == ("incremental", "full")
     assert nightly.ids("contacts") == ["2"]
     assert nightly.audit("contacts")["complete"] is True
+
+
+def test_payments_arrive_with_their_signs_and_those_taken_back_are_not_brought_again(
+    sandbox: Sandbox,
+) -> None:
+    for key, amount in (("1", 119), ("2", -15.5)):
+        line = {"id": key, "objectName": "CheckAccountTransaction"}
+        payment = {"id": key, "checkAccountTransaction": line, "amountPaid": amount}
+        sandbox.books.put("CheckAccountTransactionLog", payment)
+    payments = "check_account_transaction_logs"
+    first = run_tap(sandbox, payments)
+    assert {r["id"]: r["amountPaid"] for r in first.records(payments)} == {"1": "119", "2": "-15.5"}
+    sandbox.books.delete("CheckAccountTransactionLog", "2")
+    assert run_tap(sandbox, payments).ids(payments) == ["1"]
