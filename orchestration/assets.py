@@ -187,11 +187,12 @@ class Run:
         self.note(pending=True, full_read_due=lost)
         self.context.log.info("reading %s from sevDesk ...", "everything" if full else "what changed")
         needed = dbt_manifest.needed_streams(dict(self.pipeline.manifest))
+        required = dbt_manifest.required_streams(dict(self.pipeline.manifest))
         self.dbt.begin_to_parse()
         with self.stage(SEVDESK):
-            log, rates = self._meltano(self._tap_settings(needed, lost=lost), full=full)
+            log, rates = self._meltano(self._tap_settings(required, lost=lost), full=full)
         news = sum(log.rows[stream] for stream in needed) + (rates or 0)
-        complete = not log.doubted & needed
+        complete = not log.doubted & required
         until = began.isoformat(timespec="seconds") if complete else before.checked_until
         where = build_state.warehouse(self.world, os.environ)
         self.build_because = self._why_build(before, news, full=full, complete=complete)
@@ -199,9 +200,9 @@ class Run:
         self.note(full_read_due=False, warehouse=where, checked_until=until, **quiet)
         yield from self._loaded(log, rates, full=full)
 
-    def _tap_settings(self, needed: set[str], *, lost: bool) -> dict[str, str]:
-        """Return what the tap must know: which lists no mart can do without, and whose books these are."""
-        settings = {"TAP_SEVDESK_REQUIRED_STREAMS": ",".join(sorted(needed))}
+    def _tap_settings(self, required: set[str], *, lost: bool) -> dict[str, str]:
+        """Return what the tap must know: which lists no total can do without, and whose books these are."""
+        settings = {"TAP_SEVDESK_REQUIRED_STREAMS": ",".join(sorted(required))}
         if self.state.account and not lost:  # an empty warehouse may be filled from any account
             settings["TAP_SEVDESK_ACCOUNT"] = self.state.account
         return settings

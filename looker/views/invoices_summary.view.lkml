@@ -49,7 +49,7 @@ view: invoices_summary {
     datatype: date
     convert_tz: no
     label: "Delivery"
-    description: "Date of delivery or service, the one that decides the VAT period (Soll-Versteuerung)."
+    description: "Date of delivery, or first day of the service."
     sql: ${TABLE}.delivery_date ;;
   }
   dimension_group: due {
@@ -75,7 +75,8 @@ view: invoices_summary {
 
   dimension: customer_name {
     label: "Customer"
-    description: "The contact's name today; else the name on the document; else Unknown."
+    description: "The contact's name today, of a contact person the firm's; else the name on the document; else Unknown."
+    required_access_grants: [customer_names]
     sql: ${TABLE}.customer_name ;;
   }
   dimension: city {
@@ -88,8 +89,15 @@ view: invoices_summary {
     description: "Where the city was found: document (its city field), address text (a line like 12345 Ort), contact, unknown."
     sql: ${TABLE}.city_source ;;
   }
-  dimension: country_code {
-    hidden: yes
+  dimension: country_source {
+    label: "Country found in"
+    description: "Where the country was found: document, address text, contact, city (known by its name), home country (assumed), unknown."
+    sql: ${TABLE}.country_source ;;
+  }
+  dimension: country_map {
+    label: "Country on the map"
+    description: "Country by its ISO code, for maps. Sum by this or by the name."
+    map_layer_name: countries
     sql: ${TABLE}.country_code ;;
   }
   dimension: country_name {
@@ -159,8 +167,8 @@ view: invoices_summary {
   }
   measure: total_net_revenue {
     type: sum
-    label: "Net revenue"
-    description: "Net, but without advance invoices if the dbt variable advance_invoices_are_revenue says they are none yet."
+    label: "Net revenue (accounting)"
+    description: "Net, but with the dbt variable advance_invoices_are_revenue false advance invoices count when the final invoice settles them."
     value_format_name: euro
     sql: ${TABLE}.net_revenue_eur ;;
     drill_fields: [document*]
@@ -176,7 +184,7 @@ view: invoices_summary {
   measure: total_open {
     type: sum
     label: "Open"
-    description: "Still to be paid: gross less paid, of open and partly paid invoices that are not cancelled. Today's state, whatever the invoice date."
+    description: "Still to be paid: gross less paid and credited, of open and partly paid invoices that are not cancelled, less open credit notes. Today's state, whatever the invoice date."
     value_format_name: euro
     sql: ${TABLE}.open_eur ;;
     drill_fields: [document*]
@@ -189,6 +197,128 @@ view: invoices_summary {
     sql: ${TABLE}.cash_discount_eur ;;
     drill_fields: [document*]
   }
+  # What is put in proportion
+
+  measure: invoice_count {
+    type: count_distinct
+    label: "Invoices"
+    description: "Number of invoices that were not cancelled; no cancellations and credit notes."
+    value_format: "#,##0"
+    sql: case when ${TABLE}.due_date is not null and not ${TABLE}.is_cancelled then ${TABLE}.document_id end ;;
+    drill_fields: [document*]
+  }
+  measure: total_net_of_invoices {
+    type: sum
+    label: "Net of invoices"
+    description: "Net amount of the invoices that were not cancelled, before credit notes."
+    value_format_name: euro
+    sql: case when ${TABLE}.due_date is not null and not ${TABLE}.is_cancelled then ${TABLE}.net_eur else 0 end ;;
+    drill_fields: [document*]
+  }
+  measure: average_invoice {
+    type: number
+    label: "Average invoice"
+    description: "Net amount of an invoice on average, cancelled ones and credit notes left out."
+    value_format_name: euro
+    sql: ${total_net_of_invoices} / nullif(${invoice_count}, 0) ;;
+    drill_fields: [document*]
+  }
+  measure: total_overdue {
+    type: sum
+    label: "Overdue"
+    description: "What is still to be paid and past its due date."
+    value_format_name: euro
+    sql: case when ${TABLE}.days_overdue > 0 then ${TABLE}.open_eur else 0 end ;;
+    drill_fields: [document*]
+  }
+  measure: overdue_share {
+    type: number
+    label: "Overdue share"
+    description: "Share of the open amount that is past its due date."
+    value_format_name: percent
+    sql: 100 * ${total_overdue} / nullif(${total_open}, 0) ;;
+    drill_fields: [document*]
+  }
+  measure: total_gross_last_90_days {
+    type: sum
+    label: "Gross, last 90 days"
+    description: "Gross amount of the documents of the last 90 days before data as of."
+    value_format_name: euro
+    sql: case when datediff('day', ${TABLE}.invoice_date, cast(convert_timezone('@{TIME_ZONE}', ${TABLE}.data_as_of) as date)) between 0 and 89 then ${TABLE}.gross_eur else 0 end ;;
+    drill_fields: [document*]
+  }
+  measure: days_sales_outstanding {
+    type: number
+    label: "Days sales outstanding"
+    description: "How many days of invoicing are still to be paid: 90 x open / gross of the last 90 days. Do not filter by invoice date."
+    value_format: "#,##0"
+    sql: 90 * ${total_open} / nullif(${total_gross_last_90_days}, 0) ;;
+    drill_fields: [document*]
+  }
+  measure: total_uncertain_net {
+    type: sum
+    label: "Net that depends on final invoices"
+    description: "By how much net would be lower if the sums of final invoices repeat what was billed before. Zero once the dbt variable final_invoice_amounts is set."
+    value_format_name: euro
+    sql: ${TABLE}.uncertain_net_eur ;;
+    drill_fields: [document*]
+  }
+
+  # Like with like: up to the day of data as of, each against the same days of the period before. Choose no invoice date.
+
+  dimension: as_of_day {
+    type: number
+    hidden: yes
+    sql: extract(month from cast(convert_timezone('@{TIME_ZONE}', ${TABLE}.data_as_of) as date)) * 100 + extract(day from cast(convert_timezone('@{TIME_ZONE}', ${TABLE}.data_as_of) as date)) ;;
+  }
+  dimension: as_of_year {
+    type: number
+    hidden: yes
+    sql: extract(year from cast(convert_timezone('@{TIME_ZONE}', ${TABLE}.data_as_of) as date)) ;;
+  }
+  measure: net_this_year {
+    type: sum
+    label: "Net, this year to date"
+    description: "Net amount of this year up to the day of data as of."
+    value_format_name: euro
+    sql: case when extract(year from ${TABLE}.invoice_date) = ${as_of_year}
+      and (extract(month from ${TABLE}.invoice_date) * 100 + extract(day from ${TABLE}.invoice_date)) <= ${as_of_day}
+      then ${TABLE}.net_eur else 0 end ;;
+    drill_fields: [document*]
+  }
+  measure: net_last_year_same_days {
+    type: sum
+    label: "Net, last year to the same day"
+    description: "Net amount of last year up to the same day."
+    value_format_name: euro
+    sql: case when extract(year from ${TABLE}.invoice_date) = ${as_of_year} - 1
+      and (extract(month from ${TABLE}.invoice_date) * 100 + extract(day from ${TABLE}.invoice_date)) <= ${as_of_day}
+      then ${TABLE}.net_eur else 0 end ;;
+    drill_fields: [document*]
+  }
+  measure: net_this_month {
+    type: sum
+    label: "Net, this month to date"
+    description: "Net amount of this month up to the day of data as of."
+    value_format_name: euro
+    sql: case when extract(year from ${TABLE}.invoice_date) = ${as_of_year}
+      and extract(month from ${TABLE}.invoice_date) = extract(month from cast(convert_timezone('@{TIME_ZONE}', ${TABLE}.data_as_of) as date))
+      and (extract(month from ${TABLE}.invoice_date) * 100 + extract(day from ${TABLE}.invoice_date)) <= ${as_of_day}
+      then ${TABLE}.net_eur else 0 end ;;
+    drill_fields: [document*]
+  }
+  measure: net_last_year_month {
+    type: sum
+    label: "Net, the same days of the month last year"
+    description: "Net amount of the same month last year up to the same day."
+    value_format_name: euro
+    sql: case when extract(year from ${TABLE}.invoice_date) = ${as_of_year} - 1
+      and extract(month from ${TABLE}.invoice_date) = extract(month from cast(convert_timezone('@{TIME_ZONE}', ${TABLE}.data_as_of) as date))
+      and (extract(month from ${TABLE}.invoice_date) * 100 + extract(day from ${TABLE}.invoice_date)) <= ${as_of_day}
+      then ${TABLE}.net_eur else 0 end ;;
+    drill_fields: [document*]
+  }
+
   measure: data_as_of {
     type: string
     label: "Data as of"

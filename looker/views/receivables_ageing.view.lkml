@@ -9,7 +9,7 @@ view: receivables_ageing {
   }
   dimension: bucket {
     label: "Overdue by"
-    description: "Not due, 1-30, 31-60, 61-90 or over 90 days past the due date. Empty if nothing is open."
+    description: "Not due, 1-30, 31-60, 61-90 or over 90 days past the due date; credit notes that nothing has taken up are not due. Empty if nothing is open."
     order_by_field: bucket_order
     sql: ${TABLE}.bucket ;;
   }

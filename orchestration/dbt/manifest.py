@@ -85,6 +85,16 @@ def needed_streams(manifest: dict[str, Any]) -> set[str]:
     return {node["name"] for node in sources if node["source_name"] == "sevdesk"} - {AUDIT}
 
 
+def required_streams(manifest: dict[str, Any]) -> set[str]:
+    """Return those without which a run fails; a source whose meta says `needed: false` is in no total."""
+    sources = {node["name"]: node for node in manifest["sources"].values()}
+    return {
+        name
+        for name in needed_streams(manifest)
+        if sources[name].get("config", {}).get("meta", {}).get("needed", True)
+    }
+
+
 def checksum(project: Path = PROJECT) -> str:
     """Return a checksum of all that dbt parses: another one means that the models are other ones."""
     found = hashlib.sha256()

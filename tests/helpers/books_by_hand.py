@@ -48,6 +48,8 @@ class Document:
     city: str = ""
     country: str = ""
     customer: str = ""
+    customer_id: str = ""
+    credited: Decimal = Decimal(0)  # of an invoice: settled by credit notes; of a credit note: taken up
 
     @property
     def month(self) -> date:
@@ -61,9 +63,13 @@ class Document:
 
     @property
     def open(self) -> Decimal:
-        """Still to be paid."""
-        due = self.type in CLAIMS and self.status in {"200", "750"} and not self.cancelled
-        return self.gross - self.paid if due else Decimal(0)
+        """Still to be paid; what an open credit note holds beyond its invoice is owed to the customer."""
+        if self.status not in {"200", "750"}:
+            return Decimal(0)
+        if self.type == "GU":
+            return self.gross + self.credited
+        due = self.type in CLAIMS and not self.cancelled
+        return self.gross - self.paid - self.credited if due else Decimal(0)
 
     @property
     def cash_discount(self) -> Decimal:
@@ -90,6 +96,7 @@ def counted(books: Mapping[str, Sequence[Record]], *, cumulative: bool = False) 
     _sign(documents)
     if cumulative:
         _lower_final_invoices(documents)
+    _set_off_credit_notes(documents)
     find_places(documents, books)
     _name_customers(documents, books)
     return documents
@@ -196,14 +203,35 @@ def _lower_final_invoices(documents: list[Document]) -> None:
             document.gross -= turn * gross
 
 
+def _set_off_credit_notes(documents: list[Document]) -> None:
+    """Let each credit note, the older one first, settle what is not paid of its invoice."""
+    invoices = {d.number: d for d in documents if d.type in CLAIMS}
+    notes = sorted((d for d in documents if d.type == "GU"), key=lambda d: (d.day, d.id))
+    for number, invoice in invoices.items():
+        its_own = [note for note in notes if note.takes_back == number]
+        room = invoice.gross - invoice.paid if invoice.status in {"200", "750"} else Decimal(0)
+        if invoice.cancelled:
+            room = -sum((note.gross for note in its_own), Decimal(0)) - invoice.paid
+        for note in its_own:
+            note.credited = max(min(room, -note.gross), Decimal(0))
+            invoice.credited += note.credited
+            room -= note.credited
+
+
 def _name_customers(documents: list[Document], books: Mapping[str, Sequence[Record]]) -> None:
-    people = {c["id"]: f"{c['surename'] or ''} {c['familyname'] or ''}" for c in books["Contact"]}
-    firms = {c["id"]: c["name"] for c in books["Contact"]}
+    contacts = {c["id"]: c for c in books["Contact"]}
     for document in documents:
-        contact = reference(document.record, "contact")
-        on_paper = document.record.get("addressName")
-        names = (tidy(name) for name in (firms.get(contact), people.get(contact), on_paper))
-        document.customer = next((name for name in names if name), "Unknown")
+        contact = contacts.get(reference(document.record, "contact"), {})
+        firm = contacts.get(reference(contact, "parent"), {})
+        written = [
+            name
+            for c in (firm, contact)
+            if c
+            for name in (c["name"], f"{c['surename'] or ''} {c['familyname'] or ''}")
+        ]
+        on_paper = tidy(document.record.get("addressName"))
+        document.customer = next((tidy(name) for name in written if tidy(name)), on_paper or "Unknown")
+        document.customer_id = (firm or contact).get("id") or f"without contact: {on_paper or document.id}"
 
 
 @cache

@@ -63,9 +63,9 @@ class View:
         return {name: field for field in self.fields for name in field.names}
 
     @property
-    def key(self) -> Field:
-        (key,) = [field for field in self.fields if field.written.get("primary_key") == "yes"]
-        return key
+    def key(self) -> Field | None:
+        """The primary key; none where rows have none, so that they can be counted and not joined."""
+        return next((field for field in self.fields if field.written.get("primary_key") == "yes"), None)
 
     def columns(self, field: Field) -> list[str]:
         """List the columns of its table that a field reads, through other fields too."""
@@ -86,7 +86,6 @@ class Explore:
     """An explore: the view it starts from, and the joined ones."""
 
     name: str
-    persist_with: str
     joins: list[dict[str, Any]]
     views: dict[str, View]
 
@@ -118,9 +117,15 @@ class Explore:
         if field.kind != "measure":
             return sql
         if field.written["type"] == "count":
-            ((flag, value),) = field.written["filters__all"][0][0].items()
-            wanted = {"yes": "", "no": "not "}[value]
-            return f"count(case when {wanted}({view.expression(view.by_name[flag])}) then 1 end)"
+            conditions = field.written.get("filters__all", [[]])[0]
+            wanted = [
+                f"{'' if value == 'yes' else 'not '}({view.expression(view.by_name[flag])})"
+                for condition in conditions
+                for flag, value in condition.items()
+            ]
+            return f"count(case when {' and '.join(wanted) or 'true'} then 1 end)"
+        if field.written["type"] == "number":  # in terms of other measures
+            return REFERENCE.sub(lambda found: self.expression(f"{view.name}.{found[1]}"), field.sql)
         return {"sum": f"sum({sql})", "count_distinct": f"count(distinct {sql})", "string": sql}[
             field.written["type"]
         ]
@@ -172,7 +177,6 @@ def explores() -> dict[str, Explore]:
     return {
         explore["name"]: Explore(
             name=explore["name"],
-            persist_with=explore["persist_with"],
             joins=explore.get("joins", []),
             views={
                 name: known[name]

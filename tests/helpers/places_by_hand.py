@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import combining, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,28 +20,61 @@ ALIASES = Path(__file__).parents[2] / "transform" / "seeds" / "city_aliases.csv"
 
 
 def find_places(documents: Sequence[Document], books: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-    """Set city and country of each document."""
+    """Set city and country of each document: both from the document, or both from its contact."""
     countries = {c["id"]: c["code"].upper() for c in books["StaticCountry"]}
-    kept = _one_address_each(books["ContactAddress"])
+    kept = _addresses(books["ContactAddress"])
+    firms = {c["id"]: reference(c, "parent") for c in books["Contact"]}
     spelt: dict[
         str, tuple[tuple[str, str], str]
     ] = {}  # document: key of its city, name by this document alone
     for document in documents:
-        record, address = document.record, kept.get(reference(document.record, "contact"), {})
-        known = (
-            countries.get(reference(source, field))
-            for source, field in ((record, "addressCountry"), (address, "country"))
-        )
-        document.country = next((code for code in known if code), "ZZ")
-        on_paper = (tidy(record.get("addressZip")), tidy(record.get("addressCity")))
-        with_contact = (tidy(address.get("zip")), tidy(address.get("city")))
-        chain = (on_paper, _in_text(record.get("address")), with_contact, ("", "Unknown"))
-        postcode, city = next(place for place in chain if place[1])
+        record = document.record
+        contact = reference(record, "contact")
+        own_country = countries.get(reference(record, "addressCountry"), "")
+        postcode, city = tidy(record.get("addressZip")), tidy(record.get("addressCity"))
+        if not city:
+            postcode, city = _in_text(record.get("address"))
+        of_contact = [*kept.get(contact, []), *kept.get(firms.get(contact, ""), [])]
+        address = _agreeing(of_contact, city, own_country, countries)
+        with_contact = countries.get(reference(address, "country"), "")
+        if city:
+            same_city = fold(tidy(address.get("city"))) == fold(city)
+            same_postcode = bool(postcode) and tidy(address.get("zip")) == postcode
+            lent = with_contact if same_city or same_postcode else ""
+            document.country = own_country or lent or _told_by(city, postcode)
+        else:
+            postcode, city = tidy(address.get("zip")), tidy(address.get("city"))
+            document.country = (with_contact or own_country) if city else (own_country or with_contact)
+            document.country = document.country or (_told_by(city, postcode) if city else "ZZ")
         alias = _alias(city, document.country, postcode)
+        city = city or "Unknown"
         spelt[document.id] = ((document.country, fold(alias or city)), alias or city)
     names = _names({d.id: d.day for d in documents}, spelt, {alias[3] for alias in _aliases()})
     for document in documents:
         document.city = names[spelt[document.id][0]]
+
+
+def _told_by(city: str, postcode: str) -> str:
+    """Return the country that the city is known to be in, else the home country, if the postcode fits it."""
+    digits = sum(letter.isdigit() for letter in postcode)
+    known = {a[1] for a in _aliases() if a[0] == fold(city) and postcode.startswith(a[2])}
+    for country in sorted(known, key=lambda code: (code != "DE", code)):
+        if digits in {0, 4 if country in {"AT", "CH", "LI", "BE", "NL", "DK", "LU"} else 5}:
+            return country
+    return "DE" if digits in {0, 5} else "ZZ"
+
+
+def _agreeing(
+    addresses: Sequence[Mapping[str, Any]], city: str, country: str, countries: Mapping[str, str]
+) -> Mapping[str, Any]:
+    """Choose the contact's address that agrees with the document, else its best one."""
+    agreeing = [
+        address
+        for address in addresses
+        if (fold(tidy(address["city"])) == fold(city) if city else True)
+        and (city or countries.get(reference(address, "country")) == country)
+    ]
+    return next(iter([*agreeing, *addresses]), {})
 
 
 def _names(
@@ -60,12 +94,12 @@ def _names(
     }
 
 
-def _one_address_each(addresses: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """Of each contact's addresses one with a city, else with a country; the one entered first."""
-    kept: dict[str, Mapping[str, Any]] = {}
+def _addresses(addresses: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """Each contact's addresses with a city or a country: those with a city first, then as entered."""
+    kept: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for address in sorted(addresses, key=lambda a: (not tidy(a["city"]), int(a["id"]))):
         if tidy(address["city"]) or address["country"]:
-            kept.setdefault(reference(address, "contact"), address)
+            kept[reference(address, "contact")].append(address)
     return kept
 
 
@@ -96,9 +130,9 @@ def _aliases() -> list[tuple[str, str, str, str]]:
 def fold(city: str) -> str:
     """Return the key that all spellings of a city share."""
     key = tidy(city).lower()
-    for umlaut, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
+    for umlaut, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("ł", "l"), ("-", " ")):
         key = key.replace(umlaut, letters)
-    return key
+    return "".join(letter for letter in normalize("NFD", key) if not combining(letter))
 
 
 def tidy(text: str | None) -> str:

@@ -20,6 +20,11 @@ STREAMS = (
     "credit_note_positions",
     "contacts",
     "contact_addresses",
+    "categories",
+    "check_account_transaction_logs",
+    "check_account_transactions",
+    "orders",
+    "vouchers",
     "static_countries",
     "extractions",
 )

@@ -30,6 +30,10 @@ STREAMS = {
     "credit_note_positions": "CreditNotePos",
     "contacts": "Contact",
     "contact_addresses": "ContactAddress",
+    "categories": "Category",
+    "check_account_transactions": "CheckAccountTransaction",
+    "orders": "Order",
+    "vouchers": "Voucher",
     "static_countries": "StaticCountry",
 }
 

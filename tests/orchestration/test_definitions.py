@@ -92,6 +92,7 @@ class TestLineage:
                 "ecb",
                 "staging",
                 "intermediate",
+                "published",
                 "analytics",
                 "report",
             }, key

@@ -29,6 +29,9 @@ select
     {{ share_pct('total_net_eur', 'sum(total_net_eur) over (' ~ partition | trim ~ ')') }} as share_pct,
     rank() over ({{ partition }}order by total_net_eur desc) as rank_overall,
     rank() over ({{ partition }}order by total_gross_eur desc) as rank_overall_gross,
+    {% if 'invoice_year' in within -%}
+        {{ is_before_start("cast(cast(invoice_year as varchar) || '-01-01' as date)") }} as is_partial_year,
+    {% endif -%}
     {% if rank_in_country -%}
         rank() over (
             partition by {{ (within + ['country_code']) | join(', ') }}

@@ -1,17 +1,4 @@
-with documents as (
-
-    select
-        *,
-        coalesce(contact_id, 'without contact: ' || customer_name) as customer_id,
-        case
-            when status = '1000' and not is_cancelled and due_date is not null
-                then datediff('day', invoice_date, pay_date)
-        end as days_to_pay
-    from {{ ref('invoices_summary') }}
-
-),
-
-customers as (
+with customers as (
 
     select
         customer_id,
@@ -23,9 +10,9 @@ customers as (
         cast(sum(cash_discount_eur) as numeric(38, 2)) as cash_discount_eur,
         min(invoice_date) as first_invoice_date,
         max(invoice_date) as last_invoice_date,
-        {{ quotient('sum(days_to_pay)', 'count(days_to_pay)', 0, 0, places=1) }} as average_days_to_pay,
+        {{ quotient('sum(days_until_paid)', 'count(days_until_paid)', 0, 0, places=1) }} as average_days_to_pay,
         max(data_as_of) as data_as_of
-    from documents
+    from {{ ref('invoices_summary') }}
     group by customer_id
 
 )

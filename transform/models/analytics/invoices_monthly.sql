@@ -58,6 +58,7 @@ select
     cast(sum(total_gross_eur) as numeric(38, 2)) as total_gross_eur,
     cast(sum(previous_year_net_eur) as numeric(38, 2)) as previous_year_net_eur,
     cast(sum(previous_year_gross_eur) as numeric(38, 2)) as previous_year_gross_eur,
+    {{ is_before_start('invoice_month') }} as is_partial_month,
     max(data_as_of) as data_as_of
 from both_years
 where invoice_month <= (select max(months.invoice_month) from months)

@@ -24,13 +24,16 @@ select
     billed.due_date,
     billed.pay_date,
     billed.delivery_date,
+    billed.service_date,
     billed.contact_id,
+    billed.customer_id,
     billed.customer_name,
     billed.zip,
     billed.city,
     billed.city_source,
     billed.country_code,
     billed.country_name,
+    billed.country_source,
     billed.currency,
     billed.fx_source,
     billed.gross_document_currency,
@@ -38,7 +41,11 @@ select
     billed.tax_eur,
     billed.gross_eur,
     billed.net_revenue_eur,
+    billed.is_advance,
+    billed.uncertain_net_eur,
+    billed.uncertain_gross_eur,
     billed.paid_eur,
+    billed.credited_eur,
     billed.open_eur,
     billed.cash_discount_eur,
     case
@@ -46,8 +53,13 @@ select
             then datediff('day', billed.due_date, as_of.as_of_date)
         else 0
     end as days_overdue,
+    case
+        when billed.status = '1000' and not billed.is_cancelled and billed.due_date is not null
+            then datediff('day', billed.invoice_date, billed.pay_date)
+    end as days_until_paid,
     billed.dunning_level,
     billed.tax_rule,
+    {{ is_before_start('billed.invoice_date') }} as is_before_start_date,
     billed.updated_at,
     billed.read_at,
     as_of.data_as_of

@@ -1,5 +1,7 @@
 select
     tax.invoice_month,
+    tax.service_month,
+    tax.is_advance,
     tax.tax_rule,
     tax.tax_rule_name,
     tax.tax_rate,

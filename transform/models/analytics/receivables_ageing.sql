@@ -1,7 +1,9 @@
 select
     document_id,
     number,
+    document_class,
     contact_id,
+    customer_id,
     customer_name,
     city,
     country_code,
@@ -25,6 +27,7 @@ select
     dunning_level,
     gross_eur,
     paid_eur,
+    credited_eur,
     open_eur,
     data_as_of
 from {{ ref('invoices_summary') }}

@@ -2,6 +2,9 @@
 -- A literal, so that an hour without news moves it on by one statement that needs no running warehouse
 -- (orchestration/checked_until.py). Written after the published tables, so never newer than they are.
 -- depends_on: {{ ref('published_documents') }}
+-- depends_on: {{ ref('published_income_vouchers') }}
+-- depends_on: {{ ref('published_orders_pipeline') }}
+-- depends_on: {{ ref('published_payments') }}
 -- depends_on: {{ ref('published_questions') }}
 -- depends_on: {{ ref('published_reconciliation') }}
 -- depends_on: {{ ref('published_tax') }}

@@ -1,90 +1,53 @@
--- City and country of every counted document, and where they were found.
-with documents as (
+-- City and country of every counted document, and where they were found. Both come from the same place: the document,
+-- or the contact's address, never the city of one and the country of the other.
+with addresses as (
+
+    select * from {{ ref('int_document_addresses') }}
+
+),
+
+-- a contact person is where the firm is, if no address is kept with the person
+contacts as (
 
     select
         document_id,
         contact_id,
-        document_date,
-        address_text,
-        address_zip,
-        address_city,
-        address_country_id
-    from {{ ref('int_documents') }}
-    where exclusion_reason is null
+        0 as distance
+    from addresses
+    where contact_id is not null
 
-),
-
-line_numbers as (
-
-    {% for number in range(1, 13) -%}
-        select {{ number }} as line_number{{ ' union all' if not loop.last }}
-    {% endfor %}
-
-),
-
--- documents without a city: the last line of the address that reads like "12345 Ort", "D-12345 Ort" or "00-001 Ort"
-address_lines as (
+    union all
 
     select
-        documents.document_id,
-        line_numbers.line_number,
-        {{ tidy("split_part(
-            replace(replace(replace(replace(documents.address_text, '<br />', chr(10)), '<br/>', chr(10)), '<br>', chr(10)), chr(13), chr(10)),
-            chr(10),
-            line_numbers.line_number
-        )") }} as address_line
-    from documents
-    cross join line_numbers
-    where documents.address_city is null and documents.address_text is not null
+        addresses.document_id,
+        contacts.parent_id as contact_id,
+        1 as distance
+    from addresses
+    inner join {{ ref('contacts_stg') }} as contacts on addresses.contact_id = contacts.contact_id
+    where contacts.parent_id is not null
 
 ),
 
-first_words as (
-
-    select
-        document_id,
-        line_number,
-        split_part(address_line, ' ', 1) as first_word,
-        translate(upper(split_part(address_line, ' ', 1)), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ-', '') as digits,
-        trim(substr(address_line, length(split_part(address_line, ' ', 1)) + 1)) as rest
-    from address_lines
-    where address_line is not null
-
-),
-
-cities_in_text as (
-
-    select
-        document_id,
-        digits as zip,
-        rest as city
-    from first_words
-    where
-        length(digits) between 4 and 5
-        and translate(digits, '0123456789', '') = ''
-        and length(first_word) - length(digits) <= 3
-        and rest <> ''
-    qualify row_number() over (partition by document_id order by line_number desc) = 1
-
-),
-
--- one address of each contact: a living one before a deleted one, one with a city, the one entered first
+-- an address that agrees with what the document says comes before one that does not
 contact_places as (
 
     select
-        contact_id,
-        zip,
-        city,
-        country_id
-    from {{ ref('contact_addresses_stg') }}
-    where contact_id is not null and (city is not null or country_id is not null)
+        addresses.document_id,
+        places.zip,
+        places.city,
+        places.city_key,
+        places.country_code
+    from addresses
+    inner join contacts on addresses.document_id = contacts.document_id
+    inner join {{ ref('int_contact_places') }} as places on contacts.contact_id = places.contact_id
     qualify row_number() over (
-        partition by contact_id
+        partition by addresses.document_id
         order by
-            case when is_deleted then 1 else 0 end,
-            case when city is null then 1 else 0 end,
-            length(contact_address_id),
-            contact_address_id
+            case when addresses.city_key = places.city_key then 0 else 1 end,
+            case when addresses.zip = places.zip then 0 else 1 end,
+            case when addresses.city is null and addresses.country_code = places.country_code then 0 else 1 end,
+            contacts.distance,
+            places.place
     ) = 1
 
 ),
@@ -92,38 +55,32 @@ contact_places as (
 chain as (
 
     select
-        documents.document_id,
-        documents.document_date,
+        addresses.document_id,
+        addresses.document_date,
         case
-            when documents.address_city is not null then 'document'
-            when cities_in_text.city is not null then 'address text'
+            when addresses.city_source is not null then addresses.city_source
             when contact_places.city is not null then 'contact'
             else 'unknown'
         end as city_source,
+        case when addresses.city is not null then addresses.zip else contact_places.zip end as zip,
+        coalesce(addresses.city, contact_places.city) as city,
         case
-            when documents.address_city is not null then documents.address_zip
-            when cities_in_text.city is not null then cities_in_text.zip
-            when contact_places.city is not null then contact_places.zip
-        end as zip,
-        coalesce(documents.address_city, cities_in_text.city, contact_places.city, 'Unknown') as spelling,
-        coalesce(countries.country_code, contact_countries.country_code, 'ZZ') as country_code,
-        coalesce(countries.country_name, contact_countries.country_name, 'Unknown') as country_name
-    from documents
-    left join cities_in_text on documents.document_id = cities_in_text.document_id
-    left join contact_places on documents.contact_id = contact_places.contact_id
-    left join {{ ref('static_countries_stg') }} as countries
-        on documents.address_country_id = countries.country_id
-    left join {{ ref('static_countries_stg') }} as contact_countries
-        on contact_places.country_id = contact_countries.country_id
-
-),
-
-keyed as (
-
-    select
-        *,
-        {{ city_key('spelling') }} as spelling_key
-    from chain
+            when addresses.city is null and contact_places.city is not null
+                then coalesce(contact_places.country_code, addresses.country_code)
+            when addresses.country_code is not null then addresses.country_code
+            when
+                addresses.city is null or addresses.city_key = contact_places.city_key
+                or addresses.zip = contact_places.zip
+                then contact_places.country_code
+        end as stated_country_code,
+        case
+            when addresses.city is null and contact_places.country_code is not null and contact_places.city is not null
+                then 'contact'
+            when addresses.country_code is not null then addresses.country_source
+            else 'contact'
+        end as stated_country_source
+    from addresses
+    left join contact_places on addresses.document_id = contact_places.document_id
 
 ),
 
@@ -138,28 +95,59 @@ aliases as (
 
 ),
 
--- the alias with the longest matching postcode wins: Frankfurt 15... lies on the Oder, Frankfurt 60... on the Main
+-- the alias with the longest matching postcode wins: Frankfurt 15... lies on the Oder, Frankfurt 60... on the Main.
+-- Where no country is stated, an alias tells it too, if the postcode can be one of that country.
 resolved as (
 
     select
-        keyed.document_id,
-        keyed.document_date,
-        keyed.city_source,
-        keyed.zip,
-        keyed.spelling,
-        keyed.country_code,
-        keyed.country_name,
+        chain.document_id,
+        chain.document_date,
+        chain.city_source,
+        chain.zip,
+        coalesce(chain.city, 'Unknown') as spelling,
         aliases.city as alias_city,
-        {{ city_key('coalesce(aliases.city, keyed.spelling)') }} as city_key
-    from keyed
+        {{ city_key("coalesce(aliases.city, chain.city, 'Unknown')") }} as city_key,
+        coalesce(
+            chain.stated_country_code,
+            aliases.country_code,
+            case
+                when chain.city is not null and {{ postcode_fits('chain.zip', "'" ~ var('home_country') ~ "'") }}
+                    then '{{ var("home_country") }}'
+            end,
+            'ZZ'
+        ) as country_code,
+        case
+            when chain.stated_country_code is not null then chain.stated_country_source
+            when aliases.country_code <> '{{ var("home_country") }}' then 'city'
+            when chain.city is not null and {{ postcode_fits('chain.zip', "'" ~ var('home_country') ~ "'") }}
+                then 'home country'
+            else 'unknown'
+        end as country_source
+    from chain
     left join aliases
         on
-            keyed.spelling_key = aliases.spelling_key
-            and keyed.country_code = aliases.country_code
-            and left(coalesce(keyed.zip, ''), length(aliases.zip_prefix)) = aliases.zip_prefix
+            {{ city_key('chain.city') }} = aliases.spelling_key
+            and coalesce(chain.stated_country_code, aliases.country_code) = aliases.country_code
+            and (chain.stated_country_code is not null or {{ postcode_fits('chain.zip', 'aliases.country_code') }})
+            and left(coalesce(chain.zip, ''), length(aliases.zip_prefix)) = aliases.zip_prefix
     qualify row_number() over (
-        partition by keyed.document_id order by length(aliases.zip_prefix) desc nulls last
+        partition by chain.document_id
+        order by
+            length(aliases.zip_prefix) desc nulls last,
+            case when aliases.country_code = '{{ var("home_country") }}' then 0 else 1 end,
+            aliases.country_code,
+            aliases.city
     ) = 1
+
+),
+
+country_names as (
+
+    select
+        country_code,
+        max(country_name) as country_name
+    from {{ ref('int_countries') }}
+    group by country_code
 
 ),
 
@@ -189,6 +177,11 @@ select
     resolved.city_source,
     resolved.zip,
     resolved.country_code,
-    resolved.country_name
+    coalesce(
+        country_names.country_name,
+        case when resolved.country_code = 'ZZ' then 'Unknown' else resolved.country_code end
+    ) as country_name,
+    resolved.country_source
 from resolved
 inner join names on resolved.country_code = names.country_code and resolved.city_key = names.city_key
+left join country_names on resolved.country_code = country_names.country_code

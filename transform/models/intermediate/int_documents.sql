@@ -25,6 +25,7 @@ with documents as (
             when listed.status = '50' then 'deactivated template'
             when listed.booking_category in ('PROVISION', 'ROYALTY_ASSIGNED', 'ROYALTY_UNASSIGNED')
                 then 'credit note for a purchase, an expense'
+            when listed.booking_category = 'VOUCHER' then 'credit note for a voucher, lowers no invoice'
             when listed.booking_category = 'ACCOUNTING_TYPE' then 'credit note booked to an account of its own'
         end as known_reason
     from {{ ref('int_documents_listed') }} as listed
@@ -47,7 +48,7 @@ judged as (
             when
                 source = 'credit_note' and known_reason = 'draft' and booking_category is not null
                 and booking_category not in (
-                    'UNDERACHIEVEMENT', 'PROVISION', 'ROYALTY_ASSIGNED', 'ROYALTY_UNASSIGNED', 'ACCOUNTING_TYPE'
+                    'UNDERACHIEVEMENT', 'PROVISION', 'ROYALTY_ASSIGNED', 'ROYALTY_UNASSIGNED', 'ACCOUNTING_TYPE', 'VOUCHER'
                 ) then 'unknown_booking_category'
             when known_reason is not null then null
             when {{ words('date_sent') }} is null then 'date_missing'

@@ -13,20 +13,20 @@ with documents as (
 settled as (
 
     select
-        *,
-        -- open: by payments, never by "status is not paid"
-        case
-            when is_claim and status in ('200', '750') and not is_cancelled
-                then cast(gross_eur - paid_eur as numeric(38, 2))
-            else cast(0 as numeric(38, 2))
-        end as open_eur,
+        documents.*,
+        settlements.credited_eur,
+        settlements.open_eur,
         -- closed although less was paid: Skonto, bank charges, small differences
         case
-            when is_claim and status = '1000' and not is_reversed and paid_eur > 0 and paid_eur < gross_eur
-                then cast(gross_eur - paid_eur as numeric(38, 2))
+            when
+                documents.is_claim and documents.status = '1000' and not documents.is_reversed
+                and documents.paid_eur > 0 and documents.paid_eur < documents.gross_eur
+                then cast(documents.gross_eur - documents.paid_eur as numeric(38, 2))
             else cast(0 as numeric(38, 2))
         end as cash_discount_eur
     from documents
+    inner join {{ ref('int_document_settlements') }} as settlements
+        on documents.document_id = settlements.document_id
 
 )
 
@@ -46,25 +46,38 @@ select
     case when settled.is_claim then settled.due_date end as due_date,
     settled.pay_date,
     settled.delivery_date,
+    services.service_date,
     settled.contact_id,
-    coalesce(contacts.contact_name, settled.address_name, 'Unknown') as customer_name,
+    -- a contact person's documents are the firm's; documents without contact and name are nobody's in common
+    coalesce(
+        firms.contact_id,
+        settled.contact_id,
+        'without contact: ' || coalesce(settled.address_name, settled.document_id)
+    ) as customer_id,
+    coalesce(firms.contact_name, contacts.contact_name, settled.address_name, 'Unknown') as customer_name,
     places.zip,
     places.city,
     places.city_source,
     places.country_code,
     places.country_name,
+    places.country_source,
     settled.currency,
     settled.fx_source,
     settled.gross_document_currency,
     settled.net_eur,
     settled.tax_eur,
     settled.gross_eur,
+    -- an advance is revenue when the final invoice settles it, not before
     case
-        when settled.document_class = 'advance' and not {{ var('advance_invoices_are_revenue') }}
-            then cast(0 as numeric(38, 2))
-        else settled.net_eur
+        when {{ var('advance_invoices_are_revenue') }} then settled.net_eur
+        when settled.is_advance then cast(0 as numeric(38, 2))
+        else cast(settled.net_eur + settled.recognised_advance_net_eur as numeric(38, 2))
     end as net_revenue_eur,
+    settled.is_advance,
+    settled.uncertain_net_eur,
+    settled.uncertain_gross_eur,
     case when settled.is_claim then settled.paid_eur else cast(0 as numeric(38, 2)) end as paid_eur,
+    settled.credited_eur,
     settled.open_eur,
     settled.cash_discount_eur,
     settled.dunning_level,
@@ -73,4 +86,6 @@ select
     settled.read_at
 from settled
 inner join {{ ref('int_document_places') }} as places on settled.document_id = places.document_id
+inner join {{ ref('int_document_services') }} as services on settled.document_id = services.document_id
 left join {{ ref('contacts_stg') }} as contacts on settled.contact_id = contacts.contact_id
+left join {{ ref('contacts_stg') }} as firms on contacts.parent_id = firms.contact_id

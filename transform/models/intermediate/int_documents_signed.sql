@@ -24,35 +24,6 @@ with documents as (
 
 ),
 
--- per order: what its partial and advance invoices have billed already, cancelled ones not counted
-billed_before as (
-
-    select
-        order_id,
-        count(*) as earlier_documents,
-        cast(sum(listed_net) as numeric(38, 2)) as net,
-        cast(sum(listed_tax) as numeric(38, 2)) as tax,
-        cast(sum(listed_gross) as numeric(38, 2)) as gross
-    from documents
-    where document_class in ('partial', 'advance') and order_id is not null and not is_cancelled
-    group by order_id
-
-),
-
-final_invoices as (
-
-    select
-        documents.sevdesk_id as invoice_id,
-        billed_before.earlier_documents,
-        billed_before.net,
-        billed_before.tax,
-        billed_before.gross
-    from documents
-    inner join billed_before on documents.order_id = billed_before.order_id
-    where documents.document_class = 'final'
-
-),
-
 negative_invoices as (
 
     select sevdesk_id as invoice_id
@@ -63,30 +34,126 @@ negative_invoices as (
 
 -- `sign` turns a cancellation or credit note negative, whatever sign sevDesk sends; what cancels a negative invoice
 -- turns positive. Everything else stays as delivered.
-signed as (
+turned as (
 
     select
         documents.*,
-        coalesce(final_invoices.earlier_documents, 0) as earlier_documents,
         case
             when documents.document_class not in ('cancellation', 'credit_note') then 1
             when (documents.listed_gross < 0) = (negative_invoices.invoice_id is null) then 1
             else -1
         end as sign,
-        -- a final invoice that repeats what was billed before is lowered by it, and so is its cancellation
-        case when '{{ readings[var("final_invoice_amounts")] }}' = 'cumulative' then 1 else 0 end
-        * case when documents.document_class = 'final' then -1 else 1 end as earlier_sign,
-        coalesce(final_invoices.net, 0) as earlier_net,
-        coalesce(final_invoices.tax, 0) as earlier_tax,
-        coalesce(final_invoices.gross, 0) as earlier_gross
+        row_number() over (
+            partition by documents.reverses_invoice_id order by documents.document_date, documents.document_id
+        ) as reversal_place
     from documents
     left join negative_invoices
         on documents.document_class = 'cancellation' and documents.reverses_invoice_id = negative_invoices.invoice_id
+
+),
+
+-- partial and advance invoices of an order that are not cancelled, each less what was credited of it
+earlier_invoices as (
+
+    select
+        invoices.order_id,
+        invoices.document_class,
+        invoices.document_id,
+        max(invoices.listed_net) + coalesce(sum(credits.sign * credits.listed_net), 0) as net,
+        max(invoices.listed_tax) + coalesce(sum(credits.sign * credits.listed_tax), 0) as tax,
+        max(invoices.listed_gross) + coalesce(sum(credits.sign * credits.listed_gross), 0) as gross
+    from turned as invoices
+    left join turned as credits on invoices.sevdesk_id = credits.reverses_invoice_id
+    where
+        invoices.document_class in ('partial', 'advance') and invoices.order_id is not null
+        and not invoices.is_cancelled
+    group by invoices.order_id, invoices.document_class, invoices.document_id
+
+),
+
+billed_before as (
+
+    select
+        order_id,
+        count(*) as earlier_documents,
+        cast(sum(net) as numeric(38, 2)) as net,
+        cast(sum(tax) as numeric(38, 2)) as tax,
+        cast(sum(gross) as numeric(38, 2)) as gross,
+        cast(sum(case when document_class = 'advance' then net else 0 end) as numeric(38, 2)) as advance_net
+    from earlier_invoices
+    group by order_id
+
+),
+
+-- the final invoice that settles them: an order's last one, and each one that was cancelled
+final_invoices as (
+
+    select
+        turned.sevdesk_id as invoice_id,
+        billed_before.earlier_documents,
+        billed_before.net,
+        billed_before.tax,
+        billed_before.gross,
+        billed_before.advance_net
+    from turned
+    inner join billed_before on turned.order_id = billed_before.order_id
+    where turned.document_class = 'final'
+    qualify turned.is_cancelled or row_number() over (
+        partition by turned.order_id, turned.is_cancelled order by turned.document_date desc, turned.document_id desc
+    ) = 1
+
+),
+
+advance_invoices as (
+
+    select sevdesk_id as invoice_id
+    from documents
+    where document_class = 'advance'
+
+),
+
+settled as (
+
+    select
+        turned.*,
+        coalesce(final_invoices.earlier_documents, 0) as earlier_documents,
+        coalesce(final_invoices.net, 0) as earlier_net,
+        coalesce(final_invoices.tax, 0) as earlier_tax,
+        coalesce(final_invoices.gross, 0) as earlier_gross,
+        coalesce(final_invoices.advance_net, 0) as advance_net,
+        turned.document_class = 'advance' or advance_invoices.invoice_id is not null as is_advance,
+        -- a final invoice settles what was billed before, and what takes it back whole undoes that once
+        case
+            when turned.document_class = 'final' then 1
+            when turned.document_class = 'cancellation' then -1
+            when turned.is_cancelled and turned.reversal_place = 1 then -1
+            else 0
+        end as settles
+    from turned
     left join final_invoices
-        on case documents.document_class
-            when 'final' then documents.sevdesk_id
-            when 'cancellation' then documents.reverses_invoice_id
-        end = final_invoices.invoice_id
+        on case when turned.document_class = 'final' then turned.sevdesk_id else turned.reverses_invoice_id end
+        = final_invoices.invoice_id
+    left join advance_invoices on turned.reverses_invoice_id = advance_invoices.invoice_id
+
+),
+
+{% set reading = readings[var("final_invoice_amounts")] -%}
+-- a final invoice that repeats what was billed before is lowered by it, and so is its cancellation (a credit note says
+-- itself what it takes back)
+lowered as (
+
+    select
+        *,
+        case
+            when '{{ reading }}' = 'cumulative' and document_class in ('final', 'cancellation') then settles
+            else 0
+        end as lowers,
+        case
+            when '{{ var("final_invoice_amounts") }}' = 'unconfirmed' and document_class in ('final', 'cancellation')
+                then settles
+            else 0
+        end as may_lower
+    from settled
 
 )
 
@@ -113,14 +180,18 @@ select
     dunning_level,
     is_reversed,
     is_cancelled,
-    cast(sign * listed_net + earlier_sign * earlier_net as numeric(38, 2)) as net_eur,
-    cast(sign * listed_tax + earlier_sign * earlier_tax as numeric(38, 2)) as tax_eur,
-    cast(sign * listed_gross + earlier_sign * earlier_gross as numeric(38, 2)) as gross_eur,
+    is_advance,
+    cast(sign * listed_net - lowers * earlier_net as numeric(38, 2)) as net_eur,
+    cast(sign * listed_tax - lowers * earlier_tax as numeric(38, 2)) as tax_eur,
+    cast(sign * listed_gross - lowers * earlier_gross as numeric(38, 2)) as gross_eur,
     cast(sign * gross_document_currency as numeric(38, 2)) as gross_document_currency,
     listed_paid as paid_eur,
     earlier_documents,
     earlier_net,
     earlier_gross,
+    cast(settles * advance_net as numeric(38, 2)) as recognised_advance_net_eur,
+    cast(may_lower * earlier_net as numeric(38, 2)) as uncertain_net_eur,
+    cast(may_lower * earlier_gross as numeric(38, 2)) as uncertain_gross_eur,
     updated_at,
     read_at
-from signed
+from lowered

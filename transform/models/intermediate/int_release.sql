@@ -1,6 +1,14 @@
 -- One row: everything that is to be published is built and every rule on it holds. Refuses, with a sentence, records of
 -- two accounts and a build that deletes too much.
-{% for candidate in ['int_documents_billed', 'int_documents_in_question', 'int_reconciliation', 'int_tax'] -%}
+{% for candidate in [
+    'int_documents_billed',
+    'int_documents_in_question',
+    'int_income_vouchers',
+    'int_orders_pipeline',
+    'int_payments',
+    'int_reconciliation',
+    'int_tax',
+] -%}
 -- depends_on: {{ ref(candidate) }}
 {% endfor -%}
 -- depends_on: {{ ref('int_documents') }}

@@ -1,6 +1,8 @@
 -- The mart invoices_tax, except how old it is.
 select
     documents.invoice_month,
+    cast(date_trunc('month', documents.service_date) as date) as service_month,
+    documents.is_advance,
     documents.tax_rule,
     coalesce(max(rules.tax_rule_name), documents.tax_rule) as tax_rule_name,
     rates.tax_rate,
@@ -11,4 +13,9 @@ select
 from {{ ref('int_documents_billed') }} as documents
 inner join {{ ref('int_document_tax_rates') }} as rates on documents.document_id = rates.document_id
 left join {{ ref('tax_rules') }} as rules on documents.tax_rule = rules.tax_rule
-group by documents.invoice_month, documents.tax_rule, rates.tax_rate
+group by
+    documents.invoice_month,
+    cast(date_trunc('month', documents.service_date) as date),
+    documents.is_advance,
+    documents.tax_rule,
+    rates.tax_rate

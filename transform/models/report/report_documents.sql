@@ -6,7 +6,7 @@ select
     documents.due_date,
     documents.days_overdue,
     coalesce(receivables.bucket_order, 0) as bucket_order,
-    coalesce(documents.contact_id, 'without contact: ' || documents.customer_name) as customer_id,
+    documents.customer_id,
     documents.customer_name,
     documents.country_code,
     documents.country_name,

@@ -7,14 +7,20 @@ with current_credit_notes as (
 select
     id as credit_note_id,
     {{ words('credit_note_number') }} as number,
-    -- a credit note made from an invoice is of this category even where the API leaves the field out
-    coalesce(
-        {{ words('booking_category') }},
-        case when {{ json_text('ref_src_invoice', 'id') }} is not null then 'UNDERACHIEVEMENT' end
-    ) as booking_category,
+    case
+        -- of a voucher (bookkeeping system 1.0): it takes back no invoice, whatever category it bears
+        when {{ json_text('ref_src_voucher', 'id') }} is not null and {{ json_text('ref_src_invoice', 'id') }} is null
+            then 'VOUCHER'
+        -- a credit note made from an invoice is of this category even where the API leaves the field out
+        else coalesce(
+            {{ words('booking_category') }},
+            case when {{ json_text('ref_src_invoice', 'id') }} is not null then 'UNDERACHIEVEMENT' end
+        )
+    end as booking_category,
     status,
     {{ civil_date('credit_note_date') }} as credit_note_date,
     {{ civil_date('delivery_date') }} as delivery_date,
+    {{ civil_date('delivery_date_until') }} as delivery_until,
     {{ civil_date('pay_date') }} as pay_date,
     {{ json_text('contact', 'id') }} as contact_id,
     {{ json_text('ref_src_invoice', 'id') }} as invoice_id,

@@ -11,6 +11,7 @@ select
     status,
     {{ civil_date('invoice_date') }} as invoice_date,
     {{ civil_date('delivery_date') }} as delivery_date,
+    {{ civil_date('delivery_date_until') }} as delivery_until,
     {{ civil_date('pay_date') }} as pay_date,
     {{ payment_term('time_to_pay') }} as days_to_pay,
     {{ json_text('contact', 'id') }} as contact_id,

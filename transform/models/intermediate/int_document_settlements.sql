@@ -1,0 +1,87 @@
+-- What is open of every counted document, by payments and by the credit notes set against it; never concluded from "the
+-- status is not paid". What a credit note holds beyond its invoice's open amount is owed to the customer: negative.
+with documents as (
+
+    select
+        *,
+        document_class in ('invoice', 'partial', 'advance', 'final') as is_claim
+    from {{ ref('int_documents_signed') }}
+
+),
+
+credits as (
+
+    select
+        document_id,
+        reverses_invoice_id as invoice_id,
+        status,
+        -gross_eur as credited_eur,
+        cast(sum(-gross_eur) over (
+            partition by coalesce(reverses_invoice_id, document_id)
+            order by document_date, document_id
+            rows between unbounded preceding and current row
+        ) as numeric(38, 2)) as credited_so_far,
+        cast(
+            sum(-gross_eur) over (partition by coalesce(reverses_invoice_id, document_id)) as numeric(38, 2)
+        ) as credited_in_all
+    from documents
+    where document_class = 'credit_note'
+
+),
+
+-- how much of its credit notes an invoice can take: what is not paid of it
+set_off as (
+
+    select
+        credits.*,
+        case
+            -- taken back whole, perhaps at another rate: all but what had been paid
+            when invoices.is_cancelled then greatest(credits.credited_in_all - invoices.paid_eur, 0)
+            when invoices.status in ('200', '750') then greatest(invoices.gross_eur - invoices.paid_eur, 0)
+            else 0
+        end as takes_eur
+    from credits
+    left join documents as invoices
+        on invoices.is_claim and credits.invoice_id = invoices.sevdesk_id
+
+),
+
+applied as (
+
+    select
+        document_id,
+        invoice_id,
+        status,
+        credited_eur,
+        least(credited_so_far, takes_eur) - least(credited_so_far - credited_eur, takes_eur) as applied_eur
+    from set_off
+
+),
+
+credited_invoices as (
+
+    select
+        invoice_id,
+        cast(sum(applied_eur) as numeric(38, 2)) as credited_eur
+    from applied
+    where invoice_id is not null
+    group by invoice_id
+
+)
+
+select
+    documents.document_id,
+    cast(coalesce(credited_invoices.credited_eur, 0) as numeric(38, 2)) as credited_eur,
+    cast(
+        case
+            when documents.is_claim and documents.status in ('200', '750') and not documents.is_cancelled
+                then documents.gross_eur - documents.paid_eur - coalesce(credited_invoices.credited_eur, 0)
+            when applied.document_id is not null and documents.status in ('200', '750')
+                then applied.applied_eur - applied.credited_eur
+            else 0
+        end as numeric(38, 2)
+    ) as open_eur
+from documents
+left join credited_invoices
+    on documents.is_claim and documents.sevdesk_id = credited_invoices.invoice_id
+left join applied on documents.document_id = applied.document_id

@@ -1,0 +1,72 @@
+-- What was booked on invoices, credit notes and income vouchers: money that moved on an account, apart from what was only
+-- written off. Both raise `paid` on the document; sevDesk's transaction log alone tells them apart.
+with bookings as (
+
+    select
+        logs.check_account_transaction_log_id as payment_id,
+        logs.booking_date as payment_date,
+        logs.amount_paid,
+        case when logs.check_account_transaction_id is null then 'write_off' else 'payment' end as kind,
+        case logs.document_kind
+            when 'Invoice' then 'invoice' when 'CreditNote' then 'credit_note' when 'Voucher' then 'voucher'
+        end as document_source,
+        logs.document_id as sevdesk_document_id,
+        transactions.check_account_id
+    from {{ ref('check_account_transaction_logs_stg') }} as logs
+    left join {{ ref('check_account_transactions_stg') }} as transactions
+        on logs.check_account_transaction_id = transactions.check_account_transaction_id
+    where not logs.is_deleted and logs.amount_paid <> 0
+
+),
+
+documents as (
+
+    select
+        source as document_source,
+        sevdesk_id,
+        number,
+        invoice_date as document_date,
+        customer_id,
+        customer_name,
+        -- an amount that sevDesk holds in the document's currency only is converted as the document was
+        case when fx_source = 'ecb' then gross_eur end as gross_eur,
+        case when fx_source = 'ecb' then gross_document_currency end as gross_document_currency
+    from {{ ref('int_documents_billed') }}
+
+    union all
+
+    select
+        'voucher' as document_source,
+        voucher_id as sevdesk_id,
+        number,
+        voucher_date as document_date,
+        customer_id,
+        customer_name,
+        cast(null as numeric(38, 2)) as gross_eur,
+        cast(null as numeric(38, 2)) as gross_document_currency
+    from {{ ref('int_income_vouchers') }}
+
+)
+
+select
+    bookings.payment_id,
+    bookings.payment_date,
+    cast(date_trunc('month', bookings.payment_date) as date) as payment_month,
+    case
+        when documents.gross_document_currency <> 0
+            then {{ quotient('bookings.amount_paid * documents.gross_eur', 'documents.gross_document_currency', 4, 2, places=2) }}
+        else cast(bookings.amount_paid as numeric(38, 2))
+    end as amount_eur,
+    bookings.kind,
+    bookings.document_source,
+    bookings.sevdesk_document_id,
+    documents.number,
+    documents.customer_id,
+    documents.customer_name,
+    bookings.check_account_id,
+    datediff('day', documents.document_date, bookings.payment_date) as days_after_invoice
+from bookings
+inner join documents
+    on
+        bookings.document_source = documents.document_source
+        and bookings.sevdesk_document_id = documents.sevdesk_id

@@ -1,0 +1,1 @@
+{{ publish('int_income_vouchers') }}

@@ -1,0 +1,17 @@
+with current_logs as (
+
+    {{ current_rows('check_account_transaction_logs') }}
+
+)
+
+select
+    id as check_account_transaction_log_id,
+    {{ json_text('check_account_transaction', 'id') }} as check_account_transaction_id,
+    {{ json_text('object', 'id') }} as document_id,
+    {{ json_text('object', 'objectName') }} as document_kind,
+    {{ amount('amount_paid') }} as amount_paid,
+    {{ civil_date('booking_date') }} as booking_date,
+    {{ reserved('create') }} as created_at,
+    _sdc_extracted_at as read_at,
+    is_deleted
+from current_logs

@@ -1,0 +1,26 @@
+with current_vouchers as (
+
+    {{ current_rows('vouchers') }}
+
+)
+
+select
+    id as voucher_id,
+    -- sevDesk keeps the number of a voucher in its description
+    {{ tidy('description') }} as number,
+    voucher_type,
+    credit_debit,
+    status,
+    {{ civil_date('voucher_date') }} as voucher_date,
+    {{ civil_date('pay_date') }} as pay_date,
+    {{ json_text('supplier', 'id') }} as contact_id,
+    coalesce({{ tidy('supplier_name_at_save') }}, {{ tidy('supplier_name') }}) as supplier_name,
+    {{ amount('sum_net') }} as sum_net,
+    {{ amount('sum_tax') }} as sum_tax,
+    {{ amount('sum_gross') }} as sum_gross,
+    coalesce({{ amount('paid_amount') }}, 0) as paid_amount,
+    {{ reserved('create') }} as created_at,
+    {{ reserved('update') }} as updated_at,
+    _sdc_extracted_at as read_at,
+    is_deleted
+from current_vouchers
