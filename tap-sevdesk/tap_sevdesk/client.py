@@ -105,7 +105,7 @@ class Client:
     token: str = field(repr=False)
     user_agent: str
     timeout: float = 60.0
-    requests_per_second: float = 2.0
+    requests_per_second: float = 4.0
     attempts: int = ATTEMPTS
     token_name: str = "api_token"  # noqa: S105
     """What the user calls the token, for messages."""

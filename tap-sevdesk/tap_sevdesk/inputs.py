@@ -55,13 +55,12 @@ SETTINGS: dict[str, Any] = {
             "type": "number",
             "title": "Requests per second",
             "description": "The most requests sent in a second, 0 for no limit",
-            "default": 2,
+            "default": 4,
         },
         "read_ahead": {
             "type": "integer",
             "title": "Pages in flight",
-            "description": "Pages of a list that are requested at the same time",
-            "default": 1,
+            "description": "Pages of a list in flight at once; by default 1, or 4 if sevDesk is slow",
         },
         "user_agent": {
             "type": "string",

@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
+from time import monotonic
 from typing import Any
 
 from tap_sevdesk.account import Account
@@ -16,6 +17,11 @@ from tap_sevdesk.rows import Row, TakeApart, with_fields
 from tap_sevdesk.streams import Source
 from tap_sevdesk.unreadable import Unreadable, take_apart_each
 from tap_sevdesk.walk import Page, Request, Walk
+
+AT_ONCE = 4
+"""Pages requested at the same time when the server takes long to answer."""
+_SHORT = 0.04
+"""Seconds that are too short to do anything about."""
 
 
 def _in_thread(work: Callable[[Request], Page[Row]], request: Request) -> "Future[Page[Row]]":
@@ -39,6 +45,32 @@ def _at_once(work: Callable[[Request], Page[Row]], request: Request) -> "Future[
 
 
 @dataclass
+class _Latency:
+    """How long the last answer took, and what happened between it and the one before. Times in seconds.
+
+    `pace` is the least time between two requests: what that takes cannot be saved.
+    """
+
+    pace: float
+    waiting: float = 0.0
+    working: float = 0.0
+    _since: float = field(default_factory=monotonic)
+
+    def __enter__(self) -> None:
+        now = monotonic()
+        self.working, self._since = now - self._since, now
+
+    def __exit__(self, *error: object) -> None:
+        now = monotonic()
+        self.waiting, self._since = now - self._since, now
+
+    @property
+    def dominates(self) -> bool:
+        """Whether the tap mostly waits for the server, and not for its turn."""
+        return self.waiting > max(_SHORT, 2 * self.working, 1.5 * self.pace)
+
+
+@dataclass
 class Reading:
     """One stream's read. Consume what `changes` or `everything` yield, then look at the attributes.
 
@@ -49,7 +81,8 @@ class Reading:
     extraction: Extraction
     account: Account
     page_size: int
-    read_ahead: int = 1
+    read_ahead: int | None = 1
+    """Pages requested at the same time; `None` leaves it to the reading."""
     since: datetime | None = None
     take_apart: TakeApart | None = None
     """How pages are taken apart, if not into rows with dictionaries."""
@@ -120,16 +153,18 @@ class Reading:
         """Yield all rows of a list and add its figures to the account; a doubt about it counts for all."""
         take_apart = self.take_apart or (lambda sent: [with_fields(row, source.parent_field) for row in sent])
 
-        def page(request: Request) -> Page[Row]:
-            return self._page(source.path, params, request, take_apart)
+        answered = _Latency(1 / self.client.requests_per_second if self.client.requests_per_second else 0)
 
-        walk: Walk[Row] = Walk(
-            submit=lambda request: start(page, request),
-            identify=attrgetter("id", "update"),
-            page_size=self.page_size,
-            read_ahead=self.read_ahead,
-        )
-        start = _in_thread if self.read_ahead > 1 else _at_once
+        def page(request: Request) -> Page[Row]:
+            with answered:
+                return self._page(source.path, params, request, take_apart)
+
+        def submit(request: Request) -> "Future[Page[Row]]":
+            if self.read_ahead is None and answered.dominates:
+                walk.read_ahead = AT_ONCE
+            return (_in_thread if walk.read_ahead > 1 else _at_once)(page, request)
+
+        walk: Walk[Row] = Walk(submit, attrgetter("id", "update"), self.page_size, self.read_ahead or 1)
         try:
             for rows in walk.read():
                 self.rows += len(rows)

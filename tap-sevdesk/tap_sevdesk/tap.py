@@ -49,7 +49,7 @@ class Settings:
     page_size: int
     lookback_seconds: int
     requests_per_second: float
-    read_ahead: int
+    read_ahead: int | None
     user_agent: str
     request_timeout: float
     account: str | None

@@ -236,8 +236,11 @@ class Walk(Generic[Row]):
         news = []
         here, as_of = self._pass, page.as_of
         twice = len({key for key, _, _ in marks}) < len(marks)  # a server that sends a row twice in one page
-        for index, (key, version, found) in enumerate(marks):
-            known = self._seen.get(key) if twice else found
+        newest = _newest(marks) if twice else {}
+        for index, (key, sent, known) in enumerate(marks):
+            if twice and newest[key] != index:
+                continue
+            version = known.version if known and _is_older(sent, known.version) else sent
             fresh = as_of is not None and version is not None and version >= as_of
             changed = known is not None and known.version != version and in_turn
             if known is None or changed:
@@ -254,6 +257,20 @@ class Walk(Generic[Row]):
             else:
                 self._seen.replace(key, version, here, place, fresh=fresh)
         return news
+
+
+def _is_older(version: int | None, other: int | None) -> bool:
+    """Tell whether a row is of an earlier generation than another one; it must not be emitted behind it."""
+    return other is not None and (version is None or version < other)
+
+
+def _newest(marks: Sequence[_Mark]) -> dict[Key, int]:
+    """Return for each key where in a page its newest generation stands, the first of equal ones."""
+    newest: dict[Key, int] = {}
+    for index, (key, version, _) in enumerate(marks):
+        if key not in newest or _is_older(marks[newest[key]][1], version):
+            newest[key] = index
+    return newest
 
 
 @dataclass(slots=True)

@@ -119,3 +119,12 @@ def test_each_page_reaches_back_and_stays_within_the_servers_limit() -> None:
     assert OVERLAP == 5
     largest = Walk[int](lambda _: Future(), lambda row: (str(row), None), 1000)
     assert largest._limit == 1000
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_of_two_generations_of_a_row_in_one_page_the_newest_is_handed_on(order: tuple[int, int]) -> None:
+    future: Future[Page[tuple[str, int]]] = Future()
+    future.set_result(Page([("7", order[0]), ("8", 1), ("7", order[1])], 3))
+    walked = Walk(lambda _: future, lambda row: row, 10)
+    assert sorted(row for rows in walked.read() for row in rows) == [("7", 2), ("8", 1)]
+    assert walked.distinct == 2
