@@ -48,11 +48,26 @@ def main(arguments: list[str]) -> int:
         return _complain("Another run is still going on in this folder. Wait until it has ended.")
     except (SettingsError, manifest.ManifestError) as error:
         return _complain(str(error))
-    except OSError as error:
-        return _complain(f"{error.filename}: {error.strerror}. Mend its folder or permissions and run again.")
+    except Exception as error:
+        if not (sentence := _about_this_machine(error)):
+            raise
+        return _complain(sentence)
     except KeyboardInterrupt:
         _complain("stopped. Nothing is lost; the next run goes on from there.")
         return INTERRUPTED
+
+
+def _about_this_machine(error: Exception) -> str | None:
+    """Return what to do about a file or folder, or Dagster's own database of past runs; None if neither."""
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}. Check its folder and permissions, and run again."
+    if type(error).__module__.partition(".")[0] not in {"sqlalchemy", "sqlite3", "alembic"}:
+        return None
+    reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+    return (
+        f"Dagster's history of runs in {dagster_home()} cannot be used ({reason}). If its disk is full, make "
+        "room; else move the folder `history` away: only the list of past runs is lost, no figures."
+    )
 
 
 def _run(name: str, world: World) -> int:

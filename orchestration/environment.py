@@ -3,7 +3,9 @@
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from dotenv import load_dotenv
 ROOT = Path(__file__).parents[1]
 OUTPUT = ROOT / "output"
 LOGS = ROOT / "logs"
+OUR_FOLDERS = (".dagster", ".meltano", "logs", "output", "transform/target")
+"""What the project and its children write into."""
 
 
 class SettingsError(Exception):
@@ -35,9 +39,11 @@ def read_world(root: Path = ROOT) -> World:
     """Return the world named by `MELTANO_ENVIRONMENT`, by default the `default_environment` of `meltano.yml`.
 
     `.env` in the project folder is read first; what is set in the environment already wins over it.
-    Raises SettingsError when there is no such environment or it names no loader.
+    Every program of ours begins here, so from here on nobody else on the machine can read what is written.
+    Raises SettingsError when there is no such environment, it names no loader, or its packages are missing.
     """
-    load_dotenv(root / ".env")
+    _keep_private(root)
+    _read_env_file(root / ".env")
     try:
         meltano: dict[str, Any] = yaml.safe_load((root / "meltano.yml").read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
@@ -57,7 +63,33 @@ def read_world(root: Path = ROOT) -> World:
         raise SettingsError(
             f"meltano.yml: environment '{name}' names no loader. Add `env: {{LOADER: ...}}` to it."
         )
+    if env["LOADER"] == "target-snowflake" and not find_spec("snowflake"):
+        raise SettingsError(
+            f"The packages for Snowflake are not installed. Run `MELTANO_ENVIRONMENT={name} make install`."
+        )
     return World(name=name, loader=env["LOADER"], env=env)
+
+
+def _keep_private(root: Path) -> None:
+    """Let only this user read what this process and its children write: names of customers, a token."""
+    os.umask(0o077)
+    for name in OUR_FOLDERS:  # an earlier version may have made them for everybody
+        with suppress(OSError):  # it is not there yet, or is another user's
+            (root / name).chmod(0o700)
+
+
+def _read_env_file(path: Path) -> None:
+    """Take over the variables of `.env`; an editor on Windows may have put a mark at its beginning."""
+    try:
+        load_dotenv(path, encoding="utf-8-sig")
+    except ValueError as error:  # of another encoding: bytes that are no UTF-8, or zeros between the letters
+        raise SettingsError(
+            ".env is not UTF-8 text. Save it as UTF-8 in your editor, and run again."
+        ) from error
+    except OSError as error:
+        raise SettingsError(
+            f".env cannot be read ({error.strerror}). Check its owner and permissions."
+        ) from error
 
 
 def dagster_home() -> Path:

@@ -78,6 +78,7 @@ def examine(world: World, *, send: bool) -> Iterable[Row]:
         ("webhook", lambda: webhook(configured)),
         ("Dagster home", home),
         ("disk", disk),
+        (".env", env_file),
     ]
     yield Row(GOOD, "world", f"{world.name}: sevDesk → {world.loader.removeprefix('target-')}")
     yield from complaints
@@ -216,6 +217,17 @@ def disk() -> Iterable[Row]:
         (GOOD, "") if free > DISK_BYTES else (BAD, " Make room, or give the project a larger disk.")
     )
     yield Row(state, "disk", f"{free / 1e9:.1f} GB free.{advice}")
+
+
+def env_file() -> Iterable[Row]:
+    """Whether the secrets in `.env` are for its owner only."""
+    path = ROOT / ".env"
+    if not path.exists():
+        yield Row(OFF, ".env", "There is none; everything comes from the environment.")
+    elif path.stat().st_mode & 0o077:
+        yield Row(BAD, ".env", "Other users of this machine can read its secrets. Run `chmod 600 .env`.")
+    else:
+        yield Row(GOOD, ".env", "Only its owner can read it.")
 
 
 def _writable(what: str, folder: Path, told: str) -> Row:

@@ -58,6 +58,7 @@ def read(
     env = child_environment(world, MELTANO_JOB_TRIGGER=TRIGGER, **(settings or {}))
     try:
         with only_one(root / ".meltano" / "orchestration.lock", PATIENCE_SECONDS) as lock:
+            _remove_leftovers(root / ".meltano" / "run")
             try:
                 return _run(command, say, world, tap=tap, timeout=timeout, root=root, env=env, lock=lock)
             except ReadError as error:
@@ -71,6 +72,12 @@ def read(
         raise ReadError(
             "Another run is reading sevDesk right now. Wait until it has ended.", transient=True
         ) from busy
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what Meltano writes for a tap or a loader, secrets in plain text, and a killed run leaves."""
+    for file in folder.glob("*/*config*.json"):
+        file.unlink(missing_ok=True)
 
 
 def _run(

@@ -20,7 +20,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point; returns the exit code: COMMAND's own, or 2 for a bad argument."""
     options = _parser().parse_args(arguments)
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
-    given = _given() if command else None
+    try:
+        given = _given() if command else None
+    except ValueError:  # of another encoding: bytes that are no UTF-8
+        _say(".env is not UTF-8 text. Save it as UTF-8 in your editor, and run again.")
+        return 2
     if given:
         _say(f"{given}: no sandbox is started")
         return _become(command)
@@ -87,7 +91,7 @@ def _given() -> str | None:
     for name in SETTINGS:
         if os.environ.get(name):
             return f"{name} is set in the environment"
-    values = dotenv_values(".env")
+    values = dotenv_values(".env", encoding="utf-8-sig")
     return next((f"{name} is set in .env" for name in SETTINGS if values.get(name)), None)
 
 

@@ -43,6 +43,13 @@ def serve(sandbox: Sandbox) -> int:
     return 0
 
 
+def _without_proxy() -> dict[str, str]:
+    """Return the variables with which no proxy is asked for an address on this machine."""
+    named = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    value = ",".join(filter(None, [named, "127.0.0.1", "localhost"]))
+    return {"no_proxy": value, "NO_PROXY": value}
+
+
 def run(sandbox: Sandbox, command: list[str]) -> int:
     """Serve while COMMAND runs, which gets the address and the token.
 
@@ -50,7 +57,7 @@ def run(sandbox: Sandbox, command: list[str]) -> int:
     COMMAND gets SIGTERM. Returns its exit code, 128+n for signal n, 127 and 126 as a shell does.
     """
     parent = os.getppid()
-    environment = {**os.environ, **settings(sandbox)}
+    environment = {**os.environ, **settings(sandbox), **_without_proxy()}
     pending: list[int] = []
     for number in _PASSED_ON:
         signal.signal(number, lambda caught, _: pending.append(caught))

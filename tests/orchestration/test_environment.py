@@ -1,8 +1,10 @@
 """Which world a run is in, and who holds the lock."""
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,34 @@ def no_world_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
 def root(tmp_path: Path) -> Path:
     (tmp_path / "meltano.yml").write_text(MELTANO_YML)
     return tmp_path
+
+
+class TestEnvFile:
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+    def test_it_is_utf_8_with_or_without_the_mark_of_windows(
+        self, root: Path, encoding: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("MELTANO_ENVIRONMENT", raising=False)
+        (root / ".env").write_text("MELTANO_ENVIRONMENT=nowhere\n# für uns\n", encoding=encoding)
+        with pytest.raises(SettingsError, match="'nowhere'"):
+            read_world(root)
+
+    @pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-16-le"])
+    def test_another_encoding_is_named(self, root: Path, encoding: str) -> None:
+        (root / ".env").write_text("SMTP_USER=Jürgen\n", encoding=encoding)
+        with pytest.raises(SettingsError, match="not UTF-8 text"):
+            read_world(root)
+
+    def test_what_is_written_from_then_on_is_for_its_user_only(self, root: Path) -> None:
+        before = os.umask(0o022)
+        try:
+            (root / "output").mkdir()
+            read_world(root)
+            (root / "report.html").touch()
+        finally:
+            os.umask(before)
+        assert (root / "output").stat().st_mode & 0o777 == 0o700
+        assert (root / "report.html").stat().st_mode & 0o777 == 0o600
 
 
 class TestWorld:
@@ -110,4 +140,23 @@ def test_a_folder_that_cannot_be_written_is_told(
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "file"))
     assert main([]) == 1
-    assert "Mend its folder or permissions and run again." in capsys.readouterr().err
+    assert "Check its folder and permissions, and run again." in capsys.readouterr().err
+
+
+def test_a_damaged_history_is_named_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    (tmp_path / "runs.db").write_bytes(b"no database" * 100)
+
+    def run(*_: object) -> int:
+        with closing(sqlite3.connect(tmp_path / "runs.db")) as history:
+            history.execute("select 1 from runs")
+        return 0
+
+    monkeypatch.setattr("orchestration.__main__._run", run)
+    assert main(["hourly"]) == 1
+    told = capsys.readouterr().err
+    assert "history of runs" in told
+    assert "file is not a database" in told
+    assert "only the list of past runs is lost" in told

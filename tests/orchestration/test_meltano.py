@@ -265,3 +265,19 @@ def test_of_two_reads_at_once_the_second_says_so(tmp_path: Path, monkeypatch: py
 def test_the_lock_is_free_when_a_read_is_over(tmp_path: Path) -> None:
     run(tmp_path, "")
     run(tmp_path, "")
+
+
+def test_a_token_that_a_killed_run_left_in_a_file_is_gone_before_the_next_run_starts(tmp_path: Path) -> None:
+    left = tmp_path / ".meltano" / "run" / "tap-sevdesk" / "tap.0b1c.config.json"
+    left.parent.mkdir(parents=True)
+    left.write_text('{"api_token": "0123456789abcdef0123456789abcdef"}')
+    kept = left.with_name("tap.properties.json")
+    kept.touch()
+    read(
+        LOCAL,
+        lambda *_: None,
+        timeout=60,
+        root=tmp_path,
+        executable=fake(tmp_path, f"sys.exit(os.path.exists({str(left)!r}))"),
+    )
+    assert kept.exists()
