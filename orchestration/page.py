@@ -1,5 +1,6 @@
 """The page and the spreadsheet: made by the package sevdesk_report of what dbt's report_rows holds."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,13 +11,14 @@ from typing import Any
 import dagster as dg
 import sevdesk_report
 
-from orchestration.alerts.sensor import AS_OF
+from orchestration.alerts.sensor import AS_OF, NOTICES
 from orchestration.environment import OUTPUT
 from orchestration.settings import Settings
 
 KEY = dg.AssetKey("report")
 ROWS = dg.AssetKey(["staging", "report_rows"])
 QUERY = "select part, content from {{ ref('report_rows') }}"
+RATES_DAYS = 7  # the ECB sets none on weekends and on some holidays
 PAGE, SPREADSHEET = OUTPUT / "report.html", OUTPUT / "invoices.xlsx"
 
 Row = dict[str, Any]
@@ -71,12 +73,32 @@ def make(lines: list[Row], now: datetime, settings: Settings) -> Page:
         "net": words.euro(sum((each.net for each in found.documents), Decimal(0))),
         "gross": words.euro(sum((each.gross for each in found.documents), Decimal(0))),
         "documents in question": len(found.questions),
+        NOTICES: dg.MetadataValue.json(notices(found, now)),
     }
     return Page(
         sevdesk_report.summary(found, now, settings.max_age, settings.language),
         metadata,
         sevdesk_report.miscount(found.streams, sevdesk_report.language("en")),
     )
+
+
+def notices(found: sevdesk_report.Report, now: datetime) -> dict[str, str]:
+    """Return what somebody should look at, in a sentence each, by a key that stays while it is the same."""
+    said = {}
+    if found.questions:
+        ids = sorted(f"{each.source} {each.sevdesk_id} {each.code}" for each in found.questions)
+        number = len(ids)
+        what = "1 document is" if number == 1 else f"{number} documents are"
+        said[f"documents {hashlib.sha256(str(ids).encode()).hexdigest()[:16]}"] = (
+            f"{what} in no total, as something in it cannot be right; the page lists each with the reason."
+        )
+    status = found.status
+    if status.foreign and status.rates_as_of and (now.date() - status.rates_as_of).days > RATES_DAYS:
+        said["rates"] = (
+            f"The ECB's exchange rates end on {status.rates_as_of:%d.%m.%Y}; later invoices in other "
+            "currencies are converted at the rate of that day."
+        )
+    return said
 
 
 def account(lines: list[Row]) -> str | None:

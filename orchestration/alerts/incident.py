@@ -6,7 +6,8 @@ foreground is not told of, as somebody is watching, but ends an outage like any 
 """
 
 import json
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 
 from orchestration.alerts import messages
 from orchestration.alerts.channels import Message
@@ -38,6 +39,8 @@ class Run:
     as_of: float | None = None
     retry: Trouble | None = None
     failure: Trouble | None = None
+    notices: Mapping[str, str] = field(default_factory=dict)
+    """What the report says beside the figures: a key that stays while it is the same, and a sentence."""
     place: int = 0
     """Where its end stands in Dagster's log of events."""
 
@@ -64,6 +67,8 @@ class Told:
     """What was told in the present outage."""
     late: bool = False
     """Whether it was told that the data are older than promised."""
+    notices: tuple[str, ...] = ()
+    """The keys of what the report says beside the figures, as far as it was told."""
 
     def cursor(self) -> str:
         """Return it as text."""
@@ -73,7 +78,8 @@ class Told:
     def of(cls, cursor: str) -> "Told":
         """Return what `cursor` says."""
         fields = json.loads(cursor)
-        return cls(**{**fields, "causes": tuple(fields["causes"])})
+        lists = {name: tuple(fields.get(name, ())) for name in ("causes", "notices")}
+        return cls(**{**fields, **lists})
 
     @property
     def outage(self) -> bool:
@@ -101,6 +107,9 @@ def at_end(told: Told, run: Run, max_age: float, url: str) -> tuple[Message | No
         return _at_failure(told, run, run.failure, url)
     if run.as_of is None:
         return None, replace(told, seen=run.place)
+    message, told = _at_notices(told, run, url)
+    if message:
+        return message, told
     return _at_report(told, run, run.as_of, max_age, url)
 
 
@@ -113,6 +122,15 @@ def _at_failure(told: Told, run: Run, trouble: Trouble, url: str) -> tuple[Messa
         return None, replace(done, failed=run.started)
     message = messages.failed(run, trouble, told.as_of, url)
     return message, replace(done, failed=run.started, causes=(*told.causes, cause))
+
+
+def _at_notices(told: Told, run: Run, url: str) -> tuple[Message | None, Told]:
+    """Return what the report newly says beside the figures; what it says no more may be told anew later."""
+    if not run.counts:
+        return None, told
+    fresh = [sentence for key, sentence in run.notices.items() if key not in told.notices]
+    after = replace(told, notices=tuple(run.notices))
+    return (messages.notice(run, fresh, url) if fresh else None), after
 
 
 def _at_report(told: Told, run: Run, as_of: float, max_age: float, url: str) -> tuple[Message | None, Told]:

@@ -4,6 +4,7 @@ No secret and no customer's data: reasons come from `public` texts only, and kno
 """
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,17 @@ def failed(run: "Run", trouble: "Trouble", as_of: float | None, url: str) -> Mes
         f"Invoice dashboard: not {'complete' if run.as_of else 'up to date'}, an update failed",
         f"The update started at {_time(run.started)} failed {_where(trouble)}: {_safe(trouble.reason)}\n"
         f"{_incomplete(run.as_of) if run.as_of else _outdated(as_of)}\n{PATIENCE}",
+        f"{url}/runs/{run.run_id}",
+    )
+
+
+def notice(run: "Run", sentences: Sequence[str], url: str) -> Message:
+    """Return what somebody should look at, though the update went well."""
+    return Message(
+        ":warning:",
+        "Invoice dashboard: something to look at",
+        "\n".join([_safe(sentence) for sentence in sentences])
+        + "\nAll other figures are up to date. There is one more message only if this changes.",
         f"{url}/runs/{run.run_id}",
     )
 

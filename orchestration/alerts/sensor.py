@@ -27,6 +27,7 @@ PUBLIC = "public reason"  # metadata of a failure: what everybody may read
 STAGE = "stage"  # metadata of a failure: where it happened
 READING = "sevdesk"  # the stage of which a run is tried again
 AS_OF = "data_as_of"  # metadata of the report
+NOTICES = "notices"  # metadata of the report: sentences by key
 REPORT = dg.AssetKey("report")
 MOST = 10_000
 PUBLIC_CAUSE = re.compile(r"\S*\bPublicReasonError: (.*)", re.DOTALL)  # as Dagster writes it down
@@ -164,6 +165,7 @@ def _run(instance: dg.DagsterInstance, run_id: str) -> Run | None:
         watched=FOREGROUND in run.tags,
         started=record.start_time or record.create_timestamp.timestamp(),
         as_of=_as_of(reports[0]) if reports else None,
+        notices=_notices(reports[0]) if reports else {},
         retry=_retried(retries[0]) if retries else None,
         failure=_failure(instance, run_id) if run.status == dg.DagsterRunStatus.FAILURE else None,
     )
@@ -182,6 +184,12 @@ def _as_of(entry: dg.EventLogEntry) -> float | None:
     made = entry.asset_materialization
     value = made.metadata.get(AS_OF) if made else None
     return value.value if isinstance(value, dg.TimestampMetadataValue) else None
+
+
+def _notices(entry: dg.EventLogEntry) -> dict[str, str]:
+    made = entry.asset_materialization
+    value = made.metadata.get(NOTICES) if made else None
+    return dict(value.value or {}) if isinstance(value, dg.JsonMetadataValue) else {}  # type: ignore[arg-type]
 
 
 def _failure(instance: dg.DagsterInstance, run_id: str) -> Trouble:

@@ -60,6 +60,7 @@ class World:
         incomplete: Exception | None = None,
         retries: int = 0,
         behind: float | None = 0,
+        notices: dict[str, str] | None = None,
         **tags: str,
     ) -> str:
         """Do a run of the job `hourly`, its steps failing as said; its data are of `behind` hours before."""
@@ -82,7 +83,8 @@ class World:
         @dg.asset(name="report", deps=["models"])
         def report() -> Iterator[dg.MaterializeResult[None]]:
             moment = "never" if behind is None else dg.MetadataValue.timestamp(self.now - behind * HOUR)
-            yield dg.MaterializeResult(metadata={alerts.AS_OF: moment})
+            said = dg.MetadataValue.json(notices or {})
+            yield dg.MaterializeResult(metadata={alerts.AS_OF: moment, alerts.NOTICES: said})
             if incomplete:
                 raise incomplete
 
@@ -115,6 +117,41 @@ FAILED = "not up to date, an update failed"
 RETRY = "an update needs a second attempt"
 LATE = "data older than promised"
 RECOVERED = "up to date again"
+
+
+NOTICE = "something to look at"
+
+
+class TestWhatTheReportSaysBesideTheFigures:
+    def test_it_is_told_once_and_again_when_it_changes_or_comes_back(self, world: World, box: Box) -> None:
+        story: list[dict[str, str]] = [
+            {},
+            {"a": "One is."},
+            {"a": "One is."},
+            {"b": "Two are."},
+            {},
+            {"b": "Two are."},
+        ]
+        counts = []
+        for hour, notices in enumerate(story):
+            world.at(hour)
+            world.run(notices=notices)
+            world.settle()
+            counts.append(titles(box).count(NOTICE))
+        assert counts == [0, 1, 1, 2, 2, 3]
+        assert "One is." in box.texts[0]
+
+    def test_a_run_that_somebody_watches_tells_nothing_and_hides_nothing(
+        self, world: World, box: Box
+    ) -> None:
+        world.settle()
+        world.run(notices={"a": "One is."}, **{FOREGROUND: "true"})
+        world.settle()
+        assert titles(box) == []
+        world.at(1)
+        world.run(notices={"a": "One is."})
+        world.settle()
+        assert titles(box) == [NOTICE]
 
 
 class TestWhatIsTold:

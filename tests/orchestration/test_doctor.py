@@ -113,7 +113,9 @@ class TestSevDesk:
     def test_the_token_the_system_and_the_clock_are_looked_at(self, sandbox: Sandbox) -> None:
         told = Told(**real(sandbox))
         assert (told.exit_code, told.bad) == (0, [])
-        works = "The API token works; the account uses bookkeeping system 2.0. `make probe` says how it answers"
+        works = (
+            "The API token works; the account uses bookkeeping system 2.0. `make probe` says how it answers"
+        )
         assert told.of("sevDesk")[1].startswith(works)
         assert told.of("clock")[0] == "good"
 
