@@ -48,8 +48,14 @@ class TestWorkflows:
     def test_it_may_do_no_more_than_it_says_and_not_for_ever(self, workflow: Path) -> None:
         assert "permissions" in yaml.safe_load(workflow.read_text())
         for name, job in jobs(workflow).items():
-            assert "timeout-minutes" in job or workflow.stem == "release-tap", name
+            assert "timeout-minutes" in job, name
         assert "persist-credentials: false" in workflow.read_text() or "checkout" not in workflow.read_text()
+
+    def test_every_action_of_others_is_pinned_by_commit_with_its_version_beside_it(
+        self, workflow: Path
+    ) -> None:
+        for used in re.findall(r"uses: (.*)", workflow.read_text()):
+            assert re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+(\.\d+)+", used), used
 
     def test_the_workflow_it_waits_for_exists(self, workflow: Path) -> None:
         names = {yaml.safe_load(path.read_text())["name"] for path in WORKFLOWS}
