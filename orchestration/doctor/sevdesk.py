@@ -15,6 +15,7 @@ import yaml
 
 from orchestration.doctor.row import BAD, GOOD, OFF, Row
 from orchestration.environment import ROOT, World, child_environment, program
+from orchestration.meltano.log import as_in_env
 
 SEVDESK = "https://my.sevdesk.de/api/v1"
 PATIENCE_SECONDS = 40.0  # the tap repeats a failed request for half a minute
@@ -53,8 +54,7 @@ def _complaint(log: str) -> str:
         with suppress(ValueError):
             entry = json.loads(line)
             if entry.get("level") == "error" and entry.get("event"):
-                told = entry["event"].replace("api_token", "SEVDESK_API_KEY")
-                return str(told.replace("api_url", "SEVDESK_API_URL"))
+                return as_in_env(str(entry["event"]))
     return "The tap does not start. `make install` installs it."
 
 

@@ -21,6 +21,11 @@ DOUBTED = "May be incomplete: "
 PERMANENT = re.compile(rf"\((401|403)\)|^{SETTINGS_REFUSED}|^Cannot start plugin")
 
 
+def as_in_env(text: str) -> str:
+    """Return a sentence of the tap with its settings called as in .env, where the user has them."""
+    return text.replace("api_token", "SEVDESK_API_KEY").replace("api_url", "SEVDESK_API_URL")
+
+
 @dataclass
 class RunLog:
     """What the log of a `meltano run` has told so far; `tap` is the plugin that is run."""
@@ -53,6 +58,8 @@ class RunLog:
         if crash := entry.get("plugin_exception"):
             text = f"{crash['type']}: {crash['message']}"
             self.crashed = True
+        if who == self.tap:
+            text = as_in_env(text)
         self.last[who] = text
         if who == self.tap:
             self._close(str(entry.get("plugin_logger")).removeprefix(f"{self.tap}."), text)

@@ -6,6 +6,7 @@ the SDK would compare times as text, write bookmarks of half-read streams and dr
 (BEHAVIOR.md 43 to 55).
 """
 
+import logging
 import math
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -82,6 +83,11 @@ class SevDeskStream(Stream):
             msg = f"{self.name}: batch_config cannot be combined with a stream map that copies the stream."
             raise InputError(msg)
         return batch
+
+    def log(self, message: str, *args: object, level: int = logging.INFO, **options: Any) -> None:  # noqa: ANN401
+        """Log a line, but not the SDK's own about an error: the tap says which one it was."""
+        if not message.startswith("An unhandled error occurred"):
+            super().log(message, *args, level=level, **options)
 
     def get_replication_key_signpost(self, context: Mapping[str, Any] | None = None) -> None:
         """Have the SDK set no limit to the bookmark: it knows the local clock only (BEHAVIOR.md 44)."""

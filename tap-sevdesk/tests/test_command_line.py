@@ -183,7 +183,12 @@ def test_a_stream_that_fails_makes_the_exit_code_1_and_the_last_line_names_it(
     assert "Traceback" not in err
 
 
-def test_a_target_that_stops_reading_ends_the_tap_in_a_sentence(books: Sandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize("lines", [0, 1, 2])
+def test_a_target_that_stops_reading_ends_the_tap_in_a_sentence(
+    books: Sandbox, tmp_path: Path, lines: int
+) -> None:
+    for i in range(3000):  # more than a pipe holds
+        books.books.put("Tag", {"id": str(i + 1), "name": "a name"})
     (tmp_path / "config.json").write_text(json.dumps(config_for(books)))
     tap = subprocess.Popen(
         [COMMAND, "--config", tmp_path / "config.json"],
@@ -193,6 +198,8 @@ def test_a_target_that_stops_reading_ends_the_tap_in_a_sentence(books: Sandbox, 
     )
     assert tap.stdout
     assert tap.stderr
+    for _ in range(lines):
+        tap.stdout.readline()
     tap.stdout.close()
     err = tap.stderr.read()
     assert tap.wait() == 1

@@ -152,6 +152,11 @@ class TestPublicReason:
         told = event("sevDesk refused the API token (401). Check api_token.", "error", "tap-sevdesk")
         assert self.of(told, TAP_FAILED) == "sevDesk refused the API token (401)."
 
+    def test_settings_are_called_as_the_user_has_them(self) -> None:
+        told = event("Nothing came: is api_url right? Check api_token", "error", "tap-sevdesk")
+        assert self.of(told, TAP_FAILED).startswith("Nothing came: is SEVDESK_API_URL right")
+        assert "SEVDESK_API_KEY" in follow(told)[0].last["tap-sevdesk"]
+
     def test_a_loaders_words_may_quote_the_data(self) -> None:
         told = event("Conversion failed: 'Erika Mustermann'", "error", "target-duckdb")
         assert self.of(told, LOADER_FAILED) == "The warehouse did not take the data (target-duckdb failed)."
