@@ -19,6 +19,11 @@ OUR_FOLDERS = (".dagster", ".meltano", "logs", "output", "transform/target")
 """What the project and its children write into."""
 
 
+# Secrets by who needs them.
+OF_ALERTS_AND_WEBHOOK = ("SLACK_WEBHOOK_URL", "SMTP_PASSWORD", "WEBHOOK_SECRET")
+OF_SNOWFLAKE = ("SNOWFLAKE_PASSWORD", "SNOWFLAKE_PRIVATE_KEY", "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE")
+
+
 class SettingsError(Exception):
     """The project is set up wrongly; the message says what is wrong and what to do."""
 
@@ -102,7 +107,15 @@ def dagster_home() -> Path:
 def child_environment(world: World, **extra: str) -> dict[str, str]:
     """Return the environment for meltano and dbt: ours, the world's name, this Python's programs first."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    return {**os.environ, "PATH": path, "MELTANO_ENVIRONMENT": world.name, "NO_COLOR": "1", **extra}
+    env = os.environ | _without_secrets_of_others(world, os.environ)
+    return {**env, "PATH": path, "MELTANO_ENVIRONMENT": world.name, "NO_COLOR": "1", **extra}
+
+
+def _without_secrets_of_others(world: World, env: Mapping[str, str]) -> dict[str, str]:
+    """Return secrets that a child has no use for as empty: left out, Meltano would take them from `.env`."""
+    snowflake = world.loader == "target-snowflake" or "snowflake" in env.get("MELTANO_STATE_BACKEND_URI", "")
+    names = OF_ALERTS_AND_WEBHOOK if snowflake else (*OF_ALERTS_AND_WEBHOOK, *OF_SNOWFLAKE)
+    return {name: "" for name in names if name in env}
 
 
 def program(name: str) -> Path:

@@ -10,16 +10,20 @@ from urllib.parse import urlsplit
 
 from sevdesk_report import LANGUAGES
 
-from orchestration.environment import ROOT, SettingsError, World, read_world
+from orchestration.environment import (
+    OF_ALERTS_AND_WEBHOOK,
+    OF_SNOWFLAKE,
+    ROOT,
+    SettingsError,
+    World,
+    read_world,
+)
 from orchestration.snowflake import key as snowflake_key
 
 SECRET_LENGTH = 24
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 SECURITY = ("starttls", "tls", "none")
-SECRETS = (
-    *("SEVDESK_API_KEY", "SLACK_WEBHOOK_URL", "SMTP_PASSWORD", "WEBHOOK_SECRET"),
-    *("SNOWFLAKE_PASSWORD", "SNOWFLAKE_PRIVATE_KEY", "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE"),
-)
+SECRETS = ("SEVDESK_API_KEY", *OF_ALERTS_AND_WEBHOOK, *OF_SNOWFLAKE)
 # Without these a world cannot work at all; alternatives are separated by |. Others have defaults.
 NEEDED_BY = {
     "target-snowflake": (

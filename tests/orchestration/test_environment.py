@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from orchestration.__main__ import main
-from orchestration.environment import SettingsError, World, child_environment, read_world
+from orchestration.environment import OF_SNOWFLAKE, SettingsError, World, child_environment, read_world
 from orchestration.meltano.lock import BusyError, only_one
+from orchestration.settings import SECRETS
 
 MELTANO_YML = """
 default_environment: local
@@ -102,6 +103,17 @@ class TestWorld:
         environment = child_environment(World("prod", "target-snowflake"), EXTRA="1")
         assert environment["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
         assert (environment["MELTANO_ENVIRONMENT"], environment["EXTRA"]) == ("prod", "1")
+
+    @pytest.mark.parametrize("loader", ["target-duckdb", "target-snowflake"])
+    def test_children_get_no_secret_that_they_have_no_use_for(
+        self, monkeypatch: pytest.MonkeyPatch, loader: str
+    ) -> None:
+        for name in SECRETS:
+            monkeypatch.setenv(name, "secret")
+        found = child_environment(World("any", loader))
+        known = {name for name in SECRETS if found[name] == "secret"}
+        snowflakes = set(OF_SNOWFLAKE) if loader == "target-snowflake" else set()
+        assert known == {"SEVDESK_API_KEY"} | snowflakes, "empty wins over .env, which Meltano reads itself"
 
 
 class TestLock:
