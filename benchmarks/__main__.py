@@ -25,7 +25,6 @@ PARTS = {  # part: its heading, the environments it needs, module and function
     "latency": ("Extractors, {size:,} invoices, 100 ms a request", ALL, "extractors"),
     "memory": ("The tap's memory", {OURS}, "extractors"),
     "news": ("One page of news, {size:,} invoices", {OURS}, "increments"),
-    "profile": ("Top costs of the tap, {size:,} invoices", {OURS, "py-spy"}, "top_costs"),
     "loader": ("The loader", {OURS}, "loading"),
     "pipeline": ("The pipeline, {size:,} invoices", {OURS, "dlt-parquet"}, "pipeline"),
     "quiet": ("A quiet hour, {size:,} invoices", set[str](), "pipeline"),

@@ -11,7 +11,7 @@ from benchmarks.delivered import check
 from benchmarks.figures import goal, goals, ratios, spread, table
 from benchmarks.measure import Cost
 from benchmarks.rounds import rounds
-from benchmarks.server import AFTER_ALL, Server
+from benchmarks.server import AFTER_ALL, SHAPES, Server
 
 LATENCY = 0.1  # seconds
 WANTED = {  # how many times the tap's CPU each is to need at least
@@ -20,13 +20,17 @@ WANTED = {  # how many times the tap's CPU each is to need at least
     "Airbyte low-code": 6,
     "dlt, extract only": 3,
 }
-AT_MOST = 2.5  # times the floor's CPU
+AT_MOST = 2.2  # times the floor's CPU, on rows as described
 NOTHING = Client("start-up", TAP.environment, tap(start_date=AFTER_ALL))
 
 
 def extract(bench: Bench, size: int, count: int) -> str:
-    """Every client reads `size` invoices without latency, in `count` rounds."""
-    with Server(size) as server:
+    """Every client reads `size` invoices without latency, in `count` rounds, of each shape of rows."""
+    return "\n\n".join(f"### Rows {shape}\n\n{_extract(bench, size, count, shape)}" for shape in SHAPES)
+
+
+def _extract(bench: Bench, size: int, count: int, shape: str) -> str:
+    with Server(size, shape) as server:
         check(bench, EXTRACTORS, server)
         costs = rounds({each.name: partial(bench.read, each, server) for each in EXTRACTORS}, count)
     ours = costs[TAP.name]
@@ -34,9 +38,9 @@ def extract(bench: Bench, size: int, count: int) -> str:
         goal(f"{name}: times our CPU", ratios(costs[name], ours), least=least)
         for name, least in WANTED.items()
     ]
-    reached.append(
-        goal("our CPU: times that of pages split only", ratios(ours, costs[FLOOR.name]), most=AT_MOST)
-    )
+    if shape == "as described":
+        times = ratios(ours, costs[FLOOR.name])
+        reached.append(goal("our CPU: times that of pages split only", times, most=AT_MOST))
     return f"{_costs(costs, ours, size)}\n\n{goals(reached)}"
 
 

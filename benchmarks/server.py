@@ -11,17 +11,26 @@ from types import TracebackType
 from typing import Any
 from urllib.request import Request, urlopen
 
+from sevdesk_sandbox.switches import AS_DESCRIBED
+
 NOW = "2026-06-30T12:00:00+00:00"  # its clock stands here, so that all rounds read the same
 AFTER_ALL = "2026-07-01T00:00:00+00:00"  # nothing was changed since then
+RECORDED = "as recorded"
+SHAPES = {  # of rows: what live accounts send, what sevDesk's description has, and the worst that JSON allows
+    RECORDED: {"unknown_fields": "on"},
+    "as described": AS_DESCRIBED,
+    "rough": {"rough": "on"},
+}
 PATIENCE = 600  # seconds for its first answer: a million invoices take their time
 
 
 class Server:
     """Serves `invoices` invoices, all counted, from a firm whose clock stands at `NOW`."""
 
-    def __init__(self, invoices: int) -> None:
-        """Name how many."""
+    def __init__(self, invoices: int, shape: str = RECORDED) -> None:
+        """Name how many, and the shape of their rows, one of `SHAPES`."""
         self.invoices = invoices
+        self._switches = SHAPES[shape]
         self._process: subprocess.Popen[str] | None = None
         self.url = self.token = ""
 
@@ -56,8 +65,9 @@ class Server:
 
     def _start(self, size: int) -> None:
         program = str(Path(sys.executable).parent / "sevdesk-sandbox")
+        switches = [f"--switch={name}={value}" for name, value in self._switches.items()]
         self._process = subprocess.Popen(  # noqa: S603 - our own program
-            [program, "--port", "0", "--now", NOW, "--size", str(size)],
+            [program, "--port", "0", "--now", NOW, "--plain", "--size", str(size), *switches],
             stdout=subprocess.PIPE, text=True, start_new_session=True,
             env={name: text for name, text in os.environ.items() if not name.startswith("SEVDESK_")},
         )  # fmt: skip
