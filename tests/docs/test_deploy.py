@@ -71,6 +71,22 @@ class TestUnits:
         ours = [line for line in checked.stderr.splitlines() if "sevdesk" in line]
         assert ours == []
 
+    @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
+    def test_it_may_do_little_on_its_machine(self, unit: Path) -> None:
+        if unit.suffix == ".service":
+            asked = ["systemd-analyze", "security", "--offline=true", "--threshold=30", unit]
+            rated = subprocess.run(asked, capture_output=True, text=True, check=False)
+            assert rated.returncode == 0, f"exposed by more than 3.0\n{rated.stdout}"
+
+    def test_it_writes_only_where_the_install_has_made_folders(self, unit: Path) -> None:
+        (made,) = re.findall(r"^mkdir -p ([\w./ -]+?) #", (DEPLOY / "install").read_text(), re.MULTILINE)
+        for key, value in sections(unit).get("Service", []):
+            if key == "ReadWritePaths":
+                assert {path.removeprefix(f"-{HOME}") for path in value.split()} == {
+                    ".dagster",
+                    *made.split(),
+                }
+
     def test_stopping_the_target_stops_it(self, unit: Path) -> None:
         if unit.suffix in {".timer", ".service"} and unit.stem != "sevdesk-health":
             assert ("PartOf", "sevdesk.target") in sections(unit)["Unit"]
