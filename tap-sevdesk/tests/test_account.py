@@ -48,6 +48,7 @@ def test_the_token_of_another_account_is_refused_before_anything_is_emitted(book
 def test_a_state_of_the_first_edition_is_accepted_and_gets_the_account(books: Sandbox) -> None:
     before = run_tap(books, "contacts")
     del before.state["account"]
+    books.books.put("Contact", {"id": "2", "name": "changed", "sevClient": OURS})
     run = run_tap(books, "contacts", state=before.state)
     assert (run.error, run.state["account"]) == (None, "1")
     assert run.audit("contacts")["mode"] == "incremental"
