@@ -18,7 +18,6 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from singer_sdk.mapper import StreamMap
 
 from tap_sevdesk.rows import Row
 
@@ -224,10 +223,9 @@ def forget(state: dict[str, Any]) -> bool:
     return any([state.pop("digests", None), state.pop("list", None)])
 
 
-def fingerprint(stream_maps: Iterable[StreamMap]) -> str:
-    """Return what changes when the schemas that a stream's records are emitted with change."""
-    schemas = [(each.stream_alias, each.transformed_schema) for each in stream_maps]
-    return hashlib.blake2b(_encode(schemas), digest_size=4).hexdigest()
+def fingerprint(schemas: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
+    """Return what changes when the schemas, by name, that a stream's records are emitted with change."""
+    return hashlib.blake2b(_encode(list(schemas)), digest_size=4).hexdigest()
 
 
 def usable(name: str, entry: Mapping[str, Any], logger: logging.Logger) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from singer_sdk import Stream
 from singer_sdk.exceptions import AbortedSyncFailedException
 from singer_sdk.helpers._batch import BatchConfig
 from singer_sdk.helpers.conform import TypeConformanceLevel
-from singer_sdk.mapper import SameRecordTransform
+from singer_sdk.mapper import SameRecordTransform, StreamMap
 from singer_sdk.metrics import Counter
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog, MetadataMapping
 from singer_sdk.singerlib.messages import RecordMessage
@@ -42,6 +42,11 @@ PROGRESS_EVERY = 10.0
 """Seconds between two lines about a long read."""
 _NOT_OFFERED = (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 _NAMED_AT_MOST = 5
+
+
+def _emitted(stream_maps: Iterable[StreamMap]) -> list[tuple[str, dict[str, Any]]]:
+    """Return the schemas, by name, that a stream's records are emitted with."""
+    return [(each.stream_alias, each.transformed_schema) for each in stream_maps]
 
 
 class SevDeskStream(Stream):
@@ -219,7 +224,7 @@ class SevDeskStream(Stream):
         self._announced = self._schema_written = False
 
     def _schema_is_new(self) -> bool:
-        return self.stream_state.get("schema") != fingerprint(self.stream_maps)
+        return self.stream_state.get("schema") != fingerprint(_emitted(self.stream_maps))
 
     def _write_schema(self) -> None:
         if not self._schema_written:
@@ -285,7 +290,7 @@ class SevDeskStream(Stream):
     def _move_bookmark(self, reading: Reading) -> None:
         """Note in the state up to when the stream is known, and what of it was emitted last."""
         state = self.stream_state
-        state["schema"] = fingerprint(self.stream_maps)
+        state["schema"] = fingerprint(_emitted(self.stream_maps))
         if self.replication_key and self.replication_method == REPLICATION_FULL_TABLE:
             forget(state)  # what is emitted is not compared with it
             state.pop("run", None)
@@ -388,7 +393,7 @@ class ExtractionsStream(Stream):
 
     def _write_schema_message(self) -> None:
         """Write SCHEMA only if a record follows, or if it has changed."""
-        schema = fingerprint(self.stream_maps)
+        schema = fingerprint(_emitted(self.stream_maps))
         if self.stream_state.get("schema") != schema or self.get_records(None):
             self.stream_state["schema"] = schema
             super()._write_schema_message()
