@@ -16,6 +16,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator
 from dagster_dbt.asset_utils import build_dbt_specs
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+from sevdesk_report import german
 from tap_sevdesk.streams import SOURCES
 
 from orchestration import build_state, checked_until, checks, lost_runs, page
@@ -177,6 +178,7 @@ class Run:
         self.code = dbt_manifest.checksum()
         self.build_because = "it was asked for"
         self.built_whole = False
+        self.built_until = self.state.checked_until
 
     def read(self) -> Made:
         """Read sevDesk into the warehouse: one `meltano run` for all lists; dbt parses meanwhile."""
@@ -256,7 +258,8 @@ class Run:
                 raise failure(REPORT, reason, "The warehouse does not answer.") from error
             yield from self._page(page.move_on(build_state.load_rows(self.path), until))
         checks.forget_planned(self.context.instance, self.context.run.run_id)
-        self.context.log.info("nothing has changed: no model was built")
+        since = german.moment(datetime.fromisoformat(self.built_until)) if self.built_until else "the build"
+        self.context.log.info("nothing has changed since %s: no model was built", since)
 
     def build(self, names: Sequence[str], *, whole: bool) -> Made:
         """Build and test the models: `dbt build`, of all or of those in `names`."""

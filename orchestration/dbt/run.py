@@ -102,7 +102,8 @@ class Dbt:
         return [
             *("--project-dir", str(folder), "--profiles-dir", str(folder), "--target", self.world.name),
             *("--target-path", str(folder / "target" / self.world.name), "--log-path", str(LOGS)),
-            *("--log-level", "none", "--no-use-colors", "--no-send-anonymous-usage-stats"),
+            *("--log-level", "none", "--log-format-file", "json"),
+            *("--no-use-colors", "--no-send-anonymous-usage-stats"),
         ]
 
 
