@@ -31,7 +31,7 @@ COMPUTES = re.compile(
 )
 
 README = (PROJECT / "snowflake" / "README.md").read_text()
-REPORT = 1  # one query: orchestration/marts.py
+REPORT = 1  # one query: orchestration/page.py
 START_UP, EACH, THREADS, SUSPEND = 10, 0.5, 4, 60  # seconds and dbt's threads, as snowflake/README.md assumes
 
 
