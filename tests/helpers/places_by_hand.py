@@ -6,6 +6,7 @@ import csv
 import re
 from collections import Counter, defaultdict
 from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import combining, normalize
@@ -136,8 +137,8 @@ def fold(city: str) -> str:
 
 
 def tidy(text: str | None) -> str:
-    """Make every run of blanks one blank."""
-    return re.sub("[ \u00a0\t]+", " ", text or "").strip()
+    """Read HTML entities as what they mean, and make every run of blanks one blank."""
+    return re.sub("[ \u00a0\t]+", " ", unescape(text or "")).strip()
 
 
 def reference(record: Mapping[str, Any], field: str) -> str:

@@ -32,6 +32,7 @@ STREAMS = {
     "contact_addresses": "ContactAddress",
     "categories": "Category",
     "check_account_transactions": "CheckAccountTransaction",
+    "check_account_transaction_logs": "CheckAccountTransactionLog",
     "orders": "Order",
     "vouchers": "Voucher",
     "static_countries": "StaticCountry",
