@@ -45,7 +45,7 @@ def verify(account: StandIn, tmp_path: Path, **settings: str) -> subprocess.Pope
     """Start the recipe of `make verify-snowflake`, as somebody with nothing but an account has it."""
     env = account.environment | {"PATH": str(BIN), "HOME": str(tmp_path), "TMPDIR": str(tmp_path)} | settings
     return subprocess.Popen(
-        [sys.executable, PROJECT / "tests" / "verify_snowflake.py"],
+        [sys.executable, "-m", "tests.snowflake.verify"],
         env=env,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
