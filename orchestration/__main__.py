@@ -75,7 +75,7 @@ def _run(name: str, world: World) -> int:
     print(f"{name}: sevDesk -> {world.loader.removeprefix('target-')} -> output/report.html", flush=True)
     job, instance = _load(name, world)
     with instance:
-        _bury_the_dead(instance)
+        _mark_dead_as_failed(instance)
         begun = time.time()
         result = job.execute_in_process(instance=instance, raise_on_error=False, tags={FOREGROUND: "true"})
         run = instance.get_run_by_id(result.run_id)
@@ -117,7 +117,7 @@ def _prepare(world: World) -> None:
         manifest.prepare(world)
 
 
-def _bury_the_dead(instance: "DagsterInstance") -> None:
+def _mark_dead_as_failed(instance: "DagsterInstance") -> None:
     """Note runs like this one that were killed as failed. We hold the lock, so none of them is alive."""
     from dagster import DagsterRunStatus, RunsFilter  # noqa: PLC0415
 

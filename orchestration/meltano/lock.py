@@ -54,7 +54,7 @@ def _taken(file: int) -> bool:
     return True
 
 
-def bury_the_dead(root: Path, env: dict[str, str]) -> int:
+def mark_dead_as_failed(root: Path, env: dict[str, str]) -> int:
     """Have Meltano note reads of ours that still count as running as failed; return how many.
 
     The caller must hold the lock. A process of its own does it, since Meltano is slow to import.

@@ -13,7 +13,7 @@ from sevdesk_report import german
 
 from orchestration.environment import ROOT, World, child_environment, program
 from orchestration.meltano.child import child
-from orchestration.meltano.lock import ALREADY_RUNNING, TRIGGER, BusyError, bury_the_dead, only_one
+from orchestration.meltano.lock import ALREADY_RUNNING, TRIGGER, BusyError, mark_dead_as_failed, only_one
 from orchestration.meltano.log import TAP, RunLog
 
 LOG_BYTES = 10_000_000
@@ -64,7 +64,7 @@ def read(
             except ReadError as error:
                 if ALREADY_RUNNING not in str(error):
                     raise
-                if not bury_the_dead(root, env):
+                if not mark_dead_as_failed(root, env):
                     raise ReadError(_started_elsewhere(str(error)), transient=True) from error
             say(logging.WARNING, "The previous run was killed half-way; this one takes its place.")
             return _run(command, say, world, tap=tap, timeout=timeout, root=root, env=env, lock=lock)
