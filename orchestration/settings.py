@@ -55,11 +55,18 @@ class Mail:
 
 @dataclass(frozen=True)
 class Webhook:
-    """Where the webhook listens and the secret its callers know."""
+    """The secret that callers of the webhook know."""
 
     secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Web:
+    """Where the small web service listens, and `url`, the address under which people open the dashboard."""
+
     host: str
     port: int
+    url: str
 
 
 @dataclass(frozen=True)
@@ -78,12 +85,14 @@ class Watch:
 class Settings:
     """All settings of the orchestration. `max_age`: how old the data may get before somebody is told.
 
-    `dagster_url` is where engineers open the UI. The schedules are cron expressions in Berlin time.
+    `dagster_url` is where engineers open the UI. `language` and `company` are the report's. The
+    schedules are cron expressions in Berlin time.
     """
 
     slack: Slack | None
     mail: Mail | None
     webhook: Webhook | None
+    web: Web
     dagster_url: str
     max_age: timedelta
     hourly: str
@@ -136,6 +145,7 @@ def read(
         slack=_slack(source),
         mail=_mail(source),
         webhook=_webhook(source),
+        web=_web(source),
         dagster_url=source.url("DAGSTER_URL", "http://127.0.0.1:3000").rstrip("/"),
         max_age=timedelta(minutes=source.number("DATA_MAX_AGE_MINUTES", 180, 1, 100_000)),
         hourly=source.cron("HOURLY_CRON", "0 * * * *"),
@@ -217,14 +227,18 @@ def _mail(source: "_Source") -> Mail | None:
 
 def _webhook(source: "_Source") -> Webhook | None:
     secret = source.text("WEBHOOK_SECRET")
-    host = source.text("WEBHOOK_HOST") or "127.0.0.1"
-    port = source.number("WEBHOOK_PORT", 8090, 1, 65535)
     if not secret:
         return None
     if len(secret) < SECRET_LENGTH or not re.fullmatch(r"[A-Za-z0-9_~.-]+", secret):
         what = f"must be {SECRET_LENGTH} or more letters and digits"
         source.problem("WEBHOOK_SECRET", what, "Make one: openssl rand -hex 32")
-    return Webhook(secret, host, port)
+    return Webhook(secret)
+
+
+def _web(source: "_Source") -> Web:
+    host = source.text("WEBHOOK_HOST") or "127.0.0.1"
+    port = source.number("WEBHOOK_PORT", 8090, 1, 65535)
+    return Web(host, port, source.url("DASHBOARD_URL", f"http://127.0.0.1:{port}").rstrip("/"))
 
 
 @dataclass(frozen=True)

@@ -197,7 +197,7 @@ def webhook(configured: Settings) -> Iterable[Row]:
     if configured.webhook is None:
         yield Row(OFF, "webhook", "no WEBHOOK_SECRET")
     else:
-        yield Row(GOOD, "webhook", f"for {configured.webhook.host}:{configured.webhook.port}")
+        yield Row(GOOD, "webhook", f"for {configured.web.host}:{configured.web.port}")
 
 
 def home() -> Iterable[Row]:

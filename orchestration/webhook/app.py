@@ -1,8 +1,9 @@
-"""The webhook: `python -m orchestration.webhook` listens for "something changed in sevDesk, run now".
+"""The small web service, `python -m orchestration.webhook`: the dashboard's files, and the webhook.
 
-Nothing of a call's body is used or kept, only that it came. A call is answered 202 once it is written down;
-calls that come at the same time are written down as one. It listens on this machine only, unless told
-otherwise, without encryption: the world reaches it through a proxy that speaks HTTPS.
+The webhook is there if it has a secret: it listens for "something changed in sevDesk, run now". Nothing of a
+call's body is used or kept, only that it came. A call is answered 202 once it is written down; calls that come
+at the same time are written down as one. The service listens on this machine only, unless WEBHOOK_HOST says
+otherwise, without encryption and login: people and callers reach it through a proxy that has both.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import logging
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -21,8 +23,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from orchestration.environment import SettingsError, dagster_home
-from orchestration.settings import Settings, Webhook, read_all
+from orchestration.environment import OUTPUT, SettingsError, dagster_home
+from orchestration.settings import Settings, Web, Webhook, read_all
+from orchestration.webhook import dashboard
 from orchestration.webhook import sensor as webhook_events
 
 MOST_BYTES = 64 * 1024
@@ -77,8 +80,23 @@ class Notebook:
             return await run_in_threadpool(webhook_events.record)
 
 
-def application(webhook: Webhook) -> Starlette:
-    """Return the ASGI application: POST /webhook, POST /webhook/<secret>, GET /health."""
+def application(web: Web, webhook: Webhook | None, output: Path = OUTPUT) -> Starlette:
+    """Return the ASGI application: GET /health, the dashboard's files in `output`, and the webhook if any."""
+
+    async def health(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    return Starlette(
+        routes=[
+            Route("/health", health, methods=["GET"]),
+            *dashboard.routes(output, web.url),
+            *(_routes(webhook) if webhook else []),
+        ]
+    )
+
+
+def _routes(webhook: Webhook) -> list[Route]:
+    """Return POST /webhook and POST /webhook/<secret>."""
     secret = webhook.secret.encode()
     calls, mistakes = Allowance(CALLS_A_MINUTE), Allowance(MISTAKES_A_MINUTE)
     notebook = Notebook()
@@ -101,16 +119,10 @@ def application(webhook: Webhook) -> Starlette:
             return _later(503, AWAY)
         return JSONResponse({"status": "accepted"}, 202)
 
-    async def health(_request: Request) -> Response:
-        return JSONResponse({"status": "ok"})
-
-    return Starlette(
-        routes=[
-            Route("/webhook", receive, methods=["POST"]),
-            Route("/webhook/{secret}", receive, methods=["POST"]),
-            Route("/health", health, methods=["GET"]),
-        ]
-    )
+    return [
+        Route("/webhook", receive, methods=["POST"]),
+        Route("/webhook/{secret}", receive, methods=["POST"]),
+    ]
 
 
 def _secret_in_header(request: Request) -> str:
@@ -155,12 +167,12 @@ class Hasty(H11Protocol):
         self.loop.call_later(CONNECTION_SECONDS, transport.close)
 
 
-def config(settings: Webhook) -> uvicorn.Config:
+def config(web: Web, webhook: Webhook | None, output: Path = OUTPUT) -> uvicorn.Config:
     """Return how the server is to run. No log of requests: their addresses may bear the secret."""
     return uvicorn.Config(
-        application(settings),
-        host=settings.host,
-        port=settings.port,
+        application(web, webhook, output),
+        host=web.host,
+        port=web.port,
         http=Hasty,
         ws="none",
         lifespan="off",
@@ -174,22 +186,24 @@ def config(settings: Webhook) -> uvicorn.Config:
 
 
 def main() -> int:
-    """Serve until told to stop; return the exit code. Without WEBHOOK_SECRET there is nothing to do."""
+    """Serve until told to stop; return the exit code."""
     logging.basicConfig(format="%(name)s: %(message)s", level=logging.INFO)
     try:
         settings: Settings = read_all()[1]
     except SettingsError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
-    if settings.webhook is None:
-        print("The webhook is off. Set WEBHOOK_SECRET in .env to have it (.env.example says how).")
-        return 0
     dagster_home()
+    here = f"http://{settings.web.host}:{settings.web.port}"
+    print(f"The dashboard is at {settings.web.url}/", flush=True)
     print(
-        f"The webhook listens on http://{settings.webhook.host}:{settings.webhook.port}/webhook", flush=True
+        f"The webhook listens on {here}/webhook"
+        if settings.webhook
+        else "The webhook is off. Set WEBHOOK_SECRET in .env to have it (.env.example says how).",
+        flush=True,
     )
     with suppress(KeyboardInterrupt):
-        uvicorn.Server(config(settings.webhook)).run()
+        uvicorn.Server(config(settings.web, settings.webhook)).run()
     return 0
 
 

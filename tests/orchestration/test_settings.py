@@ -11,7 +11,7 @@ import pytest
 
 from orchestration import settings
 from orchestration.environment import ROOT, World
-from orchestration.settings import SECRETS, Mail, Settings, Slack, Webhook, missing
+from orchestration.settings import SECRETS, Mail, Settings, Slack, Web, Webhook, missing
 
 SECRET = "0123456789abcdef01234567"
 MAIL = {"ALERT_EMAIL_TO": "a@x.de, b@x.de", "ALERT_EMAIL_FROM": "c@x.de", "SMTP_HOST": "mail.x.de"}
@@ -49,6 +49,9 @@ def test_what_is_set_is_used() -> None:
         WEBHOOK_HOST="0.0.0.0",
         WEBHOOK_PORT="9000",
         DAGSTER_URL="https://dagster.x.de/",
+        DASHBOARD_URL="https://dashboard.x.de/",
+        REPORT_LANGUAGE="en",
+        COMPANY_NAME="Beispiel GmbH",
         DATA_MAX_AGE_MINUTES="90",
         HOURLY_CRON="*/15 * * * *",
         NIGHTLY_CRON="0 4 * * 0",
@@ -57,13 +60,14 @@ def test_what_is_set_is_used() -> None:
     assert found == Settings(
         Slack("https://hooks.slack.com/services/T0/B0/x"),
         Mail(("a@x.de", "b@x.de"), "c@x.de", "mail.x.de", 465, "tls", "u", "p"),
-        Webhook(SECRET, "0.0.0.0", 9000),
+        Webhook(SECRET),
+        Web("0.0.0.0", 9000, "https://dashboard.x.de"),
         "https://dagster.x.de",
         timedelta(minutes=90),
         "*/15 * * * *",
         "0 4 * * 0",
-        "de",
-        "",
+        "en",
+        "Beispiel GmbH",
     )
 
 
@@ -76,6 +80,8 @@ def test_what_is_set_is_used() -> None:
             {"SEVDESK_START_DATE": "1.1.2024"},
             "SEVDESK_START_DATE is '1.1.2024'. Write a day like 2024-01-31.",
         ),
+        ({"REPORT_LANGUAGE": "fr"}, "REPORT_LANGUAGE is 'fr'. Set it to de or en."),
+        ({"DASHBOARD_URL": "dashboard.x.de"}, "DASHBOARD_URL is not an address of the web. Write it"),
         ({"SLACK_WEBHOOK_URL": "hooks.slack.com/x"}, "SLACK_WEBHOOK_URL is not an address of the web. Write"),
         ({"SLACK_WEBHOOK_URL": "http://hooks.slack.com/x"}, "SLACK_WEBHOOK_URL is a secret and must not"),
         ({"ALERT_EMAIL_TO": "a@x.de", "SMTP_HOST": "h"}, "ALERT_EMAIL_FROM is missing"),

@@ -22,7 +22,7 @@ from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepo
 from dagster._daemon.types import DaemonHeartbeat
 from dagster._time import get_current_timestamp
 
-from orchestration.settings import Webhook
+from orchestration.settings import Web, Webhook
 from orchestration.webhook import app as webhook
 from orchestration.webhook import sensor as webhook_events
 from orchestration.webhook.app import Allowance, Notebook
@@ -103,14 +103,17 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def service(instance: dg.DagsterInstance) -> Iterator[Service]:  # noqa: ARG001 - it writes to where this lives
-    settings = Webhook(SECRET, "127.0.0.1", free_port())
-    server = uvicorn.Server(webhook.config(settings))
+def service(
+    instance: dg.DagsterInstance,  # noqa: ARG001 - it writes to where this lives
+    tmp_path: Path,
+) -> Iterator[Service]:
+    web = Web("127.0.0.1", free_port(), "https://dashboard.example.com")
+    server = uvicorn.Server(webhook.config(web, Webhook(SECRET), tmp_path / "output"))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield Service(settings.port)
+    yield Service(web.port)
     server.should_exit = True
     thread.join()
 
@@ -324,6 +327,7 @@ class TestOnItsOwn:
         for _ in range(2):
             process = self.start(home, WEBHOOK_SECRET=SECRET, WEBHOOK_PORT=str(port))
             assert process.stdout is not None
+            assert "The dashboard is at http://127.0.0.1:" in process.stdout.readline()
             assert "listens on" in process.stdout.readline()
             until_it_answers(port)
             assert Service(port).status(x_webhook_secret=SECRET) == 202
@@ -335,11 +339,17 @@ class TestOnItsOwn:
             assert calls_noted(after_its_own_restart) == 2
             assert len(runs_asked(after_its_own_restart, None)[0]) == 1
 
-    def test_without_a_secret_it_is_off(self, tmp_path: Path) -> None:
-        process = self.start(tmp_path, WEBHOOK_SECRET="")
-        told, _ = process.communicate(timeout=60)
-        assert process.returncode == 0
-        assert told.startswith("The webhook is off. Set WEBHOOK_SECRET in .env")
+    def test_without_a_secret_it_is_off_and_only_the_dashboard_is_served(self, tmp_path: Path) -> None:
+        port = free_port()
+        process = self.start(tmp_path, WEBHOOK_SECRET="", WEBHOOK_PORT=str(port))
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert process.stdout.readline().startswith("The webhook is off. Set WEBHOOK_SECRET in .env")
+        until_it_answers(port)
+        assert Service(port).status() == 404
+        assert Service(port).call("/health", method="GET").status == 200
+        process.terminate()
+        process.communicate(timeout=20)
 
     def test_all_that_is_set_wrongly_is_told_at_once(self, tmp_path: Path) -> None:
         process = self.start(tmp_path, WEBHOOK_SECRET="short", WEBHOOK_PORT="x", SMTP_HOST="mail")
