@@ -29,7 +29,16 @@ def problems(**env: str) -> list[str]:
 def test_with_nothing_set_everything_that_can_be_off_is_off() -> None:
     assert read() == (
         Settings(
-            None, None, None, "http://127.0.0.1:3000", timedelta(hours=3), "0 * * * *", "30 2 * * *", "de", ""
+            None,
+            None,
+            None,
+            Web("127.0.0.1", 8090, "http://127.0.0.1:8090"),
+            "http://127.0.0.1:3000",
+            timedelta(hours=3),
+            "0 * * * *",
+            "30 2 * * *",
+            "de",
+            "",
         ),
         [],
     )

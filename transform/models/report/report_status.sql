@@ -1,7 +1,17 @@
 -- One row: whose figures they are and how far they reach.
 select
-    max(data_as_of) as data_as_of,
-    max(updated_at) as last_change_at,
-    count(case when currency <> '{{ var("home_currency") }}' then 1 end) as foreign_documents,
+    accounts.account,
+    documents.data_as_of,
+    reads.last_change_at,
+    rates.rates_as_of,
+    documents.foreign_documents,
     '{{ var("final_invoice_amounts") }}' as final_invoice_amounts
-from {{ ref('invoices_summary') }}
+from (
+    select
+        max(data_as_of) as data_as_of,
+        count(case when fx_source = 'ecb' then 1 end) as foreign_documents
+    from {{ ref('invoices_summary') }}
+) as documents
+cross join (select max(account_id) as account from {{ ref('loaded_records_stg') }}) as accounts
+cross join (select max(last_change_loaded_at) as last_change_at from {{ ref('pipeline_status') }}) as reads
+cross join (select max(rate_date) as rates_as_of from {{ ref('exchange_rates_stg') }}) as rates
