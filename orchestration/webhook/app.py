@@ -1,9 +1,10 @@
 """The small web service, `python -m orchestration.webhook`: the dashboard's files, and the webhook.
 
 The webhook is there if it has a secret: it listens for "something changed in sevDesk, run now". Nothing of a
-call's body is used or kept, only that it came. A call is answered 202 once it is written down; calls that
-come at the same time are written down as one. The service listens on this machine only, unless WEBHOOK_HOST says
-otherwise, without encryption and login: people and callers reach it through a proxy that has both.
+call's body is used or kept, only that it came. A call is answered 202 once it is written down; those that
+come at the same time are written down as one. The service listens on this machine only, unless
+WEBHOOK_HOST says otherwise, without encryption and login: people and callers reach it through a proxy that
+has both.
 """
 
 import asyncio

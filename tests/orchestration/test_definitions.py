@@ -90,6 +90,7 @@ class TestLineage:
             assert node.group_name in {
                 "sevdesk",
                 "ecb",
+                "published",
                 "staging",
                 "intermediate",
                 "published",
