@@ -68,6 +68,11 @@ class Web:
     port: int
     url: str
 
+    @property
+    def public(self) -> str:
+        """The address, where others than this machine can open it; else empty."""
+        return "" if urlsplit(self.url).hostname in LOOPBACK else self.url
+
 
 @dataclass(frozen=True)
 class Watch:

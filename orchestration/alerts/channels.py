@@ -31,6 +31,13 @@ class Message:
     title: str
     text: str
     link: str
+    dashboard: str = ""
+    """Where people open the dashboard; empty where nobody but this machine can."""
+
+    def links(self) -> str:
+        """Return where to look, a line each: people first, then engineers."""
+        people = f"Dashboard: {self.dashboard}\n" if self.dashboard else ""
+        return f"{people}For engineers: {self.link}"
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -42,7 +49,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 def send_to_slack(slack: Slack, message: Message) -> None:
     """Post `message` to the channel that the webhook belongs to. Raises UnsentError."""
-    text = f"{message.mark} *{_plain(message.title)}*\n{_plain(message.text)}\nFor engineers: {message.link}"
+    text = f"{message.mark} *{_plain(message.title)}*\n{_plain(message.text)}\n{message.links()}"
     body = json.dumps({"text": text}).encode()
     request = urllib.request.Request(slack.url, body, {"Content-Type": "application/json"})  # noqa: S310 - checked
     try:
@@ -66,7 +73,7 @@ def send_mail(mail: Mail, message: Message) -> None:
     letter["Subject"], letter["From"], letter["To"] = message.title, mail.sender, ", ".join(mail.to)
     letter["Date"], letter["Message-ID"] = formatdate(localtime=True), make_msgid(domain="sevdesk-pipeline")
     letter["Auto-Submitted"] = "auto-generated"  # nobody's out-of-office note answers it
-    letter.set_content(f"{message.text}\n\nFor engineers: {message.link}\n")
+    letter.set_content(f"{message.text}\n\n{message.links()}\n")
     with signed_in(mail) as server:
         server.send_message(letter)
 

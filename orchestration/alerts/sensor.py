@@ -92,7 +92,7 @@ def tell(
         return beginning(instance, now).cursor(), "Watching from now on."
     message, told = _next(instance, Told.of(cursor), settings, now)
     if message:
-        send(message)
+        send(replace(message, dashboard=settings.web.public))
     return told.cursor(), f"Told: {message.title}." if message else "Nothing to tell."
 
 

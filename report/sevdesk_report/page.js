@@ -367,7 +367,7 @@
         ...(all ? [[words.creditNotes], [words.balance], [words.daysToPay]] : [])),
         shown.map(([c, sum]) => {
           const known = owedBy.get(docs.customers[c][0]);
-          return rowed(link(customerName(c), { customer: docs.customers[c][0], open: "1" }), cell(sum.open), cell(sum.overdue),
+          return rowed(link(customerName(c), { customer: docs.customers[c][0], open: "1" }), cell(all && known ? amount(known[5]) : sum.open), cell(all && known ? amount(known[6]) : sum.overdue),
             td(sum.oldest === null ? "–" : `${date(sum.oldest)} · ${say("days", { number: counted(page.today - sum.oldest) })}`),
             ...(all ? [known ? cell(amount(known[2])) : td("–"), known ? cell(amount(known[3])) : td("–"), td(known?.[4] != null ? String(known[4]) : "–")] : []));
         }));

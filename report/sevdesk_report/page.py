@@ -168,6 +168,7 @@ def payload(report: Report, words: Language, choices: list[Period], today: date)
                 each.customer,
                 *(str(pack.cents(value)) for value in (each.credit_notes, each.balance)),
                 None if each.days_to_pay is None else round(each.days_to_pay),
+                *(str(pack.cents(value)) for value in (each.open, each.overdue)),
             ]
             for each in report.receivables
         ],

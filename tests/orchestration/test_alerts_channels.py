@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from orchestration.alerts.channels import Message, UnsentError, send_mail, send_to_slack
-from orchestration.settings import Mail, Slack
+from orchestration.settings import Mail, Slack, Web
 from tests.helpers.alert_servers import Box, Letters, Server, free_port
 
 DAY = timedelta(days=1)
@@ -55,6 +55,19 @@ class TestMail:
         assert letter["Auto-Submitted"] == "auto-generated"
         text = "What happened.\nWhat to do: grüßen.\n\nFor engineers: https://dagster.example/runs/1\n"
         assert letter.get_content().replace("\r\n", "\n") == text
+
+    def test_people_are_led_to_the_dashboard_where_they_can_open_one(
+        self, post: tuple[Mail, Letters]
+    ) -> None:
+        here, there = (Web("127.0.0.1", 8090, url) for url in ("http://127.0.0.1:8090", "https://d.example"))
+        for web, links in (
+            (there, "Dashboard: https://d.example\nFor engineers: https://dagster.example/runs/1"),
+            (here, "For engineers: https://dagster.example/runs/1"),
+        ):
+            send_mail(post[0], replace(HELLO, dashboard=web.public))
+            letter = message_from_bytes(post[1].letters[-1].content, policy=default)
+            assert isinstance(letter, EmailMessage)
+            assert letter.get_content().replace("\r\n", "\n").split("\n\n")[1] == links + "\n"
 
     def test_a_wrong_password_is_told_without_it(self, post: tuple[Mail, Letters]) -> None:
         mail = replace(post[0], user="pipeline", password="wrong")

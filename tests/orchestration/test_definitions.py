@@ -93,7 +93,6 @@ class TestLineage:
                 "published",
                 "staging",
                 "intermediate",
-                "published",
                 "analytics",
                 "report",
             }, key

@@ -4,3 +4,9 @@
     {% set start = env_var('SEVDESK_START_DATE', '')[:10] -%}
     {{ day ~ " < cast('" ~ start ~ "' as date)" if modules.re.match('[0-9]{4}-[0-9]{2}-[0-9]{2}$', start) else 'false' }}
 {%- endmacro %}
+
+{# SEVDESK_START_DATE as a day; empty where none is set. #}
+{% macro start_day() -%}
+    {% set start = env_var('SEVDESK_START_DATE', '')[:10] -%}
+    cast({{ "'" ~ start ~ "'" if modules.re.match('[0-9]{4}-[0-9]{2}-[0-9]{2}$', start) else 'null' }} as date)
+{%- endmacro %}

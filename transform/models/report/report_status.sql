@@ -5,6 +5,7 @@ select
     reads.last_change_at,
     rates.rates_as_of,
     documents.foreign_documents,
+    {{ start_day() }} as complete_since,
     '{{ var("final_invoice_amounts") }}' as final_invoice_amounts
 from (
     select
