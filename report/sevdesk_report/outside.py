@@ -11,6 +11,7 @@ from sevdesk_report.rows import ZERO, FinalInvoice, Listed, Question, Report, Vo
 LISTED_SHOWN = 100
 EXAMPLES = 2
 UNCONFIRMED = "unconfirmed"
+IN_QUESTION = "in question"  # these are the first line already
 # the reasons that int_documents gives
 REASONS = {
     "draft": "Drafts",
@@ -20,6 +21,8 @@ REASONS = {
     "deleted in sevDesk": "Deleted in sevDesk",
     "credit note for a purchase, an expense": "Credit notes for purchases (an expense)",
     "credit note booked to an account of its own": "Credit notes booked to an account of their own",
+    "credit note for a voucher, lowers no invoice": "Credit notes for vouchers (they lower no invoice)",
+    IN_QUESTION: "In question",
 }
 REASON_CODES = {
     "unknown_type": "Its type is unknown.",
@@ -130,7 +133,7 @@ def _vouchers(vouchers: Sequence[Voucher], words: Language) -> Iterable[Outside]
 def _not_counted(listed: Sequence[Listed], words: Language) -> Iterable[Outside]:
     reasons: dict[str, list[Listed]] = {}
     for line in listed:
-        if line.reason:
+        if line.reason and line.reason != IN_QUESTION:
             reasons.setdefault(line.reason, []).append(line)
     order = list(REASONS)
     for reason in sorted(
