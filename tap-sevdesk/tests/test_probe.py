@@ -52,6 +52,22 @@ part_numbers | string | parts | stock and price are sent as | text
 part_numbers | number | parts | stock and price are sent as | numbers
 system | 2.0 | account | bookkeeping system | 2\\.0
 system | 1.0 | account | bookkeeping system | 1\\.0
+cancelled_pay_date | null | invoices | a cancelled invoice | status 1000.*, payDate null
+cancelled_pay_date | set | invoices | a cancelled invoice | status 1000.*, payDate set
+accounting_sums | differ | invoices | accounting sums | differ from the sums in some rows in EUR
+accounting_sums | same | invoices | accounting sums | are the sums in every row in EUR
+unset_references | absent | invoices | references that are not set | absent
+unset_references | null | invoices | references that are not set | null
+position_values | numbers | invoice_positions | quantity is sent as | numbers and true and false
+position_values | text | invoice_positions | quantity is sent as | text
+reversal_dates | time-of-day | invoices | dates of cancellations and credit notes | bear a time of day
+reversal_dates | midnight | invoices | dates of cancellations and credit notes | midnight
+escaped_text | escaped | contacts | names | HTML-escaped
+escaped_text | plain | contacts | names | plain
+country_codes | unclean | static_countries | codes | more than once: gb
+country_codes | clean | static_countries | codes | each once
+by_id | mixed | contact_addresses | one record by its id | an object
+by_id | array | contact_addresses | one record by its id | an array of one
 unknown_id | 400 | invoices | an id that does not exist | 400 with code NOT_FOUND
 unknown_id | 404 | invoices | an id that does not exist | 404.*
 """
