@@ -44,6 +44,22 @@ ODD_CREDIT_NOTES = [
     (credit_note("12", sumTax="x"), "amount_unreadable"),
     (credit_note("13", refSrcInvoice=taken_from("Invoice", "17")), "takes_back_a_document_in_question"),
 ]
+VOUCHER = {
+    "creditDebit": "D",
+    "voucherType": "VOU",
+    "status": "100",
+    "voucherDate": "2026-05-04T00:00:00+02:00",
+    "currency": "EUR",
+    "sumNet": "100",
+    "sumTax": "19",
+    "sumGross": "119",
+}
+ODD_VOUCHERS = [
+    ({"id": "2", "sumGross": "1,19"}, "amount_unreadable"),
+    ({"id": "3", "sumGross": "119.02"}, "sums_disagree"),
+    ({"id": "4", "voucherDate": "04.05.2026"}, "date_unreadable"),
+    ({"id": "5", "status": "300"}, "unknown_status"),
+]
 UNDECODED = {
     "offset": 217,
     "page": 3,
@@ -63,6 +79,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Result]:
     credit_notes = [document for document, _ in ODD_CREDIT_NOTES]
     write_raw(project.warehouse, "invoices", invoices, MONDAY)
     write_raw(project.warehouse, "credit_notes", credit_notes, MONDAY)
+    vouchers = [VOUCHER | {"id": "1"}, *(VOUCHER | changes for changes, _ in ODD_VOUCHERS)]
+    write_raw(project.warehouse, "vouchers", vouchers, MONDAY)
     write_raw(project.warehouse, "invoice_positions", [{"id": "7", "quantity": "1", "priceNet": "1"}], MONDAY)
     write_rates(project.warehouse, [("2022-03-01", "RUB", "117.201"), ("2026-05-04", "USD", "1.1")])
     note_extraction(
@@ -110,6 +128,14 @@ def test_each_is_named_with_the_reason_and_what_sevdesk_sent(
     number = document.get("invoiceNumber") or document.get("creditNoteNumber")
     sent = (document["sumNet"], document["sumGross"], document["currency"])
     assert found == [(number, *sent, code, True, True)]
+
+
+def test_an_odd_income_voucher_is_set_aside_likewise(built: tuple[Project, Result]) -> None:
+    assert built[0].rows(
+        "select sevdesk_id, reason_code from analytics.documents_in_question"
+        " where document_source = 'voucher' order by 1"
+    ) == [(changes["id"], code) for changes, code in ODD_VOUCHERS]
+    assert built[0].rows("select voucher_id, gross_eur from analytics.income_vouchers") == [("1", 119)]
 
 
 def test_the_reason_is_a_sentence_that_quotes_what_is_wrong(built: tuple[Project, Result]) -> None:

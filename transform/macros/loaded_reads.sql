@@ -38,12 +38,17 @@
 {# The streams that the models read, and whether their records say when they were created. #}
 {% macro needed_streams() -%}
     {{ return({
+        'categories': true,
+        'check_account_transaction_logs': true,
+        'check_account_transactions': true,
         'contact_addresses': true,
         'contacts': true,
         'credit_note_positions': true,
         'credit_notes': true,
         'invoice_positions': true,
         'invoices': true,
+        'orders': true,
+        'vouchers': true,
         'static_countries': false,
     }) }}
 {%- endmacro %}

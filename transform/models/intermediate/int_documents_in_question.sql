@@ -1,9 +1,59 @@
 -- What is set aside: documents that would count but cannot be read, classified or converted, lines that name no
 -- document, and rows of a list that could not be decoded at all. Each with the reason as a sentence.
-with documents as (
+with vouchers as (
+
+    {{ income_vouchers() }}
+
+),
+
+set_aside as (
 
     select
         source as document_source,
+        sevdesk_id,
+        number,
+        document_type,
+        status,
+        booking_category,
+        document_date,
+        currency,
+        reverses_invoice_id,
+        date_sent,
+        net_sent,
+        tax_sent,
+        gross_sent,
+        currency_sent,
+        question_code
+    from {{ ref('int_documents') }}
+    where question_code is not null
+
+    union all
+
+    select
+        'voucher' as document_source,
+        voucher_id as sevdesk_id,
+        number,
+        voucher_type as document_type,
+        status,
+        cast(null as varchar) as booking_category,
+        voucher_date as document_date,
+        currency_sent as currency,
+        cast(null as varchar) as reverses_invoice_id,
+        date_sent,
+        net_sent,
+        tax_sent,
+        gross_sent,
+        currency_sent,
+        question_code
+    from vouchers
+    where question_code is not null
+
+),
+
+documents as (
+
+    select
+        document_source,
         sevdesk_id,
         number,
         document_type,
@@ -36,8 +86,7 @@ with documents as (
             when 'takes_back_a_document_in_question'
                 then 'It takes back invoice ' || reverses_invoice_id || ', which is itself in question.'
         end as reason
-    from {{ ref('int_documents') }}
-    where question_code is not null
+    from set_aside
 
 ),
 

@@ -1,5 +1,11 @@
 -- Income that is booked by voucher and not by invoice: it stands beside the invoiced amount, never inside it. Drafts,
--- recurring templates and expenses are left out.
+-- recurring templates and expenses are left out; what cannot be read is in question.
+with income_vouchers as (
+
+    {{ income_vouchers() }}
+
+)
+
 select
     vouchers.voucher_id,
     vouchers.number,
@@ -17,9 +23,7 @@ select
         when '100' then 'open' when '150' then 'open' when '750' then 'partly paid' when '1000' then 'paid'
         else 'unknown'
     end as status_name
-from {{ ref('vouchers_stg') }} as vouchers
+from income_vouchers as vouchers
 left join {{ ref('contacts_stg') }} as contacts on vouchers.contact_id = contacts.contact_id
 left join {{ ref('contacts_stg') }} as firms on contacts.parent_id = firms.contact_id
-where
-    not vouchers.is_deleted and vouchers.credit_debit = 'D' and coalesce(vouchers.voucher_type, 'VOU') <> 'RV'
-    and coalesce(vouchers.status, '') <> '50'
+where vouchers.question_code is null
