@@ -1,5 +1,5 @@
--- What is set aside because it cannot be read, classified or converted. All else is published; correct these in sevDesk,
--- and they count with the next run.
+-- What is set aside because it cannot be read, classified or converted. All else is published; correct these in
+-- sevDesk, and they count with the next run.
 {{ config(severity='warn') }}
 
 select

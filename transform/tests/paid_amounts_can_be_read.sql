@@ -1,5 +1,5 @@
--- Invoices that count whose paid amount is there but cannot be read: nothing counts as paid on them, so what is open may
--- be too high.
+-- Invoices that count whose paid amount is there but cannot be read: nothing counts as paid on them, so what is open
+-- may be too high.
 {{ config(severity='warn') }}
 
 select

@@ -1,5 +1,6 @@
 -- What counts adds up to what staging holds and is not in question, by another way than the models': straight from the
--- two lists, in home currency, without sign. Under the cumulative reading the summary lowers final invoices, so these are left out.
+-- two lists, in home currency, without sign. Under the cumulative reading the summary lowers final invoices, so these
+-- are left out.
 {{ config(meta={'dagster': {'ref': {'name': 'int_documents_billed'}}}) }}
 {% set home = home_currency() -%}
 {% set adjusted = "('final', 'cancellation')" if var('final_invoice_amounts') == 'cumulative' else "('none')" -%}
@@ -30,7 +31,8 @@ staged as (
         sum_gross
     from {{ ref('invoices_stg') }}
     where
-        not is_deleted and 'invoice-' || invoice_id not in (select document_id from set_aside) and currency = '{{ home }}' and status in ('200', '750', '1000')
+        not is_deleted and 'invoice-' || invoice_id not in (select document_id from set_aside)
+        and currency = '{{ home }}' and status in ('200', '750', '1000')
         and invoice_type in ('RE', 'TR', 'AR', 'ER', 'SR') and invoice_type not in {{ adjusted_types }}
 
     union all
@@ -40,7 +42,8 @@ staged as (
         sum_gross
     from {{ ref('credit_notes_stg') }}
     where
-        not is_deleted and 'credit_note-' || credit_note_id not in (select document_id from set_aside) and currency = '{{ home }}' and status in ('200', '750', '1000')
+        not is_deleted and 'credit_note-' || credit_note_id not in (select document_id from set_aside)
+        and currency = '{{ home }}' and status in ('200', '750', '1000')
         and booking_category = 'UNDERACHIEVEMENT'
 
 ),

@@ -56,11 +56,15 @@ smaller_parts as (
     select
         *,
         case
-            when place > 1 and all_weights <> 0 then {{ quotient('net_eur', 'all_weights', 2, 6, places=2, factor='weight', factor_places=6) }}
+            when place > 1 and all_weights <> 0 then {{ quotient(
+                'net_eur', 'all_weights', 2, 6, places=2, factor='weight', factor_places=6
+            ) }}
             else 0
         end as net_part,
         case
-            when place > 1 and all_tax_weights <> 0 then {{ quotient('tax_eur', 'all_tax_weights', 2, 4, places=2, factor='tax_weight', factor_places=4) }}
+            when place > 1 and all_tax_weights <> 0 then {{ quotient(
+                'tax_eur', 'all_tax_weights', 2, 4, places=2, factor='tax_weight', factor_places=4
+            ) }}
             else 0
         end as tax_part
     from weighted

@@ -48,7 +48,8 @@ judged as (
             when
                 source = 'credit_note' and known_reason = 'draft' and booking_category is not null
                 and booking_category not in (
-                    'UNDERACHIEVEMENT', 'PROVISION', 'ROYALTY_ASSIGNED', 'ROYALTY_UNASSIGNED', 'ACCOUNTING_TYPE', 'VOUCHER'
+                    'UNDERACHIEVEMENT', 'PROVISION', 'ROYALTY_ASSIGNED', 'ROYALTY_UNASSIGNED', 'ACCOUNTING_TYPE',
+                    'VOUCHER'
                 ) then 'unknown_booking_category'
             when known_reason is not null then null
             when {{ words('date_sent') }} is null then 'date_missing'

@@ -65,7 +65,8 @@ documents as (
         question_code as reason_code,
         case question_code
             when 'unknown_type'
-                then 'Its type is ' || coalesce(document_type, 'empty') || '; sevDesk''s documentation knows no such type.'
+                then 'Its type is ' || coalesce(document_type, 'empty')
+                    || '; sevDesk''s documentation knows no such type.'
             when 'unknown_status'
                 then 'Its status is ' || coalesce(status, 'empty') || '; sevDesk''s documentation knows no such status.'
             when 'unknown_booking_category'
@@ -76,13 +77,14 @@ documents as (
                 then 'Its date "' || date_sent || '" is not a day between 1900 and 2200, written year-month-day.'
             when 'amount_missing' then 'Its net, tax or gross amount is empty.'
             when 'amount_unreadable'
-                then 'An amount cannot be read: net "' || net_sent || '", tax "' || tax_sent || '", gross "' || gross_sent || '".'
+                then 'An amount cannot be read: net "' || net_sent || '", tax "' || tax_sent || '", gross "' || gross_sent
+                    || '".'
             when 'foreign_amount_unreadable' then 'An amount in its own currency cannot be read.'
             when 'sums_disagree'
                 then 'Net ' || net_sent || ' and tax ' || tax_sent || ' do not add up to gross ' || gross_sent || '.'
             when 'exchange_rate_missing'
-                then 'The European Central Bank has no rate for the currency ' || currency || ' in the three months up to '
-                    || cast(document_date as varchar) || ', and sevDesk gives no amount in {{ home_currency() }}.'
+                then 'The European Central Bank has no rate for the currency ' || currency
+                    || ' in the three months up to ' || cast(document_date as varchar) || ', and sevDesk gives no amount in {{ home_currency() }}.'
             when 'takes_back_a_document_in_question'
                 then 'It takes back invoice ' || reverses_invoice_id || ', which is itself in question.'
         end as reason

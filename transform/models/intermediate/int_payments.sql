@@ -54,7 +54,10 @@ select
     cast(date_trunc('month', bookings.payment_date) as date) as payment_month,
     case
         when documents.gross_document_currency <> 0
-            then {{ quotient('bookings.amount_paid', 'documents.gross_document_currency', 2, 2, places=2, factor='documents.gross_eur', factor_places=2) }}
+            then {{ quotient(
+                'bookings.amount_paid', 'documents.gross_document_currency', 2, 2,
+                places=2, factor='documents.gross_eur', factor_places=2
+            ) }}
         else cast(bookings.amount_paid as numeric(38, 2))
     end as amount_eur,
     bookings.kind,

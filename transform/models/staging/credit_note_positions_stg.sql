@@ -13,7 +13,9 @@ select
     {{ quantity('quantity') }} as quantity,
     {{ unit_price('price_net') }} as price_net,
     coalesce({{ amount('sum_discount') }}, 0) as sum_discount,
-    case when try_cast(tax_rate as numeric(38, 2)) between 0 and 100 then try_cast(tax_rate as numeric(5, 2)) end as tax_rate,
+    case
+        when try_cast(tax_rate as numeric(38, 2)) between 0 and 100 then try_cast(tax_rate as numeric(5, 2))
+    end as tax_rate,
     {{ reserved('create') }} as created_at,
     {{ reserved('update') }} as updated_at,
     _sdc_extracted_at as read_at,

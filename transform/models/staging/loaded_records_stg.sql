@@ -6,7 +6,8 @@
         max(read_at) as latest_read_at
     from (
         select
-            {{ json_text('sev_client', 'id') if stream != 'static_countries' else 'cast(null as varchar)' }} as account_id,
+            {{ json_text('sev_client', 'id') if stream != 'static_countries' else 'cast(null as varchar)' }}
+                as account_id,
             _sdc_extracted_at as read_at
         from {{ source('sevdesk', stream) }}
     ) as records
