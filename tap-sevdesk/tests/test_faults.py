@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from sevdesk_sandbox import Sandbox
-from tap_running import NOON, run_tap
+from tap_running import NOON, Outcome, run_tap
 
 from tap_sevdesk.client import ATTEMPTS
 from tap_sevdesk.reading import Reading
@@ -63,6 +63,12 @@ def test_a_fault_that_passes_costs_a_repetition_and_no_record(
         assert slept == [3, 3]
 
 
+def is_later(run: Outcome, before: Outcome, stream: str) -> bool:
+    """Tell whether a run has read a stream completely, after an earlier run."""
+    now, then = (each.state["bookmarks"][stream].get("checked_until", "") for each in (run, before))
+    return bool(now > then)
+
+
 @pytest.mark.parametrize("kind", [*PASSING, "a refused request", "an error with 200", "a redirect"])
 def test_a_stream_that_fails_keeps_its_bookmark_and_does_not_stop_the_others(
     books: Sandbox, caplog: pytest.LogCaptureFixture, kind: str
@@ -85,7 +91,9 @@ def test_a_stream_that_fails_keeps_its_bookmark_and_does_not_stop_the_others(
     assert run.audit("contacts")["complete"] is False
     assert "1" in run.ids("parts")
     assert run.bookmark("parts") != before.bookmark("parts")
-    assert len(run.records("extractions")) == len(SOURCES)
+    assert {source.name for source in SOURCES if is_later(run, before, source.name)} == {
+        source.name for source in SOURCES if source.name != "contacts"
+    }
     assert all("Traceback" not in record.getMessage() and not record.exc_info for record in caplog.records)
     books.script.clear()
     assert run_tap(books, state=run.state, page_size=10).ids("contacts").count("1") == 1
