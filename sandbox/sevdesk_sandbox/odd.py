@@ -59,6 +59,9 @@ def _rare_but_right(book: Ledger, moment: int) -> None:
     _receive(book, "5511", moment + 5 * DAY, written_off, 20_000)
     log(book, moment + 5 * DAY, written_off, ("200", "750"), 20_000)
     log(book, moment + 9 * DAY, written_off, ("750", "1000"), 3_800)
+    lost: Record = {"fromStatus": "100", "toStatus": "400", "amountPaid": 38, "object": written_off}
+    lost["bookingDate"] = noon(moment + 9 * DAY)  # booked without a bank line
+    book.plan(moment + 9 * DAY, "CheckAccountTransactionLog", "5512", lost)
     closed = {"status": "1000", "paidAmount": 238, "payDate": noon(moment + 9 * DAY)}
     book.plan(moment + 9 * DAY, "Invoice", "5311", closed)
     _vouchers(book, moment)
