@@ -119,7 +119,10 @@ stated as (
         documents.country_code as own_country_code,
         countries_in_text.country_code as text_country_code,
         coalesce(documents.city, places_in_text.city) as city,
-        case when documents.city is not null then documents.written_zip else places_in_text.written_zip end as written_zip,
+        case
+            when documents.city is not null then documents.written_zip
+            else places_in_text.written_zip
+        end as written_zip,
         case
             when documents.city is not null then 'document'
             when places_in_text.city is not null then 'address text'

@@ -43,6 +43,10 @@ turned as (
             when (documents.listed_gross < 0) = (negative_invoices.invoice_id is null) then 1
             else -1
         end as sign,
+        case
+            when documents.document_class = 'final' then documents.sevdesk_id
+            else documents.reverses_invoice_id
+        end as final_invoice_id,
         row_number() over (
             partition by documents.reverses_invoice_id order by documents.document_date, documents.document_id
         ) as reversal_place
@@ -131,8 +135,7 @@ settled as (
         end as settles
     from turned
     left join final_invoices
-        on case when turned.document_class = 'final' then turned.sevdesk_id else turned.reverses_invoice_id end
-        = final_invoices.invoice_id
+        on turned.final_invoice_id = final_invoices.invoice_id
     left join advance_invoices on turned.reverses_invoice_id = advance_invoices.invoice_id
 
 ),

@@ -1,21 +1,21 @@
--- What was booked on invoices, credit notes and income vouchers: money that moved on an account, apart from what was only
--- written off. Both raise `paid` on the document; sevDesk's transaction log alone tells them apart.
+-- What was booked on invoices, credit notes and income vouchers: money that moved on an account, apart from what was
+-- only written off. Both raise `paid` on the document; sevDesk's transaction log alone tells them apart.
 with bookings as (
 
     select
-        logs.check_account_transaction_log_id as payment_id,
-        logs.booking_date as payment_date,
-        logs.amount_paid,
-        case when logs.check_account_transaction_id is null then 'write_off' else 'payment' end as kind,
-        case logs.document_kind
+        booked.check_account_transaction_log_id as payment_id,
+        booked.booking_date as payment_date,
+        booked.amount_paid,
+        case when booked.check_account_transaction_id is null then 'write_off' else 'payment' end as kind,
+        case booked.document_kind
             when 'Invoice' then 'invoice' when 'CreditNote' then 'credit_note' when 'Voucher' then 'voucher'
         end as document_source,
-        logs.document_id as sevdesk_document_id,
-        transactions.check_account_id
-    from {{ ref('check_account_transaction_logs_stg') }} as logs
-    left join {{ ref('check_account_transactions_stg') }} as transactions
-        on logs.check_account_transaction_id = transactions.check_account_transaction_id
-    where not logs.is_deleted and logs.amount_paid <> 0
+        booked.document_id as sevdesk_document_id,
+        account_lines.check_account_id
+    from {{ ref('check_account_transaction_logs_stg') }} as booked
+    left join {{ ref('check_account_transactions_stg') }} as account_lines
+        on booked.check_account_transaction_id = account_lines.check_account_transaction_id
+    where not booked.is_deleted and booked.amount_paid <> 0
 
 ),
 
