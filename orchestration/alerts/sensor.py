@@ -189,7 +189,7 @@ def _as_of(entry: dg.EventLogEntry) -> float | None:
 def _notices(entry: dg.EventLogEntry) -> dict[str, str]:
     made = entry.asset_materialization
     value = made.metadata.get(NOTICES) if made else None
-    return dict(value.value or {}) if isinstance(value, dg.JsonMetadataValue) else {}  # type: ignore[arg-type]
+    return dict(value.value or {}) if isinstance(value, dg.JsonMetadataValue) else {}
 
 
 def _failure(instance: dg.DagsterInstance, run_id: str) -> Trouble:

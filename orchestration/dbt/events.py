@@ -79,8 +79,8 @@ class DbtLog:
             return f"The warehouse file is open in {who}. Close it there, then run again."
         if refusal := snowflake_errors.explain(everything):
             return refusal.public
-        if refusal := REFUSAL.search(everything):
-            return refusal[1].strip()
+        if refused := REFUSAL.search(everything):
+            return refused[1].strip()
         if self.broken_models:
             return f"dbt could not build {_names(self.broken_models)}."
         if self.broken_rules:

@@ -74,7 +74,7 @@ class TestUnits:
     @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
     def test_it_may_do_little_on_its_machine(self, unit: Path) -> None:
         if unit.suffix == ".service":
-            asked = ["systemd-analyze", "security", "--offline=true", "--threshold=30", unit]
+            asked = ["systemd-analyze", "security", "--offline=true", "--threshold=30", str(unit)]
             rated = subprocess.run(asked, capture_output=True, text=True, check=False)
             assert rated.returncode == 0, f"exposed by more than 3.0\n{rated.stdout}"
 

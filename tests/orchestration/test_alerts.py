@@ -145,7 +145,7 @@ class TestWhatTheReportSaysBesideTheFigures:
         self, world: World, box: Box
     ) -> None:
         world.settle()
-        world.run(notices={"a": "One is."}, **{FOREGROUND: "true"})
+        world.run(notices={"a": "One is."}, **WATCHED)
         world.settle()
         assert titles(box) == []
         world.at(1)
