@@ -63,7 +63,7 @@ test-fast: $(TESTABLE)  ## the tests that start neither the whole pipeline nor a
 	@$(BIN)/pytest -n 2 -m 'not slow' --ignore tests/pipeline --ignore tests/snowflake
 
 .PHONY: verify-snowflake
-verify-snowflake: $(TESTABLE)  ## both worlds compared in a throw-away database of your Snowflake account
+verify-snowflake: $(TESTABLE)  ## both environments compared in a throw-away database of your Snowflake account
 	@$(BIN)/python -m tests.snowflake.verify
 
 .PHONY: bench
