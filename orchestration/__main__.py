@@ -26,7 +26,7 @@ JOBS = ("hourly", "nightly")
 PHASES = {"sevdesk": "extract and load", "models": "transform and test", "report": "report"}  # by stage
 MEANING = {
     "sevdesk": "Nothing is lost: warehouse and report are as before, and the next run goes on from there.",
-    "models": "What was read is in the warehouse; the report still shows the previous figures.",
+    "models": "What was read is in the warehouse; the report still shows the previous figures, and why.",
     "report": "Warehouse and models are up to date; the report still shows the previous figures.",
 }
 LOGS = {"sevdesk": "logs/meltano.log", "models": "logs/dbt.log", "report": "logs/dbt.log"}

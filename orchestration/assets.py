@@ -6,7 +6,7 @@ not yielded, and an hour without news makes no list and no model, but a page tha
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from sevdesk_report import german
 from tap_sevdesk.streams import SOURCES
 
-from orchestration import build_state, checked_until, checks, lost_runs, page
+from orchestration import account, build_state, checked_until, checks, lost_runs, page
 from orchestration.alerts.sensor import PUBLIC, STAGE, UNFORESEEN, PublicReasonError
 from orchestration.build_state import BuildState
 from orchestration.dbt import manifest as dbt_manifest
@@ -147,17 +147,12 @@ class Pipeline:
             """Read sevDesk, build and test the models, make the page."""
             lost_runs.note(context.instance, context.run.run_id)
             run = Run(self, context, config)
-            chosen = context.selected_asset_keys
-            if any(key.path[0] in {"sevdesk", "ecb"} for key in chosen):
-                yield from run.read()
-                if not run.build_because and chosen >= model_keys | {page.KEY}:
-                    yield from run.stay()
-                    return
-            if chosen & model_keys:
-                names = sorted(key.path[-1] for key in chosen & model_keys)
-                yield from run.build(names, whole=chosen >= model_keys)
-            if page.KEY in chosen:
-                yield from run.report()
+            try:
+                yield from run.make(context.selected_asset_keys, model_keys)
+            except dg.Failure as failed:
+                if page.KEY in context.selected_asset_keys:
+                    run.say_why_not_updated(str(failed.metadata[PUBLIC].value))
+                raise
 
         return pipeline
 
@@ -177,8 +172,21 @@ class Run:
         self.state = build_state.load(self.path)
         self.code = dbt_manifest.checksum()
         self.build_because = "it was asked for"
-        self.built_whole = False
+        self.built_whole = self.page_is_made = False
         self.built_until = self.state.checked_until
+
+    def make(self, chosen: Set[dg.AssetKey], models: Set[dg.AssetKey]) -> Made:
+        """Make the assets `chosen`, some of which are `models`: read, build, and show the figures."""
+        if any(key.path[0] in {"sevdesk", "ecb"} for key in chosen):
+            yield from self.read()
+            if not self.build_because and chosen >= models | {page.KEY}:
+                yield from self.stay()
+                return
+        if chosen & models:
+            names = sorted(key.path[-1] for key in chosen & models)
+            yield from self.build(names, whole=chosen >= models)
+        if page.KEY in chosen:
+            yield from self.report()
 
     def read(self) -> Made:
         """Read sevDesk into the warehouse: one `meltano run` for all lists; dbt parses meanwhile."""
@@ -205,8 +213,9 @@ class Run:
     def _tap_settings(self, required: set[str], *, lost: bool) -> dict[str, str]:
         """Return what the tap must know: which lists no total can do without, and whose books these are."""
         settings = {"TAP_SEVDESK_REQUIRED_STREAMS": ",".join(sorted(required))}
-        if self.state.account and not lost:  # an empty warehouse may be filled from any account
-            settings["TAP_SEVDESK_ACCOUNT"] = self.state.account
+        noted = None if lost else self.state.account  # of another warehouse, which may hold other books
+        if whose := noted or account.in_warehouse(self.world):
+            settings["TAP_SEVDESK_ACCOUNT"] = whose
         return settings
 
     def _why_build(self, before: BuildState, news: int, *, full: bool, complete: bool) -> str:
@@ -256,7 +265,9 @@ class Run:
                 said = str(error).partition("\n")[0]
                 reason = f"The warehouse could not note that nothing has changed: {said}"
                 raise failure(REPORT, reason, "The warehouse does not answer.") from error
-            yield from self._page(page.move_on(build_state.load_rows(self.path), until))
+            rows = page.move_on(build_state.load_rows(self.path), until)
+            yield from self._page(rows)
+        build_state.save_rows(self.path, rows)
         checks.forget_planned(self.context.instance, self.context.run.run_id)
         since = german.moment(datetime.fromisoformat(self.built_until)) if self.built_until else "the build"
         self.context.log.info("nothing has changed since %s: no model was built", since)
@@ -308,10 +319,24 @@ class Run:
             made = page.make(rows, datetime.now(UTC), self.pipeline.settings)
         except page.PageError as error:
             raise failure(REPORT, str(error), error.public) from error
+        self.page_is_made = True
         self.context.log.info(printable(made.summary))
         yield dg.MaterializeResult(asset_key=page.KEY, metadata=made.metadata)
         if made.miscount:  # the page is made and says so; the run has failed all the same
             raise failure(REPORT, made.miscount, made.miscount)
+
+    def say_why_not_updated(self, reason: str) -> None:
+        """Make the page anew of the rows that it shows, with `reason` in red: the run has failed.
+
+        It is no new page for Dagster, and nothing goes wrong here that would hide why the run failed.
+        """
+        rows = build_state.load_rows(self.path)
+        if self.page_is_made or not rows:
+            return
+        try:
+            page.make(rows, datetime.now(UTC), self.pipeline.settings, stopped=page.without_commands(reason))
+        except Exception as error:
+            self.context.log.warning("the page could not say so: %s", printable(str(error)))
 
     def note(self, **changes: Any) -> None:  # noqa: ANN401
         """Keep `changes` of the state, on the disk too."""

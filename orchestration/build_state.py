@@ -56,7 +56,7 @@ def save(path: Path, state: BuildState) -> None:
 
 
 def load_rows(path: Path) -> list[dict[str, Any]]:
-    """Return what the page was made from, for an hour in which its age alone changes; else nothing."""
+    """Return what the page was made from, for a run that has no newer figures for it; else nothing."""
     try:
         found: list[dict[str, Any]] = json.loads(_rows_beside(path).read_text(encoding="utf-8"))
     except (OSError, ValueError):

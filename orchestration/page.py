@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ KEY = dg.AssetKey("report")
 ROWS = dg.AssetKey(["staging", "report_rows"])
 QUERY = "select part, content from {{ ref('report_rows') }}"
 RATES_DAYS = 7  # the ECB sets none on weekends and on some holidays
+COMMAND = re.compile(r"`|\bmake (run|nightly|reset|install|dev|doctor|accept-deletes)\b")
 PAGE, SPREADSHEET = OUTPUT / "report.html", OUTPUT / "invoices.xlsx"
 
 Row = dict[str, Any]
@@ -44,8 +46,11 @@ class Page:
     miscount: str
 
 
-def make(lines: list[Row], now: datetime, settings: Settings) -> Page:
-    """Write page and spreadsheet of `lines`, those of QUERY, at the aware instant `now`. Raises PageError."""
+def make(lines: list[Row], now: datetime, settings: Settings, *, stopped: str = "") -> Page:
+    """Write page and spreadsheet of `lines`, those of QUERY, at the aware instant `now`.
+
+    `stopped` says why there are no newer figures, for everybody. Raises PageError.
+    """
     words = sevdesk_report.language(settings.language)
     rows = sevdesk_report.tables(lines)
     try:
@@ -55,6 +60,7 @@ def make(lines: list[Row], now: datetime, settings: Settings) -> Page:
             max_age=settings.max_age,
             language_code=settings.language,
             company=settings.company,
+            stopped=stopped,
             spreadsheet=SPREADSHEET.name,
         )
         book = sevdesk_report.spreadsheet(rows, language_code=settings.language)
@@ -99,6 +105,12 @@ def notices(found: sevdesk_report.Report, now: datetime) -> dict[str, str]:
             "currencies are converted at the rate of that day."
         )
     return said
+
+
+def without_commands(reason: str) -> str:
+    """Return `reason` without the sentences that tell an engineer what to type: the page is for finance."""
+    sentences = re.split(r"(?<=[.!?])\s+", reason)
+    return " ".join(each for each in sentences if not COMMAND.search(each)) or "The latest update failed."
 
 
 def account(lines: list[Row]) -> str | None:

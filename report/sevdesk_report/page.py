@@ -62,7 +62,8 @@ def render(
     report, words = read(rows), language(language_code)
     wrong = troubles(report, now, max_age, words)
     if stopped:
-        wrong.insert(0, Trouble(words.text("Not updated."), stopped))
+        ask = words.text("These are the figures of the update before. Ask whoever looks after the updates.")
+        wrong.insert(0, Trouble(words.text("Not updated."), f"{stopped} {ask}"))
     return _page(
         report, words, now=now, max_age=max_age, wrong=wrong, company=company, spreadsheet=spreadsheet
     )
