@@ -18,6 +18,7 @@ import duckdb
 
 from orchestration import settings
 from orchestration.alerts import channels
+from orchestration.doctor import final_invoices
 from orchestration.doctor import sevdesk as doctor_sevdesk
 from orchestration.doctor import snowflake as doctor_snowflake
 from orchestration.doctor.row import BAD, GOOD, OFF, Row
@@ -72,6 +73,7 @@ def examine(world: World, *, send: bool) -> Iterable[Row]:
         ("sevDesk", lambda: doctor_sevdesk.token(world)),
         ("clock", lambda: doctor_sevdesk.clock(world)),
         ("warehouse", lambda: warehouse(world, usable="Snowflake settings" not in unusable)),
+        ("final invoices", lambda: final_invoices.examine(world)),
         ("bookmarks", lambda: bookmarks(world)),
         ("Slack", lambda: slack(configured, send=send)),
         ("mail", lambda: mail(configured, send=send)),

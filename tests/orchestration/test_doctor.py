@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sevdesk_sandbox import Sandbox
 
+from orchestration import build_state
+from orchestration.doctor import final_invoices
 from orchestration.doctor import sevdesk as doctor_sevdesk
 from orchestration.doctor import snowflake as doctor_snowflake
 from orchestration.environment import ROOT, World
@@ -263,3 +266,28 @@ class TestSnowflake:
         given = {"SNOWFLAKE_PRIVATE_KEY": "", "SNOWFLAKE_PASSWORD": "token"}
         assert Told(**prod(healthy, **given)).of("Snowflake loader")[0] == "good"
         assert healthy.logins()[-1]["PASSWORD"] == "token"
+
+
+def test_final_invoices_that_nobody_has_confirmed_are_named_with_what_depends_on_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    local = World("local", "target-duckdb")
+    assert list(final_invoices.examine(local)) == [], "nothing is built yet"
+
+    rows = [
+        {
+            "number": number,
+            "sevdesk_id": "1",
+            "invoice_date": "2026-01-31",
+            "net_eur": "9",
+            "at_stake_eur": stake,
+        }
+        for number, stake in (("RE-1", "1000.10"), ("RE-2", "0.20"), ("RE-3", "-500"))
+    ]
+    lines = [{"part": "report_final_invoices", "content": json.dumps(row)} for row in rows]
+    build_state.save_rows(build_state.path_of(local), lines)
+    (row,) = final_invoices.examine(local)
+    assert row.state == "off", "the figures are there all the same"
+    for told in ("500,30", "RE-1 and RE-2", "final_invoice_amounts", "transform/dbt_project.yml"):
+        assert told in row.told
