@@ -43,6 +43,8 @@ class Extraction:
     unknown_fields: list[str] = field(default_factory=list)
     quiet: bool = False
     """Whether the stream was compared with what was emitted last and nothing was news."""
+    due: bool = False
+    """Whether the warehouse waits for a row that calls the stream complete."""
 
     def count(self, distinct: int, before: int | None, after: int | None) -> None:
         """Add the figures of one list that was read: different ids in it, and the server's two counts."""
@@ -65,8 +67,8 @@ class Extraction:
 
     @property
     def silent(self) -> bool:
-        """Whether there is nothing to tell: read completely, without news, and not in full."""
-        return self.quiet and self.complete
+        """Whether there is nothing to tell: read completely, without news, not in full, and no row is due."""
+        return self.quiet and self.complete and not self.due
 
     def record(self) -> dict[str, Any]:
         """Return the row of the stream `extractions`."""

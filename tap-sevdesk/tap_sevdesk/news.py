@@ -239,6 +239,7 @@ def usable(name: str, entry: Mapping[str, Any], logger: logging.Logger) -> dict[
         if isinstance(entry.get(key), str)
     }
     kept |= {key: entry[key] for key in ("total", "counted_at") if type(entry.get(key)) is int}
+    kept |= {"row_due": True} if entry.get("row_due") else {}
     whole, digests = entry.get("list"), entry.get("digests")
     if isinstance(whole, str) and re.fullmatch(rf"\d+-[0-9a-f]{{{4 * _DIGEST}}}", whole):
         kept["list"] = whole

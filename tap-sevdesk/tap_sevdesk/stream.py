@@ -25,7 +25,7 @@ from singer_sdk.singerlib.messages import RecordMessage
 
 from tap_sevdesk.bookmark import format_time, lower_bound, next_bookmark, parse_time
 from tap_sevdesk.errors import InputError, RefusedError, RunError, StreamError
-from tap_sevdesk.extractions import Because
+from tap_sevdesk.extractions import Because, Extraction
 from tap_sevdesk.messages import RecordEncoder
 from tap_sevdesk.news import NewsFilter, fingerprint, forget
 from tap_sevdesk.positions import read_positions
@@ -120,6 +120,7 @@ class SevDeskStream(Stream):
                 self.log("start_date is later than the bookmark and does not count: nothing is left out.")
         reading = self._tap.open_reading(self.name, since)
         reading.run_before = self.stream_state.get("run")
+        reading.extraction.due = "row_due" in self.stream_state
         return reading
 
     def _pages(self, reading: Reading) -> Iterator[list[Row]]:
@@ -185,6 +186,7 @@ class SevDeskStream(Stream):
             reading.complete = reading.complete and because is None
             reading.extraction.account = self._tap.account.known
             reading.extraction.finish(self._tap.client.clock.now(), conform.unknown, because)
+            note_row_due(self.stream_state, reading.extraction)
         self._tap.flush()
         self._move_bookmark(reading)
         self._tell_result(reading, conform, time.monotonic() - began)
@@ -380,6 +382,15 @@ def _doubt(reading: Reading) -> Because | None:
     return "count differs" if reading.cut else "list unstable"
 
 
+def note_row_due(state: dict[str, Any], extraction: Extraction) -> None:
+    """Note in a stream's part of the state that a row which says that it is complete is due.
+
+    Only such a row that has been written ends it: not one with a doubt, nor a run that died before its rows.
+    """
+    if not extraction.silent:
+        state["row_due"] = True
+
+
 class ExtractionsStream(Stream):
     """The audit trail as a stream: what the others noted in this run."""
 
@@ -388,12 +399,24 @@ class ExtractionsStream(Stream):
     _tap: "TapSevDesk"
 
     def get_records(self, context: Mapping[str, Any] | None) -> Iterable[dict[str, Any]]:  # noqa: ARG002
-        """Yield a record for each stream of this run that had news, was read in full or is not complete."""
-        return [extraction.record() for extraction in self._tap.extractions if not extraction.silent]
+        """Yield a record for each stream of this run that is not silent; with them, none is due any more.
+
+        The STATE that follows the records says so, and that of which streams the record holds a doubt.
+        """
+        for extraction in self._wanted():
+            yield extraction.record()
+        for extraction in self._wanted():
+            state = self._tap.streams[extraction.stream].stream_state
+            note_row_due(state, extraction)
+            if extraction.complete:
+                state.pop("row_due", None)
+
+    def _wanted(self) -> list[Extraction]:
+        return [extraction for extraction in self._tap.extractions if not extraction.silent]
 
     def _write_schema_message(self) -> None:
         """Write SCHEMA only if a record follows, or if it has changed."""
         schema = fingerprint(_emitted(self.stream_maps))
-        if self.stream_state.get("schema") != schema or self.get_records(None):
+        if self.stream_state.get("schema") != schema or self._wanted():
             self.stream_state["schema"] = schema
             super()._write_schema_message()

@@ -173,6 +173,12 @@ class TapSevDesk(Tap):
         if isinstance(self.message_writer, BufferedWriter):
             self.message_writer.flush()
 
+    def write_schemas(self) -> None:  # type: ignore[misc]  # marked final, too
+        """Write the SCHEMA of every stream, for `--test=schema`; in a run it waits for the first record."""
+        for stream in self.streams.values():
+            stream.selected = True
+            Stream._write_schema_message(stream)  # as singer-sdk 0.54.9 does
+
     def sync_all(self) -> None:  # type: ignore[misc]  # marked final in singer-sdk 0.54.9
         """Read all selected streams, then fail if one of them failed.
 

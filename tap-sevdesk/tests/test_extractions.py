@@ -111,3 +111,54 @@ def test_it_comes_last_and_holds_its_columns_and_nothing_else() -> None:
 def test_deselected_streams_have_no_row_and_deselected_it_is_not_written() -> None:
     with Sandbox(firm=False, now=NOON) as sandbox:
         assert [row["stream"] for row in run_tap(sandbox, "tags").records("extractions")] == ["tags"]
+
+
+def streams_told(run: Outcome) -> dict[str, bool]:
+    return {row["stream"]: row["complete"] for row in run.records("extractions")}
+
+
+@pytest.mark.parametrize(("path", "stream"), [("/Contact", "contacts"), ("/Tag", "tags"), ("/Part", "parts")])
+def test_the_first_complete_read_after_one_that_was_not_has_a_row_although_nothing_is_news(
+    path: str, stream: str
+) -> None:
+    """Or the warehouse would hold the stream for incomplete until something in it changes."""
+    with Sandbox(firm=False, now=NOON) as sandbox:
+        for resource in ("Contact", "Tag"):
+            sandbox.books.put(resource, {"id": "1"})
+        before = run_tap(sandbox, "contacts", "tags", "parts")
+        sandbox.clock.advance(hours=1)
+        sandbox.fail(path=path, status=422)
+        failed = run_tap(sandbox, "contacts", "tags", "parts", state=before.state)
+        assert streams_told(failed) == {stream: False}
+        sandbox.clock.advance(hours=1)
+        healed = run_tap(sandbox, "contacts", "tags", "parts", state=failed.state)
+        assert (streams_told(healed), healed.records(stream)) == ({stream: True}, [])
+        sandbox.clock.advance(hours=1)
+        assert streams_told(run_tap(sandbox, "contacts", "tags", "parts", state=healed.state)) == {}
+
+
+def test_a_run_that_died_before_its_rows_leaves_them_to_the_next_one() -> None:
+    """A stream's own STATE comes before the audit trail: the row is due until it has been written."""
+    with Sandbox(firm=False, now=NOON) as sandbox:
+        sandbox.books.put("Contact", {"id": "1"})
+        before = run_tap(sandbox, "contacts", "tags")
+        sandbox.clock.advance(hours=1)
+        sandbox.fail(path="/Tag", status=422)
+        failed = run_tap(sandbox, "contacts", "tags", state=before.state)
+        sandbox.books.put("Contact", {"id": "2"})
+        died = run_tap(sandbox, "contacts", "tags", state=failed.state)
+        assert streams_told(died) == {"contacts": True, "tags": True}
+        audit = next(i for i, m in enumerate(died.messages) if m.get("stream") == "extractions")
+        died.messages[audit:] = []
+        again = run_tap(sandbox, "contacts", "tags", state=died.state)
+        assert (streams_told(again), again.ids("contacts")) == ({"contacts": True, "tags": True}, [])
+        assert streams_told(run_tap(sandbox, "contacts", "tags", state=again.state)) == {}
+
+
+def test_an_account_that_sent_nothing_at_all_is_believed_again_when_it_sends_what_is_known() -> None:
+    with Sandbox(firm=False, now=NOON) as sandbox:
+        empty = run_tap(sandbox)
+        assert set(streams_told(empty).values()) == {False}
+        sandbox.books.put("SevUser", {"id": "1"})
+        healed = run_tap(sandbox, state=empty.state)
+        assert streams_told(healed) == {source.name: True for source in SOURCES}

@@ -114,6 +114,29 @@ def test_the_fragment_in_the_readme_agrees_with_the_plugin_definition() -> None:
     assert fragment()["config"].keys() < {setting["name"] for setting in definition()["settings"]}
 
 
+def test_meltano_selects_what_the_tap_selects_by_default(tmp_path: Path) -> None:
+    """Its own `*.*` selects bank data, too: the definition excludes what the tap leaves to a choice."""
+    names = [f"{source.name}.{name}" for source in SOURCES for name in source.not_by_default]
+    assert "invoices.sepaPayerIban" in names
+    assert definition()["select"] == fragment()["select"] == ["*.*", *(f"!{name}" for name in names)]
+
+    plugins = {"extractors": [{key: it for key, it in definition().items() if key != "pip_url"}]}
+    project = {"project_id": "stranger", "send_anonymous_usage_stats": False, "plugins": plugins}
+    (tmp_path / "meltano.yml").write_text(yaml.safe_dump(project), "utf-8")
+    command = [str(BIN / "meltano"), "invoke", "--dump=catalog", "tap-sevdesk"]
+    environment = {"PATH": str(BIN), "TAP_SEVDESK_API_TOKEN": "0" * 32}
+    dumped = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    left_out = [
+        f"{stream['tap_stream_id']}.{entry['breadcrumb'][1]}"
+        for stream in json.loads(dumped.stdout)["streams"]
+        for entry in stream["metadata"]
+        if entry["breadcrumb"] and entry["metadata"].get("selected") is False
+    ]
+    assert left_out == names
+
+
 def test_meltano_takes_the_plugin_definition_as_the_readme_tells(tmp_path: Path) -> None:
     project = tmp_path / "meltano.yml"
     project.write_text("project_id: stranger\nsend_anonymous_usage_stats: false\n", "utf-8")

@@ -167,6 +167,53 @@ def test_batch_files_hold_what_record_messages_would(books: Sandbox, tmp_path: P
     )
 
 
+NEW = {"mood": "good", "rate": 0.1, "parts": {"a": [1, {"b": None}]}}
+"""Fields of an invoice that no schema names."""
+
+
+def test_a_stream_map_sees_the_additional_fields_and_leaves_them_as_they_are(books: Sandbox) -> None:
+    books.books.put("Invoice", {"id": "1", **NEW})
+    maps = {"invoices": {"mood": "additional_fields['mood'] if additional_fields else None"}}
+    run = run_tap(books, "invoices", stream_maps=maps)
+    found = {each["id"]: (each["additional_fields"], each["mood"]) for each in run.records("invoices")}
+    assert found == {"1": (NEW, "good"), "2": (None, None)}
+    assert run.schema("invoices")["properties"]["additional_fields"]["type"] == ["object", "null"]
+
+
+def test_a_stream_map_can_empty_and_remove_the_additional_fields(books: Sandbox) -> None:
+    books.books.put("Invoice", {"id": "1", **NEW})
+    run = run_tap(books, "invoices", stream_maps={"invoices": {"additional_fields": None}})
+    assert not any("additional_fields" in record for record in run.records("invoices"))
+    assert "additional_fields" not in run.schema("invoices")["properties"]
+    assert run.audit("invoices")["unknown_fields"] == sorted(NEW)
+
+
+@pytest.mark.parametrize("depth", [1, 3])
+def test_flattening_keeps_the_additional_fields_in_one_column(books: Sandbox, depth: int) -> None:
+    """Or each new field of sevDesk's would be a column that no SCHEMA announces."""
+    books.books.put("Invoice", {"id": "1", **NEW})
+    run = run_tap(books, "invoices", flattening_enabled=True, flattening_max_depth=depth)
+    assert run.error is None
+    columns = run.schema("invoices")["properties"]
+    records = {record["id"]: record for record in run.records("invoices")}
+    beside = [record[name] for record in records.values() for name in record.keys() - columns.keys()]
+    assert set(beside) <= {None}  # a reference that is null leaves its own name behind
+    assert json.loads(records["1"]["additional_fields"]) == NEW
+    assert records["2"]["additional_fields"] is None
+    assert columns["additional_fields"] == {"type": ["string", "null"]}
+    assert [name for name in columns if name.startswith("additional_fields")] == ["additional_fields"]
+
+
+def test_batch_files_hold_the_additional_fields(books: Sandbox, tmp_path: Path) -> None:
+    books.books.put("Invoice", {"id": "1", **NEW})
+    batch = {"encoding": {"format": "jsonl", "compression": "gzip"}, "storage": {"root": tmp_path.as_uri()}}
+    run = run_tap(books, "invoices", batch_config=batch)
+    (message,) = [m for m in run.messages if m["type"] == "BATCH" and m["stream"] == "invoices"]
+    with gzip.open(urlparse(message["manifest"][0]).path, "rt") as file:
+        records = [json.loads(line) for line in file]
+    assert {record["id"]: record["additional_fields"] for record in records} == {"1": NEW, "2": None}
+
+
 def test_batch_and_a_copying_stream_map_exclude_each_other_in_a_sentence(
     books: Sandbox, tmp_path: Path
 ) -> None:
