@@ -84,6 +84,12 @@ SETTINGS: dict[str, Any] = {
             "title": "Required streams",
             "description": "Streams without which the run fails, a list or text with commas; by default all",
         },
+        "typed": {
+            "type": "boolean",
+            "title": "Typed columns",
+            "description": "Columns of numbers, dates, times and flags; what does not fit stays as sent",
+            "default": False,
+        },
     },
 }
 

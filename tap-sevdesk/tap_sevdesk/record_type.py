@@ -15,7 +15,15 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from tap_sevdesk.bookmark import read_time
-from tap_sevdesk.records import ADDITIONAL, Conformer, as_sent, as_text, bare_reference, confidential
+from tap_sevdesk.records import (
+    ADDITIONAL,
+    TYPED,
+    Conformer,
+    as_sent,
+    as_text,
+    bare_reference,
+    confidential,
+)
 from tap_sevdesk.rows import Number, Row, id_in
 
 encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -51,7 +59,11 @@ def surprises_in(fields: Mapping[str, Any], conform: Conformer) -> Iterator[tupl
         elif kind == "list" and isinstance(value, list):
             if any(item is not None and item.__class__ is not str for item in value):
                 yield name, []
-        elif value is not None and (value.__class__ is not str or kind in ("reference", "list")):
+        elif (
+            kind not in TYPED
+            and value is not None
+            and (value.__class__ is not str or kind in ("reference", "list"))
+        ):
             yield name, []
 
 
@@ -106,7 +118,7 @@ class RecordType:
             if kind != "time":
                 return Raw
         parts = self._conform.parts.get(name, {})
-        if not all(parts.values()) or (strange is not None and kind in ("time", "list")):
+        if kind in TYPED or not all(parts.values()) or (strange is not None and kind in ("time", "list")):
             self._general.append((attribute, name))
             return Raw
         if kind == "time":
@@ -179,7 +191,7 @@ class RecordType:
                 content = _decode_any(value)
                 held, rest = self._conform.convert(name, content)
                 setattr(record, attribute, held)
-                if rest:
+                if rest is not None:
                     additional.append(encode(name) + b":" + encode(as_sent(rest)))
                 if held is not None and name in ("update", "create"):
                     seconds = read_time(content)[0]  # type: ignore[index]  # it has been held

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from tap_sevdesk.bookmark import read_time
 from tap_sevdesk.rows import Number
+from tap_sevdesk.typed import as_date, as_flag, as_moment, as_number
 
 ADDITIONAL = "additional_fields"
 """The property that holds what the schema does not name."""
@@ -23,7 +24,9 @@ _CONFIDENTIAL = re.compile(
     re.IGNORECASE,
 )
 
-Kind = Literal["reference", "list", "time", "text"]
+Kind = Literal["reference", "list", "time", "text", "number", "date", "moment", "flag"]
+TIMES = ("create", "update")
+"""The properties that are times whatever the settings are."""
 
 
 @functools.lru_cache(maxsize=1 << 12)
@@ -78,18 +81,29 @@ def as_list(value: Any) -> list[str | None] | None:  # noqa: ANN401
     return [as_text(item) for item in (value if isinstance(value, list) else [value])]
 
 
-def kind_of(schema: Mapping[str, Any]) -> Kind:
-    """Return what becomes of a field with this JSON Schema."""
+def kind_of(name: str, schema: Mapping[str, Any]) -> Kind:
+    """Return what becomes of a field of this name with this JSON Schema."""
     types = schema.get("type", ())
     if "object" in types and "properties" in schema:
         return "reference"
     if "array" in types:
         return "list"
-    return "time" if schema.get("format") == "date-time" else "text"
+    if schema.get("format") == "date-time":
+        return "time" if name in TIMES else "moment"
+    if schema.get("format") == "date":
+        return "date"
+    return "number" if "number" in types else "flag" if "boolean" in types else "text"
 
 
 CONVERT: Mapping[Kind, Callable[[Any], Any]] = {"list": as_list, "time": as_utc, "text": as_text}
 """How values become what the schema promises; references need to know their parts."""
+TYPED: Mapping[Kind, Callable[[Any], tuple[Any, bool]]] = {
+    "number": as_number,
+    "date": as_date,
+    "moment": as_moment,
+    "flag": as_flag,
+}
+"""The same for the setting `typed`, and whether what the schema promises is all of the value."""
 
 
 def bare_reference(value: Any) -> dict[str, Any] | None:  # noqa: ANN401
@@ -110,7 +124,7 @@ class Conformer:
         properties = schema["properties"]
         self.keeps_additional = ADDITIONAL in properties and selected(("properties", ADDITIONAL))
         self.kinds: dict[str, Kind] = {
-            name: kind_of(part) for name, part in properties.items() if name != ADDITIONAL
+            name: kind_of(name, part) for name, part in properties.items() if name != ADDITIONAL
         }
         self.selected = {name: selected(("properties", name)) for name in self.kinds}
         self.parts: dict[str, dict[str, bool]] = {
@@ -139,21 +153,24 @@ class Conformer:
                     additional[name] = as_sent(value)
             elif selected[name]:
                 record[name], rest = self.convert(name, value)
-                if rest:
+                if rest is not None:
                     additional[name] = as_sent(rest)
         if self.keeps_additional:
             record[ADDITIONAL] = additional or None
         return record
 
     def convert(self, name: str, value: Any) -> tuple[Any, Any]:  # noqa: ANN401
-        """Return what a property holds for a value, and the value once more if the property cannot hold it.
+        """Return what a property holds for a value, and the value once more if that is not all of it.
 
         It cannot hold a time that is none, nor an object embedded in place of a reference.
         """
         kind = self.kinds[name]
+        if kind in TYPED:
+            held, whole = (None, True) if value is None else TYPED[kind](value)
+            return held, None if whole else value
         if kind != "reference":
             held = CONVERT[kind](value)
-            return held, value if kind == "time" and held is None else None
+            return held, (value or None) if kind == "time" and held is None else None
         parts = self.parts[name]
         if isinstance(value, dict):
             held = {part: as_text(content) for part, content in value.items() if parts.get(part)}

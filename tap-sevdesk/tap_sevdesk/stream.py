@@ -34,6 +34,7 @@ from tap_sevdesk.record_type import decode, encode
 from tap_sevdesk.records import Conformer
 from tap_sevdesk.rows import Row
 from tap_sevdesk.streams import Source
+from tap_sevdesk.typed import typed_schema
 
 if TYPE_CHECKING:
     from tap_sevdesk.tap import TapSevDesk
@@ -57,7 +58,8 @@ class SevDeskStream(Stream):
 
     def __init__(self, tap: "TapSevDesk", source: Source) -> None:
         self.source = source
-        super().__init__(tap, schema=source.schema, name=source.name)
+        schema = typed_schema(source.name, source.schema) if tap.config.get("typed") else source.schema
+        super().__init__(tap, schema=schema, name=source.name)
         self.primary_keys = ("id",)
         self.replication_key = source.replication_key
         self.reading: Reading | None = None

@@ -55,6 +55,7 @@ class Settings:
     account: str | None
     required_streams: frozenset[str] | None
     """Streams whose failure makes the run fail; `None` means all."""
+    typed: bool
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> "Settings":

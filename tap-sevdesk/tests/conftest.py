@@ -8,6 +8,7 @@ BOTH_WAYS = {
     "test_positions",
     "test_singer",
     "test_surprises",
+    "test_typed",
     "test_unreadable_rows",
 }
 

@@ -85,7 +85,13 @@ def fragment() -> dict[str, Any]:
 def test_the_plugin_definition_has_the_settings_and_capabilities_of_the_tap(
     about: Any, settings: dict[str, Any]
 ) -> None:
-    kinds = {"integer": "integer", "number": "string", "string": "string", "array": "string"}
+    kinds = {
+        "integer": "integer",
+        "number": "string",
+        "string": "string",
+        "array": "string",
+        "boolean": "boolean",
+    }
     expected = []
     for name, setting in settings.items():
         kind = "date_iso8601" if setting.get("format") == "date-time" else kinds[setting["type"]]
