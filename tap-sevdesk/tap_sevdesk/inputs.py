@@ -3,6 +3,7 @@
 import difflib
 import json
 import logging
+import os
 import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -208,17 +209,32 @@ def _did_you_mean(name: str, choices: Collection[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(sorted(choices))}"
 
 
+def token_name(token: str | None, environment: Mapping[str, str]) -> str:
+    """Return what the user calls the token: a variable of theirs that holds it, or the setting.
+
+    Meltano passes its `.env` on, and the variables that it makes of the settings.
+    """
+    made = ("TAP_SEVDESK_", "MELTANO")
+    names = sorted(
+        name
+        for name, value in environment.items()
+        if token and value == token and not name.startswith(made) and re.search("KEY|TOKEN", name.upper())
+    )
+    return names[0] if names else "api_token"
+
+
 def _token_problems(token: str | None) -> list[str]:
     """Say what is wrong with a token without showing it."""
+    called = token_name(token, os.environ)
     where = "sevDesk shows it with the user, in its settings"
     if token is None:
         return [f"api_token is missing: {where}. In the environment it is called TAP_SEVDESK_API_TOKEN."]
     if token.lower().startswith("bearer"):
-        return ["api_token begins with 'Bearer': sevDesk wants the bare token, without that word."]
+        return [f"{called} begins with 'Bearer': sevDesk wants the bare token, without that word."]
     if re.search(r"[\s\"'`]", token):
-        return ["api_token contains a space, a line break or a quotation mark: it was not copied cleanly."]
+        return [f"{called} contains a space, a line break or a quotation mark: it was not copied cleanly."]
     if len(token) < _SHORTEST_TOKEN or not re.fullmatch(r"[A-Za-z0-9._~-]+", token):
-        return [f"api_token is not one: a sevDesk token has 32 characters from 0 to 9 and a to f; {where}."]
+        return [f"{called} is not one: a sevDesk token has 32 characters from 0 to 9 and a to f; {where}."]
     return []
 
 

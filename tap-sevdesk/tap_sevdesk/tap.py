@@ -1,6 +1,7 @@
 """The tap: settings in, streams in their order, one summary out."""
 
 import copy
+import os
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from tap_sevdesk.inputs import (
     problems,
     read_account,
     read_state,
+    token_name,
     usable_at,
 )
 from tap_sevdesk.reading import Reading
@@ -114,6 +116,7 @@ class TapSevDesk(Tap):
             user_agent=self.settings.user_agent,
             timeout=self.settings.request_timeout,
             requests_per_second=self.settings.requests_per_second,
+            token_name=token_name(self.settings.api_token, os.environ),
         )
 
     def discover_streams(self) -> Sequence[Stream]:

@@ -136,6 +136,15 @@ def test_a_wrong_token_is_told_in_one_sentence_and_sent_once(books: Sandbox, bod
     assert run.messages == []
 
 
+def test_a_wrong_token_is_called_as_the_variable_that_the_user_has_it_in(
+    books: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TAP_SEVDESK_API_TOKEN", "MELTANO_EXTRACT_API_TOKEN", "COLOUR", "SEVDESK_API_KEY"):
+        monkeypatch.setenv(name, "f" * 32)
+    told = str(run_tap(books, api_token="f" * 32).error)
+    assert told.startswith("sevDesk refused the API token (401). Check SEVDESK_API_KEY")
+
+
 def test_an_error_nobody_expected_fails_one_stream_and_is_told_without_data(
     books: Sandbox, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
