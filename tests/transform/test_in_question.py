@@ -12,6 +12,7 @@ from tests.helpers.transform_project import Project, Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 GOOD = [invoice("1"), invoice("2", "10000000000000"), invoice("3", timeToPay="2000000000")]
 ODD_INVOICES = [
@@ -60,6 +61,17 @@ ODD_VOUCHERS = [
     ({"id": "4", "voucherDate": "04.05.2026"}, "date_unreadable"),
     ({"id": "5", "status": "300"}, "unknown_status"),
 ]
+EARLIER, LATER = "2026-05-04T10:00:00+02:00", "2026-06-01T05:00:01+02:00"  # than the lists were read
+LINES = [
+    {"id": "6", "invoice": taken_from("Invoice", "1"), "create": EARLIER},
+    {"id": "7", "create": EARLIER},
+    {"id": "8", "invoice": taken_from("Invoice", "900"), "create": EARLIER},
+    {"id": "9", "invoice": taken_from("Invoice", "901"), "create": LATER},
+]
+MISSING = (
+    "select document_source, sevdesk_id, reason from {}documents_in_question"
+    " where reason_code = 'document_missing' order by 2"
+)
 UNDECODED = {
     "offset": 217,
     "page": 3,
@@ -81,7 +93,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Result]:
     write_raw(project.warehouse, "credit_notes", credit_notes, MONDAY)
     vouchers = [VOUCHER | {"id": "1"}, *(VOUCHER | changes for changes, _ in ODD_VOUCHERS)]
     write_raw(project.warehouse, "vouchers", vouchers, MONDAY)
-    write_raw(project.warehouse, "invoice_positions", [{"id": "7", "quantity": "1", "priceNet": "1"}], MONDAY)
+    write_raw(project.warehouse, "invoice_positions", LINES, MONDAY)
     write_rates(project.warehouse, [("2022-03-01", "RUB", "117.201"), ("2026-05-04", "USD", "1.1")])
     note_extraction(
         project.warehouse,
@@ -116,7 +128,7 @@ def test_a_warning_says_that_there_are_some(built: tuple[Project, Result]) -> No
     assert built[1].troubles["no_document_is_in_question"] == "warn"
 
 
-@pytest.mark.parametrize(("source", "document", "code"), odd(), ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(("source", "document", "code"), list(odd()), ids=lambda value: str(value)[:60])
 def test_each_is_named_with_the_reason_and_what_sevdesk_sent(
     built: tuple[Project, Result], source: str, document: dict[str, Any], code: str
 ) -> None:
@@ -148,11 +160,29 @@ def test_the_reason_is_a_sentence_that_quotes_what_is_wrong(built: tuple[Project
     assert "no rate for the currency EURO" in found["25"]
 
 
-def test_a_line_without_its_invoice_is_named_and_stops_nothing(built: tuple[Project, Result]) -> None:
-    assert built[0].rows(
-        "select document_source, sevdesk_id from analytics.documents_in_question"
-        " where reason_code = 'document_missing'"
-    ) == [("invoice position", "7")]
+def test_a_line_that_names_no_invoice_is_named_and_stops_nothing(built: tuple[Project, Result]) -> None:
+    found = built[0].rows(MISSING.format("analytics."))
+    assert found == [("invoice position", "7", "This line names no invoice.")]  # 8 may be undecoded
+
+
+@pytest.mark.parametrize(("start", "named"), [("", ["7", "8"]), ("2026-01-01", ["7"])])
+def test_so_is_one_whose_invoice_the_list_lacks_though_it_was_read_whole_and_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: str, named: list[str]
+) -> None:
+    monkeypatch.setenv("SEVDESK_START_DATE", start)  # leaves older invoices out, and not their lines
+    project = Project(tmp_path)
+    project.fresh_raw()
+    write_raw(project.warehouse, "invoices", GOOD, MONDAY)
+    write_raw(project.warehouse, "invoice_positions", LINES, MONDAY)
+    for stream, rows in (("invoices", GOOD), ("credit_notes", [])):
+        note_extraction(project.warehouse, stream, MONDAY, rows=len(rows))
+    result = project.dbt("run", "--select", "+int_documents_in_question")
+    assert result.exit_code == 0, result.output
+    found = project.rows(MISSING.format("staging.int_"))
+    assert [number for _, number, _ in found] == named
+    if not start:
+        reason = "This line names the invoice with the id 900; the list of invoices does not hold it."
+        assert found[1] == ("invoice position", "8", reason)
 
 
 def test_a_row_that_could_not_be_decoded_is_named_by_its_place(built: tuple[Project, Result]) -> None:

@@ -1,5 +1,5 @@
--- What is set aside: documents that would count but cannot be read, classified or converted, lines that name no
--- document, and rows of a list that could not be decoded at all. Each with the reason as a sentence.
+-- What is set aside: documents that would count but cannot be read, classified or converted, lines whose document is
+-- not here, and rows of a list that could not be decoded at all. Each with the reason as a sentence.
 with vouchers as (
 
     {{ income_vouchers() }}
@@ -65,26 +65,29 @@ documents as (
         question_code as reason_code,
         case question_code
             when 'unknown_type'
-                then 'Its type is ' || coalesce(document_type, 'empty')
-                    || '; sevDesk''s documentation knows no such type.'
+                then 'Its type is ' || coalesce(document_type, 'empty') || '; sevDesk''s documentation knows no such type.'
             when 'unknown_status'
                 then 'Its status is ' || coalesce(status, 'empty') || '; sevDesk''s documentation knows no such status.'
             when 'unknown_booking_category'
-                then 'Its booking category is ' || coalesce(booking_category, 'empty')
+                then
+                    'Its booking category is ' || coalesce(booking_category, 'empty')
                     || '; sevDesk''s documentation knows no such category, so it may or may not lower an invoice.'
             when 'date_missing' then 'It has no date.'
             when 'date_unreadable'
                 then 'Its date "' || date_sent || '" is not a day between 1900 and 2200, written year-month-day.'
             when 'amount_missing' then 'Its net, tax or gross amount is empty.'
             when 'amount_unreadable'
-                then 'An amount cannot be read: net "' || net_sent || '", tax "' || tax_sent || '", gross "' || gross_sent
-                    || '".'
+                then
+                    'An amount cannot be read: net "' || net_sent || '", tax "' || tax_sent
+                    || '", gross "' || gross_sent || '".'
             when 'foreign_amount_unreadable' then 'An amount in its own currency cannot be read.'
             when 'sums_disagree'
                 then 'Net ' || net_sent || ' and tax ' || tax_sent || ' do not add up to gross ' || gross_sent || '.'
             when 'exchange_rate_missing'
-                then 'The European Central Bank has no rate for the currency ' || currency
-                    || ' in the three months up to ' || cast(document_date as varchar) || ', and sevDesk gives no amount in {{ home_currency() }}.'
+                then
+                    'The European Central Bank has no rate for the currency ' || currency
+                    || ' in the three months up to ' || cast(document_date as varchar)
+                    || ', and sevDesk gives no amount in {{ home_currency() }}.'
             when 'takes_back_a_document_in_question'
                 then 'It takes back invoice ' || reverses_invoice_id || ', which is itself in question.'
         end as reason
@@ -92,23 +95,62 @@ documents as (
 
 ),
 
+complete_reads as (
+
+    select
+        stream,
+        max(started_at) as started_at
+    from {{ ref('extractions_stg') }}
+    where is_complete
+    group by stream
+
+),
+
+-- A line of a document that is not here. The list of documents must have been read since the line was written, and be
+-- whole: with a start date older documents are left out on purpose.
 lines as (
 
     select
         'invoice position' as document_source,
-        invoice_position_id as sevdesk_id,
-        'This line names no invoice.' as reason
-    from {{ ref('invoice_positions_stg') }}
-    where invoice_id is null and not is_deleted
+        positions.invoice_position_id as sevdesk_id,
+        case
+            when positions.invoice_id is null then 'This line names no invoice.'
+            else
+                'This line names the invoice with the id ' || positions.invoice_id
+                || '; the list of invoices does not hold it.'
+        end as reason
+    from {{ ref('invoice_positions_stg') }} as positions
+    left join {{ ref('invoices_stg') }} as invoices on positions.invoice_id = invoices.invoice_id
+    left join complete_reads on complete_reads.stream = 'invoices'
+    where
+        not positions.is_deleted
+        and invoices.invoice_id is null
+        and (
+            positions.invoice_id is null
+            or ({{ start_day() }} is null and positions.created_at < complete_reads.started_at)
+        )
 
     union all
 
     select
         'credit note position' as document_source,
-        credit_note_position_id as sevdesk_id,
-        'This line names no credit note.' as reason
-    from {{ ref('credit_note_positions_stg') }}
-    where credit_note_id is null and not is_deleted
+        positions.credit_note_position_id as sevdesk_id,
+        case
+            when positions.credit_note_id is null then 'This line names no credit note.'
+            else
+                'This line names the credit note with the id ' || positions.credit_note_id
+                || '; the list of credit notes does not hold it.'
+        end as reason
+    from {{ ref('credit_note_positions_stg') }} as positions
+    left join {{ ref('credit_notes_stg') }} as credit_notes on positions.credit_note_id = credit_notes.credit_note_id
+    left join complete_reads on complete_reads.stream = 'credit_notes'
+    where
+        not positions.is_deleted
+        and credit_notes.credit_note_id is null
+        and (
+            positions.credit_note_id is null
+            or ({{ start_day() }} is null and positions.created_at < complete_reads.started_at)
+        )
 
 ),
 
@@ -133,13 +175,13 @@ unreadable_rows as (
         on
             unreadable.record_id = documents.sevdesk_id
             and unreadable.stream = documents.source || 's'
-            and documents.read_at > unreadable.started_at
+            and unreadable.started_at < documents.read_at
     where
         documents.document_id is null
         and (full_reads.started_at is null or unreadable.started_at >= full_reads.started_at)
     qualify row_number() over (
         partition by unreadable.stream, unreadable.record_id, unreadable.after_id, unreadable.before_id
-        order by unreadable.started_at desc, unreadable.place
+        order by unreadable.started_at desc, unreadable.place asc
     ) = 1
 
 )
