@@ -65,7 +65,9 @@ documents as (
         question_code as reason_code,
         case question_code
             when 'unknown_type'
-                then 'Its type is ' || coalesce(document_type, 'empty') || '; sevDesk''s documentation knows no such type.'
+                then
+                    'Its type is ' || coalesce(document_type, 'empty')
+                    || '; sevDesk''s documentation knows no such type.'
             when 'unknown_status'
                 then 'Its status is ' || coalesce(status, 'empty') || '; sevDesk''s documentation knows no such status.'
             when 'unknown_booking_category'
