@@ -28,7 +28,8 @@ select
     latest.stream,
     -- a later read that found nothing new wrote nothing down but this
     case
-        when latest.is_complete and latest_check.checked_until > complete_reads.data_as_of then latest_check.checked_until
+        when latest.is_complete and latest_check.checked_until > complete_reads.data_as_of
+            then latest_check.checked_until
         else complete_reads.data_as_of
     end as data_as_of,
     complete_reads.last_change_loaded_at,
