@@ -3,7 +3,10 @@ select
     orders.order_id,
     orders.number,
     orders.order_type,
-    case orders.order_type when 'AN' then 'offer' when 'AB' then 'order confirmation' else orders.order_type end as order_type_name,
+    case orders.order_type
+        when 'AN' then 'offer' when 'AB' then 'order confirmation'
+        else orders.order_type
+    end as order_type_name,
     orders.status,
     case orders.status
         when '200' then 'sent' when '300' then 'rejected' when '500' then 'accepted'
