@@ -56,7 +56,6 @@ class Dbt:
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Return the rows of `query`, SQL with dbt's `ref`. Cast amounts to text: they come as floats."""
-        # the rows would stand in logs/dbt.log otherwise
         arguments = [
             "show",
             "--inline",
@@ -65,21 +64,21 @@ class Dbt:
             "json",
             "--limit",
             "-1",
-            "--log-level-file",
-            "warn",
         ]
         found: list[dict[str, Any]] = []
-        for event in self._run(arguments, SHOW_TIMEOUT, DbtLog()):
+        for event in self._run(arguments, SHOW_TIMEOUT, DbtLog(), log_file="none"):
             if event["info"]["name"] == "ShowNode":
                 found = json.loads(event["data"]["preview"])
         return found
 
-    def _run(self, arguments: Sequence[str], timeout: float, log: DbtLog) -> Iterator[Event]:
+    def _run(
+        self, arguments: Sequence[str], timeout: float, log: DbtLog, *, log_file: str = "info"
+    ) -> Iterator[Event]:
         self.begin_to_parse()
         deadline = time.monotonic() + timeout
         if self._parsing:
             self._parsing.join(timeout)
-        invocation = Invocation([*arguments, *self._options()], self._manifest)
+        invocation = Invocation([*arguments, *self._options(log_file)], self._manifest)
         try:
             for event in invocation.events(deadline):
                 log.follow(event)
@@ -93,16 +92,21 @@ class Dbt:
             raise DbtError(log.reason(code), log.public_reason(code))
 
     def _parse(self) -> None:
-        parse = Invocation(["parse", *self._options()], None)
+        parse = Invocation(["parse", *self._options("info")], None)
         parse.thread.join()
         self._manifest = parse.result  # None where it failed: what follows fails in the same words
 
-    def _options(self) -> list[str]:
+    def _options(self, log_file: str) -> list[str]:
+        """Return what all commands have in common; `log_file` is the level of what logs/dbt.log keeps.
+
+        For `show` it must be `none`: dbt writes the rows, which hold names, at the level of errors. It must
+        always be given: else dbt takes the level of the console for the file, too.
+        """
         folder = self.project
         return [
             *("--project-dir", str(folder), "--profiles-dir", str(folder), "--target", self.world.name),
             *("--target-path", str(folder / "target" / self.world.name), "--log-path", str(LOGS)),
-            *("--log-level", "none", "--log-format-file", "json"),
+            *("--log-level", "none", "--log-level-file", log_file, "--log-format-file", "json"),
             *("--no-use-colors", "--no-send-anonymous-usage-stats"),
         ]
 

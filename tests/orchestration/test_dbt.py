@@ -213,7 +213,9 @@ def test_other_files_are_another_version_and_other_times_are_not(project: Path) 
     assert len({before, with_seed, manifest.checksum(project)}) == 3
 
 
-NUMBERS = "select * from range(200000000) as a, range(200000000) as b"  # takes longer than anybody waits
+NUMBERS = (
+    "select hash(a.range, b.range) as n from range(200000000) as a, range(200000000) as b"  # takes years
+)
 
 
 @pytest.fixture
@@ -237,7 +239,9 @@ class TestInThisProcess:
         assert any(event["info"]["name"] == "LogModelResult" for event in events)
         query = "select cast(amount as varchar) as amount from {{ ref('one') }}"
         assert small.rows(query) == [{"amount": "12345678901234567.89"}]
-        assert "12345678901234567.89" not in (small.project / "logs" / "dbt.log").read_text()
+        kept = (small.project / "logs" / "dbt.log").read_text()
+        assert '"LogModelResult"' in kept
+        assert "12345678901234567.89" not in kept
 
     def test_a_project_that_does_not_parse_says_why(self, small: Dbt) -> None:
         (small.project / "models" / "one.sql").write_text("{% if")
@@ -245,7 +249,7 @@ class TestInThisProcess:
             list(small.build([], timeout=120, log=DbtLog()))
 
     def test_a_statement_beyond_the_limit_is_interrupted(self, small: Dbt) -> None:
-        (small.project / "models" / "one.sql").write_text(f"select count(*) as n from ({NUMBERS})")
+        (small.project / "models" / "one.sql").write_text(f"select sum(n) as n from ({NUMBERS})")
         small.begin_to_parse()
         with pytest.raises(DbtError, match="was stopped after 0 minutes, its limit"):
             list(small.build([], timeout=12, log=DbtLog()))
