@@ -247,7 +247,8 @@ class TestInThisProcess:
             list(small.build([], timeout=120, log=DbtLog()))
 
     def test_a_statement_beyond_the_limit_is_interrupted(self, small: Dbt) -> None:
-        (small.project / "models" / "one.sql").write_text(f"select sum(n) as n from ({NUMBERS})")
+        table = "{{ config(materialized='table') }} "
+        (small.project / "models" / "one.sql").write_text(f"{table}select sum(n) as n from ({NUMBERS})")
         small.begin_to_parse()
         with pytest.raises(DbtError, match="was stopped after 0 minutes, its limit"):
             list(small.build([], timeout=12, log=DbtLog()))
