@@ -31,7 +31,7 @@ staged as (
         sum_gross
     from {{ ref('invoices_stg') }}
     where
-        not is_deleted and 'invoice-' || invoice_id not in (select document_id from set_aside)
+        not is_deleted and 'invoice-' || invoice_id not in (select set_aside.document_id from set_aside)
         and currency = '{{ home }}' and status in ('200', '750', '1000')
         and invoice_type in ('RE', 'TR', 'AR', 'ER', 'SR') and invoice_type not in {{ adjusted_types }}
 
@@ -42,7 +42,7 @@ staged as (
         sum_gross
     from {{ ref('credit_notes_stg') }}
     where
-        not is_deleted and 'credit_note-' || credit_note_id not in (select document_id from set_aside)
+        not is_deleted and 'credit_note-' || credit_note_id not in (select set_aside.document_id from set_aside)
         and currency = '{{ home }}' and status in ('200', '750', '1000')
         and booking_category = 'UNDERACHIEVEMENT'
 

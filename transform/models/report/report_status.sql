@@ -1,4 +1,31 @@
 -- One row: whose figures they are and how far they reach.
+with documents as (
+
+    select
+        max(data_as_of) as data_as_of,
+        count(case when fx_source = 'ecb' then 1 end) as foreign_documents
+    from {{ ref('invoices_summary') }}
+
+),
+
+accounts as (
+
+    select max(account_id) as account from {{ ref('loaded_records_stg') }}
+
+),
+
+reads as (
+
+    select max(last_change_loaded_at) as last_change_at from {{ ref('pipeline_status') }}
+
+),
+
+rates as (
+
+    select max(rate_date) as rates_as_of from {{ ref('exchange_rates_stg') }}
+
+)
+
 select
     accounts.account,
     documents.data_as_of,
@@ -7,12 +34,7 @@ select
     documents.foreign_documents,
     {{ start_day() }} as complete_since,
     '{{ var("final_invoice_amounts") }}' as final_invoice_amounts
-from (
-    select
-        max(data_as_of) as data_as_of,
-        count(case when fx_source = 'ecb' then 1 end) as foreign_documents
-    from {{ ref('invoices_summary') }}
-) as documents
-cross join (select max(account_id) as account from {{ ref('loaded_records_stg') }}) as accounts
-cross join (select max(last_change_loaded_at) as last_change_at from {{ ref('pipeline_status') }}) as reads
-cross join (select max(rate_date) as rates_as_of from {{ ref('exchange_rates_stg') }}) as rates
+from documents
+cross join accounts
+cross join reads
+cross join rates
