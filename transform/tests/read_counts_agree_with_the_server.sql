@@ -2,6 +2,7 @@
 -- records; the next full read (make nightly) repairs it. It speaks of the reading, not of the models: the report is
 -- made all the same and says so, and the run fails then.
 {{ config(meta={'about': 'reading'}) }}
+-- depends_on: {{ ref('report_rows') }}, so that dbt makes the report's rows first and skips none of them
 
 select
     stream,
