@@ -24,7 +24,7 @@ from orchestration.alerts.sensor import PUBLIC, STAGE, UNFORESEEN, PublicReasonE
 from orchestration.build_state import BuildState
 from orchestration.dbt import manifest as dbt_manifest
 from orchestration.dbt.events import DbtLog
-from orchestration.dbt.run import Dbt, DbtError
+from orchestration.dbt.run import Dbt, DbtError, release
 from orchestration.environment import World
 from orchestration.meltano import run as meltano
 from orchestration.meltano.log import RunLog
@@ -153,6 +153,8 @@ class Pipeline:
                 if page.KEY in context.selected_asset_keys:
                     run.say_why_not_updated(str(failed.metadata[PUBLIC].value))
                 raise
+            finally:
+                release()
 
         return pipeline
 

@@ -164,6 +164,16 @@ class Invocation:
                 _cancel_statements()
 
 
+def release() -> None:
+    """Close the warehouse, which dbt keeps open in this process: the loader of the next run must get in."""
+    from dbt.adapters.factory import FACTORY  # noqa: PLC0415 - slow to import
+
+    for adapter in list(FACTORY.adapters.values()):
+        adapter.cleanup_connections()  # type: ignore[attr-defined]
+        if close := getattr(adapter.connections, "close_all_connections", None):  # of DuckDB's file
+            close()
+
+
 def _cancel_statements() -> None:
     from dbt.adapters.factory import FACTORY  # noqa: PLC0415 - slow to import
 

@@ -21,7 +21,7 @@ PARTS = (".dagster/dagster.yaml", "meltano.yml", "orchestration", "transform")
 LEFTOVERS = shutil.ignore_patterns("target", "logs", "__pycache__", ".user.yml")
 NO_ECB = {"TAP_ECB_URL": "http://127.0.0.1:9/", "TAP_ECB_START_DATE": "2023-01-01"}
 """Nothing listens there, so the rates are those of the package at once."""
-PATIENCE = 240  # seconds for one command on a busy machine
+PATIENCE = 600  # seconds for one command on a busy machine
 
 
 @dataclass

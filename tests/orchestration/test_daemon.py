@@ -23,7 +23,7 @@ from orchestration.settings import Slack
 from orchestration.webhook import sensor as webhook_events
 from tests.helpers.alert_servers import Box, free_port
 
-PATIENCE = 90  # seconds for one step on a busy machine
+PATIENCE = 240  # seconds for one step on a busy machine
 
 
 def until(come: Callable[[], object], what: str) -> None:
