@@ -59,7 +59,6 @@ class World:
         transform = str(PROJECT / "transform")
         project = ["--project-dir", transform, "--profiles-dir", transform]
         output = ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder)]
-        output += ["--threads", "1"]  # the stand-in stops answering when views are made side by side
         return self._run(["dbt", *arguments, *project, *output, "--target", self.name])
 
     def _run(self, command: list[str | Path], **settings: str) -> str:
