@@ -107,6 +107,9 @@ def execute(cursor: FakeSnowflakeCursor, command: str, *args: Any, **kwargs: Any
 
 def serve() -> None:
     """Start on a free port, say which, and stop when the parent closes our standard input."""
+    # gap 14: deeply nested calls pass Python's usual limit, which fakesnow answers with HTTP 500 (see gap 5)
+    sys.setrecursionlimit(20_000)
+    threading.stack_size(64 << 20)
     fakesnow.arrow.timestamp_to_sf_struct = timestamps_with_nulls
     fakesnow.transforms.numeric_agg_implicit_cast = lambda expression: expression  # gap 13: sums stay exact
     FakeSnowflakeCursor.execute = execute
