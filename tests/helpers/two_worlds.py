@@ -37,16 +37,18 @@ EVERY_RELATION = """
 
 # What two runs over the same books cannot share: when they were, what they are called, a warehouse's hashes.
 OF_THE_RUN = {
-    "build_id",
-    "content",
+    "checked_until",
     "data_as_of",
     "extraction_id",
     "finished_at",
     "full_as_of",
+    "last_change_loaded_at",
     "last_full_read_at",
     "last_read_finished_at",
     "last_read_started_at",
+    "latest_read_at",
     "read_at",
+    "released_at",
     "run_id",
     "started_at",
 }

@@ -66,7 +66,8 @@ def test_both_warehouses_hold_the_same_rows_through_changes_a_new_column_and_del
 ) -> None:
     process = verify(account, tmp_path)
     printed, _ = process.communicate()
-    assert process.returncode == 0, printed[-5000:]
+    different = [line for line in printed.splitlines() if not line.startswith("same ")]
+    assert process.returncode == 0, "\n".join(different)[-5000:]
     assert "Verified: all the same." in printed
     for relation in (
         "raw.invoices",
