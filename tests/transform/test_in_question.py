@@ -62,7 +62,7 @@ ODD_VOUCHERS = [
     ({"id": "5", "status": "300"}, "unknown_status"),
 ]
 EARLIER, LATER = "2026-05-04T10:00:00+02:00", "2026-06-01T05:00:01+02:00"  # than the lists were read
-LINES = [
+LINES: list[dict[str, Any]] = [
     {"id": "6", "invoice": taken_from("Invoice", "1"), "create": EARLIER},
     {"id": "7", "create": EARLIER},
     {"id": "8", "invoice": taken_from("Invoice", "900"), "create": EARLIER},

@@ -45,7 +45,7 @@
 {%- endmacro %}
 
 {% macro snowflake__json_row(columns) -%}
-    cast(to_json(object_construct(
+    cast(to_json(object_construct_keep_null(
         {%- for column in columns %}'{{ column }}', cast({{ column }} as varchar){{ ', ' if not loop.last }}{% endfor -%}
     )) as varchar)
 {%- endmacro %}
