@@ -44,6 +44,7 @@ OF_THE_RUN = {
     "extraction_id",
     "finished_at",
     "full_as_of",
+    "last_change_at",
     "last_change_loaded_at",
     "last_full_read_at",
     "last_read_finished_at",
@@ -190,6 +191,10 @@ def plain(name: str, value: Any) -> Any:  # noqa: PLR0911
     assert not isinstance(value, float), f"{name} is a binary fraction: {value!r}"
     if name in OF_THE_RUN or name.startswith("_sdc_"):
         return value is not None
+    if isinstance(value, dict):
+        return {part: plain(part, inner) for part, inner in sorted(value.items())}
+    if isinstance(value, list):
+        return [plain("", inner) for inner in value]
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | Decimal):
@@ -200,4 +205,6 @@ def plain(name: str, value: Any) -> Any:  # noqa: PLR0911
         return value.isoformat()
     if name == "id" and ":" in value:  # of an extraction: the run, then the stream
         return value.partition(":")[2]
-    return json.loads(value) if value.startswith(("{", "[")) or value == "null" else value
+    if value.startswith(("{", "[")) or value == "null":
+        return plain(name, json.loads(value, parse_float=Decimal))
+    return value

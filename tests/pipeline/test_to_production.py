@@ -54,7 +54,8 @@ def shell(clone: Path, command: str, **env: str) -> str:
     """Run `command` as typed; the virtual environment is taken as installed."""
     kept = {name: value for name, value in os.environ.items() if name in KEPT}
     # without this make would install the clone into the environment that the tests run in
-    typed = re.sub(r"^make ", "make --assume-old=.venv/.installed ", command)
+    installed = "--assume-old=.venv/.installed --assume-old=.venv/.installed-snowflake"
+    typed = re.sub(r"^make ", f"make {installed} ", command)
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", f"source .venv/bin/activate\n{typed}"],
         cwd=clone,
