@@ -43,7 +43,11 @@ class BufferedWriter(GenericSingerWriter[bytes, Message]):
 
 def _write(lines: bytes | bytearray) -> None:
     if (binary := getattr(sys.stdout, "buffer", None)) is not None:
-        binary.write(lines)
+        rest = memoryview(lines)
+        while (
+            rest
+        ):  # with PYTHONUNBUFFERED there is no buffer: a stop and go of the process cuts a write short
+            rest = rest[binary.write(rest) or 0 :]
     else:  # a test has put text in place of standard output
         sys.stdout.write(lines.decode())
     sys.stdout.flush()
