@@ -21,13 +21,14 @@ from benchmarks.server import Server
 
 sys.path.insert(0, str(ROOT / "tests"))
 
+from orchestration.dbt.events import ENDS
 from tests.helpers.pipeline_project import Project
 
 MELTANO = ("meltano", "run", "tap-sevdesk", "target-duckdb")
 WHOLE = ("python", "-m", "orchestration", "hourly")
 PAGES = {"TAP_SEVDESK_PAGE_SIZE": "1000"}  # the same pages as everybody's
 INVOICES = {"TAP_SEVDESK__SELECT": '["invoices.*", "extractions.*"]'}
-RESULTS = "transform/target/**/run_results.json"
+DBT_LOG = "logs/dbt.log"
 SOURCES = "from tap_sevdesk.streams import SOURCES; print(*(each.path.strip('/') for each in SOURCES))"
 
 
@@ -81,8 +82,7 @@ def quiet(bench: Bench, size: int, count: int) -> str:
         said = bench.folder / "output.txt"
         costs, phases = [], []
         for turn in range(count):
-            for old in project.folder.glob(RESULTS):
-                old.unlink()
+            (project.folder / DBT_LOG).unlink(missing_ok=True)
             environment = project.environment(server, **PAGES)  # type: ignore[arg-type]
             costs.append(run(WHOLE, folder=project.folder, environment=environment, stdout=said, tree=True))
             print(f"  round {turn + 1}  {costs[-1].wall:.1f} s wall", file=sys.stderr, flush=True)
@@ -90,7 +90,7 @@ def quiet(bench: Bench, size: int, count: int) -> str:
             phases.append({name.strip(): float(text[:-1]) for name, _, text in lines if text.endswith(" s")})
         requests = Counter(entry["path"] for entry in server.control("GET", "log"))
     said.unlink()
-    built = Counter((each["unique_id"].partition(".")[0], each["status"]) for each in _dbt_results(project))
+    built = Counter((node["resource_type"], node["node_status"]) for node in _dbt_results(project))
     rows = [[name, spread([phase[name] for phase in phases], 1)] for name in phases[0]]
     rows.append(["process, imports included", spread([cost.wall for cost in costs], 1)])
     rows.append(["CPU", spread([cost.cpu for cost in costs], 1)])
@@ -103,8 +103,9 @@ def quiet(bench: Bench, size: int, count: int) -> str:
 
 def _dbt_results(project: Project) -> list[dict[str, Any]]:
     """Return what dbt says of each node of the last run; nothing when it was not run."""
-    files = project.folder.glob(RESULTS)
-    return [each for path in files for each in json.loads(path.read_text("utf-8"))["results"]]
+    log = project.folder / DBT_LOG
+    events = [json.loads(line) for line in log.read_text("utf-8").splitlines()] if log.exists() else []
+    return [event["data"]["node_info"] for event in events if event["info"]["name"] in ENDS]
 
 
 def _ours(bench: Bench, server: Server, command: tuple[str, ...], extra: dict[str, str]) -> Cost:

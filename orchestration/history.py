@@ -1,35 +1,45 @@
-"""Dagster's run history on SQLite, without waiting for the disk at every event.
+"""Dagster's event log on SQLite, with its files kept open.
 
-A run writes some five hundred events. Dagster opens and closes its database files for each of them; who is
-last to close a file folds its log in and waits for the disk, 80 ms an event on a plain disk, most of a run's
-time. A spare connection, kept open, puts that off to the end. `synchronous = normal` is safe with SQLite's
-write-ahead log: a power failure can lose the latest events, never the database.
+A run writes some five hundred events. Dagster makes an engine, opens and closes a file for each of them, and
+who is last to close a file folds its log in and waits for the disk: most of a run's time. `synchronous =
+normal` is safe with SQLite's write-ahead log: a power failure can lose the latest events, never the database.
 """
 
-import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from sqlalchemy import Connection, Engine, create_engine, event
 
 MOST_KEPT = 8  # a process that lives long sees the file of many a run
 
-_kept_open: dict[str, sqlite3.Connection] = {}
-
 
 def keep_open() -> None:
-    """Have it so for all databases that this process opens from now on."""
-    if not event.contains(Engine, "connect", _connected):
-        event.listen(Engine, "connect", _connected)
+    """Have it so in this process. Dagster offers no setting for it; its version is pinned."""
+    SqliteEventLogStorage._connect = _connect  # type: ignore[assignment, method-assign]
 
 
-def _connected(connection: Any, _record: Any) -> None:  # noqa: ANN401
-    if not isinstance(connection, sqlite3.Connection):
-        return
+@contextmanager
+def _connect(storage: SqliteEventLogStorage, shard: str) -> Iterator[Connection]:
+    with storage._db_lock:
+        engine = _engine(storage.conn_string_for_shard(shard))
+        if shard not in storage._initialized_dbs:
+            storage._initdb(engine)
+            storage._initialized_dbs.add(shard)
+        with engine.connect() as connection, connection.begin():
+            yield connection
+
+
+@lru_cache(MOST_KEPT)
+def _engine(url: str) -> Engine:
+    """Return the engine of a file; what falls out of the cache closes its files when it is collected."""
+    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
+    event.listen(engine, "connect", _unhurried)
+    return engine
+
+
+def _unhurried(connection: Any, _record: Any) -> None:  # noqa: ANN401 - sqlite3's, through SQLAlchemy
     connection.execute("pragma synchronous = normal")
-    path = connection.execute("pragma database_list").fetchone()[2]
-    if path and path not in _kept_open:
-        _kept_open[path] = spare = sqlite3.connect(path, check_same_thread=False)
-        spare.execute("select count(*) from sqlite_master").fetchone()
-        if len(_kept_open) > MOST_KEPT:
-            _kept_open.pop(next(iter(_kept_open))).close()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration.dbt.events import SOME_FAILED, DbtLog, Event
 from orchestration.dbt.manifest import PROJECT
 from orchestration.environment import LOGS, World
+from orchestration.log_file import log_file
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -51,8 +52,12 @@ class Dbt:
         """Run `dbt build`; yield its events as they come. `timeout` is in seconds. Raises DbtError.
 
         Rules about the reading do not count: nothing is wrong with the models then, and the page shows it.
+        The events are kept in `logs/dbt.log`. Not by dbt: it formats thousands of them to drop nearly all.
         """
-        yield from self._run(["build", *arguments], timeout, log)
+        with log_file(LOGS / "dbt.log") as keep:
+            for event in self._run(["build", *arguments], timeout, log):
+                print(json.dumps(event), file=keep)
+                yield event
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Return the rows of `query`, SQL with dbt's `ref`. Cast amounts to text: they come as floats."""
@@ -66,19 +71,17 @@ class Dbt:
             "-1",
         ]
         found: list[dict[str, Any]] = []
-        for event in self._run(arguments, SHOW_TIMEOUT, DbtLog(), log_file="none"):
+        for event in self._run(arguments, SHOW_TIMEOUT, DbtLog()):
             if event["info"]["name"] == "ShowNode":
                 found = json.loads(event["data"]["preview"])
         return found
 
-    def _run(
-        self, arguments: Sequence[str], timeout: float, log: DbtLog, *, log_file: str = "info"
-    ) -> Iterator[Event]:
+    def _run(self, arguments: Sequence[str], timeout: float, log: DbtLog) -> Iterator[Event]:
         self.begin_to_parse()
         deadline = time.monotonic() + timeout
         if self._parsing:
             self._parsing.join(timeout)
-        invocation = Invocation([*arguments, *self._options(log_file)], self._manifest)
+        invocation = Invocation([*arguments, *self._options()], self._manifest)
         try:
             for event in invocation.events(deadline):
                 log.follow(event)
@@ -92,21 +95,17 @@ class Dbt:
             raise DbtError(log.reason(code), log.public_reason(code))
 
     def _parse(self) -> None:
-        parse = Invocation(["parse", *self._options("info")], None)
+        parse = Invocation(["parse", *self._options()], None)
         parse.thread.join()
         self._manifest = parse.result  # None where it failed: what follows fails in the same words
 
-    def _options(self, log_file: str) -> list[str]:
-        """Return what all commands have in common; `log_file` is the level of what logs/dbt.log keeps.
-
-        For `show` it must be `none`: dbt writes the rows, which hold names, at the level of errors. It must
-        always be given: else dbt takes the level of the console for the file, too.
-        """
+    def _options(self) -> list[str]:
+        """Return what all commands have in common; a log of dbt's own would hold the rows of `show`."""
         folder = self.project
         return [
             *("--project-dir", str(folder), "--profiles-dir", str(folder), "--target", self.world.name),
             *("--target-path", str(folder / "target" / self.world.name), "--log-path", str(LOGS)),
-            *("--log-level", "none", "--log-level-file", log_file, "--log-format-file", "json"),
+            *("--log-level", "none", "--log-level-file", "none", "--no-write-json"),
             *("--no-use-colors", "--no-send-anonymous-usage-stats"),
         ]
 

@@ -3,20 +3,18 @@
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
 
 from sevdesk_report import german
 
 from orchestration.environment import ROOT, World, child_environment, program
+from orchestration.log_file import log_file
 from orchestration.meltano.child import child
 from orchestration.meltano.lock import ALREADY_RUNNING, TRIGGER, BusyError, mark_dead_as_failed, only_one
 from orchestration.meltano.log import TAP, RunLog
 
-LOG_BYTES = 10_000_000
 PATIENCE_SECONDS = 15.0  # a read that was told to stop needs a moment to do so
 
 Say = Callable[[int, str], None]
@@ -94,7 +92,7 @@ def _run(
     log = RunLog(tap)
     started = time.monotonic()
     with (
-        _log_file(root / "logs" / "meltano.log") as keep,
+        log_file(root / "logs" / "meltano.log") as keep,
         child(command, cwd=root, env=env, timeout=timeout, inherit=[lock]) as meltano,
     ):
         for line in meltano.lines():
@@ -120,13 +118,3 @@ def _started_elsewhere(meltanos_words: str) -> str:
         "A `meltano run` that was not started from here is reading sevDesk, or was killed while it did. "
         f"Wait until it has ended; if it was killed, its lock falls by itself{last}."
     )
-
-
-@contextmanager
-def _log_file(path: Path) -> Iterator[TextIO]:
-    """Open `path` to append to; one older file is kept beside it, so that it cannot grow without end."""
-    path.parent.mkdir(exist_ok=True)
-    if path.exists() and path.stat().st_size > LOG_BYTES:
-        path.replace(path.with_suffix(".old.log"))
-    with path.open("a", encoding="utf-8", buffering=1) as file:
-        yield file

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pytest
+from dbt.cli.main import dbtRunner
 
+from orchestration.dbt.events import SOME_FAILED
+from orchestration.dbt.run import FAILED, release
 from tests.helpers.books_by_hand import rates
 from tests.helpers.raw_warehouse import create_raw, note_extraction, write_rates, write_raw
 
@@ -39,6 +42,10 @@ STREAMS = {
 }
 
 
+_parsed: dict[str, Any] = {}
+"""What dbt has parsed in this process, by the variables: that takes as long as to build."""
+
+
 @dataclass
 class Result:
     """How a run of dbt ended: its exit code and, by name, the state of each node that did not pass."""
@@ -60,31 +67,33 @@ class Project:
         return self.folder / "warehouse.duckdb"
 
     def dbt(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> Result:
-        """Run dbt; never raises for what it reports."""
-        own = {
-            "WAREHOUSE_PATH": str(self.warehouse),
-            "DBT_TARGET_PATH": str(self.folder / "target"),
-            "DBT_LOG_PATH": str(self.folder / "logs"),
-            "DBT_USE_COLORS": "false",
-            "MELTANO_ENVIRONMENT": "local",
-        }
-        command = [
-            str(Path(sys.executable).with_name("dbt")),
-            *arguments,
-            "--vars",
-            json.dumps(variables or {}),
-        ]
-        done = subprocess.run(
-            command, cwd=TRANSFORM, env=os.environ | own, capture_output=True, text=True, check=False
-        )
-        results = self.folder / "target" / "run_results.json"
-        nodes = json.loads(results.read_text(encoding="utf-8"))["results"] if results.exists() else []
+        """Run dbt in this process; never raises for what it reports."""
+        given = json.dumps(variables or {})
+        own = {"WAREHOUSE_PATH": str(self.warehouse), "MELTANO_ENVIRONMENT": "local"}
+        said: list[str] = []
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in own.items():
+                patch.setenv(name, value)
+            options = [
+                *("--project-dir", str(TRANSFORM), "--profiles-dir", str(TRANSFORM), "--vars", given),
+                *("--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")),
+                *("--log-level", "none", "--log-level-file", "none", "--no-use-colors", "--no-write-json"),
+            ]
+            try:
+                manifest = _parsed.get(given) or dbtRunner().invoke(["parse", *options]).result
+                run = dbtRunner(manifest=manifest, callbacks=[partial(_note, said)])
+                done = run.invoke([*arguments, *options])
+            finally:
+                release()
+        _parsed[given] = manifest
+        results = getattr(done.result, "results", [])
         troubles = {
-            n["unique_id"].split(".")[2]: n["status"]
-            for n in nodes
-            if n["status"] not in {"success", "pass", "no-op"}
+            each.node.name: str(each.status)
+            for each in results
+            if each.status not in {"success", "pass", "no-op"}
         }
-        return Result(done.returncode, troubles, done.stdout + done.stderr)
+        exit_code = 0 if done.success else FAILED if done.exception else SOME_FAILED
+        return Result(exit_code, troubles, "\n".join([*said, str(done.exception or "")]))
 
     def build(self, variables: Mapping[str, Any] | None = None) -> Result:
         """Build and test everything, as an hourly run does (unit tests need no data and run elsewhere)."""
@@ -113,3 +122,8 @@ class Project:
     def number(self, query: str) -> Decimal:
         """Query the warehouse for one number."""
         return Decimal(self.rows(query)[0][0])
+
+
+def _note(said: list[str], event: Any) -> None:
+    if event.info.level != "debug":
+        said.append(event.info.msg)
