@@ -80,7 +80,7 @@ class Project:
                 *("--log-level", "none", "--log-level-file", "none", "--no-use-colors", "--no-write-json"),
             ]
             try:
-                manifest = _parsed.get(given) or dbtRunner().invoke(["parse", *options]).result
+                manifest: Any = _parsed.get(given) or dbtRunner().invoke(["parse", *options]).result
                 run = dbtRunner(manifest=manifest, callbacks=[partial(_note, said)])
                 done = run.invoke([*arguments, *options])
             finally:

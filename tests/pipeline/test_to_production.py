@@ -79,7 +79,6 @@ def fill_in(clone: Path, **settings: str) -> None:
     (clone / ".env").write_text(text)
 
 
-@pytest.mark.timeout(900)
 def test_each_command_does_what_it_says(account: StandIn, clone: Path) -> None:
     # 1. the key pair, as snowflake/README.md makes it; somebody types the passphrase
     typed = {

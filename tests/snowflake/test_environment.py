@@ -60,7 +60,6 @@ def left_behind(account: StandIn) -> list[str]:
     return [name for name in names if name.startswith("SEVDESK_VERIFY_")]
 
 
-@pytest.mark.timeout(900)
 def test_both_warehouses_hold_the_same_rows_through_changes_a_new_column_and_deletes(
     account: StandIn, tmp_path: Path
 ) -> None:
@@ -93,7 +92,6 @@ def test_a_difference_of_a_cent_is_shown() -> None:
     assert '+{"net": "1.11"}' in told
 
 
-@pytest.mark.timeout(300)
 def test_what_is_refused_half_way_is_told_and_the_database_dropped(account: StandIn, tmp_path: Path) -> None:
     words = "SQL access control error:\nInsufficient privileges to operate on table 'CONTACTS'."
     account.refuse({"at": "merge into .*contacts", "code": "3001", "state": "42501", "message": words})
@@ -104,7 +102,6 @@ def test_what_is_refused_half_way_is_told_and_the_database_dropped(account: Stan
     assert left_behind(account) == []
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_who_is_stopped_half_way_drops_the_database(
     account: StandIn, tmp_path: Path, how: signal.Signals, code: int
@@ -130,7 +127,6 @@ def test_without_an_account_it_says_what_is_missing(account: StandIn, tmp_path: 
     assert "SEVDESK_API_KEY" not in printed
 
 
-@pytest.mark.timeout(600)
 def test_what_an_hour_costs(account: StandIn, tmp_path: Path) -> None:
     """The numbers in snowflake/README.md, counted: statements for which Snowflake wakes a warehouse."""
     for schema in ("raw", "staging", "analytics"):  # as snowflake/setup.sql does

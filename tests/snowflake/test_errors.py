@@ -299,7 +299,6 @@ def ids(account: StandIn, table: str) -> set[str]:
     return {row["id"] for row in found}
 
 
-@pytest.mark.timeout(600)
 def test_a_load_refused_half_way_leaves_nothing_half_and_the_next_good_one_completes_it(
     account: StandIn, sandbox: Sandbox, folder: Path
 ) -> None:
@@ -322,7 +321,6 @@ def test_a_load_refused_half_way_leaves_nothing_half_and_the_next_good_one_compl
         assert ids(account, table) == {str(row["id"]) for row in sandbox.books.rows(resource)}
 
 
-@pytest.mark.timeout(600)
 def test_a_refused_key_is_told_by_loader_bookmarks_and_dbt_alike(
     account: StandIn, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -338,7 +336,6 @@ def test_a_refused_key_is_told_by_loader_bookmarks_and_dbt_alike(
     assert (str(error), error.public) == (sentence.sentence, sentence.public)
 
 
-@pytest.mark.timeout(600)
 def test_dbt_names_its_own_role_and_the_model(account: StandIn, folder: Path) -> None:
     account.refuse(
         {"at": "^sign in", "role": "TRANSFORMER", "code": "390189", "message": REFUSALS[10][0][48:]}
@@ -353,7 +350,6 @@ def test_dbt_names_its_own_role_and_the_model(account: StandIn, folder: Path) ->
         build(folder)
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("account_name", ["wrong"])
 def test_a_wrong_account_and_an_unreadable_key_are_told_although_meltano_only_mourns_the_loader(
     account: StandIn, folder: Path, monkeypatch: pytest.MonkeyPatch, account_name: str
@@ -365,7 +361,6 @@ def test_a_wrong_account_and_an_unreadable_key_are_told_although_meltano_only_mo
     assert "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE" in str(refused(folder))
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("given", "sent"),
     [

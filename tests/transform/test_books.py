@@ -13,6 +13,8 @@ from tests.helpers.transform_project import Project
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+pytestmark = pytest.mark.xdist_group("books")  # its tests share builds
+
 READ_AT = "2026-06-30T12:00:00+00:00"
 ORDER = {"id": "9", "objectName": "Order"}
 

@@ -11,6 +11,8 @@ from tests.helpers.few_documents import MONDAY, TUESDAY, credit_note, invoice, t
 from tests.helpers.raw_warehouse import note_extraction, write_raw
 from tests.helpers.transform_project import Project, Result
 
+pytestmark = pytest.mark.xdist_group("deletes")  # its tests share builds
+
 TOTAL = "select coalesce(sum(gross_eur), 0) from analytics.invoices_summary"
 INVOICES = [invoice(str(number), "100") for number in range(1, 101)]
 ACCEPTED = {"accept_deletes": True}

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.xdist_group("in_question")  # its tests share builds
+
 GOOD = [invoice("1"), invoice("2", "10000000000000"), invoice("3", timeToPay="2000000000")]
 ODD_INVOICES = [
     (invoice("10", "1.234,56"), "amount_unreadable"),

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.helpers.transform_project import DBT, TRANSFORM, Project
+from tests.helpers.transform_project import TRANSFORM, Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -184,12 +182,3 @@ def test_sql_is_one_for_both_worlds(path: Path) -> None:
         if path.name != "dialect.sql" and re.search(pattern, text)
     }
     assert not found
-
-
-def test_sql_has_one_style(tmp_path: Path) -> None:
-    own = {"WAREHOUSE_PATH": ":memory:", "DBT_TARGET_PATH": str(tmp_path), "DBT_LOG_PATH": str(tmp_path)}
-    command = [str(DBT.with_name("sqlfluff")), "lint", "--processes", "1", "models", "tests"]
-    done = subprocess.run(
-        command, cwd=TRANSFORM, env=os.environ | own, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout

@@ -13,6 +13,8 @@ from orchestration.checked_until import statement
 from tests.helpers.raw_warehouse import note_extraction, write_raw
 from tests.helpers.transform_project import Project
 
+pytestmark = pytest.mark.xdist_group("quiet")  # its tests share builds
+
 MONDAY, TUESDAY = "2026-06-01T03:00:00+00:00", "2026-06-02T03:00:00+00:00"
 MARTS_WITH_AGE = """
     select table_name from information_schema.columns

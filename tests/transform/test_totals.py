@@ -17,6 +17,8 @@ from tests.helpers.transform_project import STREAMS, Project
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+pytestmark = pytest.mark.xdist_group("totals")  # its tests share builds
+
 AMOUNTS = ("net", "tax", "gross")
 
 
