@@ -14,13 +14,13 @@ from sevdesk_sandbox.documents import (
     Tax,
     invoice_money,
     line_fields,
-    rate_on,
     tax_fields,
     tax_for,
     total,
 )
 from sevdesk_sandbox.histories import log
 from sevdesk_sandbox.ledger import Ledger
+from sevdesk_sandbox.rates import rate_on
 from sevdesk_sandbox.records import Record, ref
 
 _CURRENCY = {"ch": ("CHF", 0.7), "us": ("USD", 1.0)}

@@ -9,11 +9,6 @@ from random import Random
 from sevdesk_sandbox.records import Record, amount, exact, ref
 
 NEW_TAX_FORM = date(2025, 1, 1)  # documents from this day on have the form of bookkeeping system 2.0
-# Foreign units per euro times 10,000, at the first of each month from November 2024 on.
-_RATES = {
-    "CHF": (9380, 9310, 9410, 9420, 9420, 9530, 9370, 9340, 9350, 9310, 9360, 9350, 9290, 9330, 9310, 9230),
-    "USD": (10870, 10510, 10390, 10340, 10480, 10820, 11330, 11400, 11750, 11540, 11690, 11740, 11520, 11610),
-}
 
 
 @dataclass(frozen=True)
@@ -104,14 +99,6 @@ def total(lines: list[Line], discount: int, tax: Tax) -> Money:
         net, off = net + before - less, off + less
         taxes += _round((before - less) * rate, 100) if tax.taxed else 0
     return Money(net, taxes, off)
-
-
-def rate_on(currency: str, day: date) -> int:
-    """Foreign units per euro times 10,000: plausible, between the months in a straight line, then level."""
-    months = (day.year - 2024) * 12 + day.month - 11
-    rates = _RATES[currency]
-    here, there = rates[min(months, len(rates) - 1)], rates[min(months + 1, len(rates) - 1)]
-    return here + (there - here) * (day.day - 1) // 31
 
 
 def money_fields(money: Money, currency: str = "EUR", rate: int | None = None) -> Record:
