@@ -98,6 +98,9 @@ def notices(found: sevdesk_report.Report, now: datetime) -> dict[str, str]:
         said[f"documents {hashlib.sha256(str(ids).encode()).hexdigest()[:16]}"] = (
             f"{what} in no total, as something in it cannot be right; the page lists each with the reason."
         )
+    if behind := sorted(each.name for each in found.streams if not each.needed and _is_short(each)):
+        names = ", ".join(behind)
+        said[f"lists {names}"] = f"The latest read did not see everything of {names}. No total needs it."
     status = found.status
     if status.foreign and status.rates_as_of and (now.date() - status.rates_as_of).days > RATES_DAYS:
         said["rates"] = (
@@ -105,6 +108,10 @@ def notices(found: sevdesk_report.Report, now: datetime) -> dict[str, str]:
             "currencies are converted at the rate of that day."
         )
     return said
+
+
+def _is_short(stream: sevdesk_report.Stream) -> bool:
+    return not stream.complete or stream.count_agrees is False
 
 
 def without_commands(reason: str) -> str:

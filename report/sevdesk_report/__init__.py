@@ -10,7 +10,7 @@ from sevdesk_report.language import LANGUAGES, language
 from sevdesk_report.page import render
 from sevdesk_report.publish import publish
 from sevdesk_report.ranking import summary
-from sevdesk_report.rows import TABLES, Report, read, tables
+from sevdesk_report.rows import TABLES, Report, Stream, read, tables
 from sevdesk_report.spreadsheet import spreadsheet
 from sevdesk_report.troubles import Trouble, age, miscount, troubles
 
@@ -21,6 +21,7 @@ __all__ = [
     "LANGUAGES",
     "TABLES",
     "Report",
+    "Stream",
     "Trouble",
     "age",
     "german",

@@ -57,13 +57,14 @@ def render(
 
     `now` is the instant it is made, aware; `max_age` how old its data may get before it says that it is out
     of date, which it goes on checking while it is open. `company` is the firm's name; `stopped` says why
-    newer figures were not published. `spreadsheet` links to the same figures as a file, "" to none.
+    newer figures were not published, in the pipeline's English. `spreadsheet` links to the same figures as a
+    file, "" to none.
     """
     report, words = read(rows), language(language_code)
     wrong = troubles(report, now, max_age, words)
     if stopped:
         ask = words.text("These are the figures of the update before. Ask whoever looks after the updates.")
-        wrong.insert(0, Trouble(words.text("Not updated."), f"{stopped} {ask}"))
+        wrong.insert(0, Trouble(words.text("Not updated."), ask, stopped))
     return _page(
         report, words, now=now, max_age=max_age, wrong=wrong, company=company, spreadsheet=spreadsheet
     )

@@ -31,10 +31,11 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why the figures are not to be relied on: a title, and a sentence that says what it means."""
+    """Why the figures are not to be relied on: a title, what it means, and what the pipeline said of it."""
 
     title: str
     text: str
+    quote: str = ""
 
 
 def troubles(report: Report, now: datetime, max_age: timedelta, words: Language) -> list[Trouble]:

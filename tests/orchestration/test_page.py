@@ -1,6 +1,10 @@
 """The page of a run that failed: what finance reads there, and what is left to the engineers."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
+import sevdesk_report
 
 from orchestration import page
 
@@ -23,3 +27,16 @@ from orchestration import page
 )
 def test_a_reason_for_finance_names_no_command(reason: str, told: str) -> None:
     assert page.without_commands(reason) == told
+
+
+def test_a_list_that_no_total_needs_is_named_once_it_falls_short() -> None:
+    streams = [
+        sevdesk_report.Stream("tags", needed=False, complete=False),
+        sevdesk_report.Stream("units", needed=False, complete=True, count_agrees=False),
+        sevdesk_report.Stream("texts", needed=False, complete=True),
+        sevdesk_report.Stream("invoices", needed=True, complete=False),
+    ]
+    found = replace(sevdesk_report.read({}), streams=streams)
+    said = page.notices(found, datetime(2026, 6, 1, tzinfo=UTC))
+    assert list(said) == ["lists tags, units"]
+    assert "No total needs it" in said["lists tags, units"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from typing import Any
 
 import pytest
 
@@ -74,6 +75,18 @@ def test_counts_that_differ_from_the_server_fail_but_do_not_hold_back_the_figure
     assert result.exit_code == 1
     assert result.troubles["read_counts_agree_with_the_server"] == "fail"
     assert project.number(TOTAL) == 357
+
+
+@pytest.mark.parametrize(
+    ("stream", "warns"), [("tags", False), ("orders", True)], ids=["no figure needs", "a figure needs"]
+)
+def test_a_list_that_the_account_lacks_is_no_failed_read_unless(
+    project: Project, stream: str, *, warns: bool
+) -> None:
+    lacking: dict[str, Any] = {"complete": False, "incomplete_because": "not offered"}
+    note_extraction(project.warehouse, stream, TUESDAY, mode="incremental", **lacking)
+    result = project.dbt("build", "--select", "+pipeline_status", "--exclude-resource-type", "unit_test")
+    assert ("latest_read_is_complete" in result.troubles) is warns
 
 
 def test_warnings_for_a_person_do_not_fail_the_run(project: Project) -> None:

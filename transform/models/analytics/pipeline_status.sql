@@ -1,6 +1,10 @@
 with reads as (
 
+    -- an account need not have every list: one that it lacks is no failed read, unless a figure needs it
     select * from {{ ref('extractions_stg') }}
+    where
+        incomplete_because is distinct from 'not offered'
+        or stream in ('{{ needed_streams() | join("', '") }}')
 
 ),
 
