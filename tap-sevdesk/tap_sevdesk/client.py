@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLate
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from http import HTTPStatus
 from time import monotonic, sleep
@@ -23,7 +23,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from tap_sevdesk.clock import SIMULATED, Clock
-from tap_sevdesk.cut import cut
+from tap_sevdesk.cut import cut, in_the_list, may_be_several
 from tap_sevdesk.errors import GoneError, RefusedError, RunError, StreamError
 
 Params = Sequence[tuple[str, str]]
@@ -32,6 +32,10 @@ ATTEMPTS = 6
 """How often a request is sent at most."""
 LONGEST_WAIT = 120.0
 """Seconds; a longer `Retry-After` is cut to this."""
+SPOILT_TWICE = 2
+"""Attempts after which a page that comes whole but spoilt is asked for in parts."""
+MOST_PARTS = 64
+"""Into how many requests a page is split at most to find the row that spoils it: three rows of a thousand."""
 
 
 Objects = list[msgspec.Raw] | dict[str, Any]
@@ -97,6 +101,14 @@ class _Passing(Exception):  # noqa: N818
         self.wait = wait
 
 
+class _SpoiltError(_Passing):
+    """A whole list came, and something in it hides where its rows end; `row` is what stands in the list."""
+
+    def __init__(self, row: bytes) -> None:
+        super().__init__("the answer was not JSON")
+        self.row = row
+
+
 @dataclass
 class Client:
     """All requests of a run: one connection pool, one pace, one token. Safe to use from several threads."""
@@ -131,6 +143,13 @@ class Client:
             try:
                 answer = self._once(path, params, tally)
             except _Passing as failure:  # noqa: PERF203
+                again = attempt > 1  # by chance, a second time?
+                if (
+                    isinstance(failure, _SpoiltError)
+                    and again
+                    and (page := self._in_parts(path, params, tally))
+                ):
+                    return page
                 if attempt == self.attempts:
                     times = f", {attempt} times" if attempt > 1 else ""
                     raise self._final(f"{path}: {failure}{times}.") from None
@@ -142,6 +161,37 @@ class Client:
                 self._proven.add(path)
                 return answer
         raise AssertionError  # the loop returns or raises
+
+    def _in_parts(self, path: str, params: Params, tally: Tally) -> Answer | None:
+        """Ask for a page in ever smaller parts, until what cannot be cut is one row; None if in vain."""
+        place = dict(params)
+        if not place.keys() >= {"limit", "offset"}:
+            return None
+        parts: list[Answer] = []
+        left = MOST_PARTS
+
+        def ask(offset: int, limit: int) -> None:
+            nonlocal left
+            if not left:
+                raise _Passing("too many rows are spoilt")
+            left -= 1
+            own = place | {"limit": str(limit), "offset": str(offset)}
+            try:
+                parts.append(self._once(path, [(name, own[name]) for name, _ in params], tally))
+            except _SpoiltError as failure:
+                if limit == 1:
+                    parts.append(Answer([msgspec.Raw(failure.row)], None, self.clock.now()))
+                else:
+                    ask(offset, limit // 2)
+                    ask(offset + limit // 2, limit - limit // 2)
+
+        try:
+            ask(int(place["offset"]), int(place["limit"]))
+        except _Passing:
+            return None
+        counted = next((part for part in parts if part.total is not None), parts[0])
+        objects = [row for part in parts for row in part.objects if isinstance(row, msgspec.Raw)]
+        return replace(counted, objects=objects, as_of=min(part.as_of for part in parts))
 
     def _final(self, what: str) -> StreamError | RunError:
         return StreamError(what) if self._proven else RunError(self._nothing_yet(what))
@@ -273,12 +323,14 @@ def _decode_body(sent: bytes) -> _Body:
         pass
     try:
         apart = cut(sent)  # one row may be no JSON, and the others good
-        if apart is not None:
+        if apart is not None and not any(may_be_several(row) for row in apart[1]):
             body = _decode(apart[0])
             body.objects = [msgspec.Raw(row) for row in apart[1]]
             return body
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
+    if row := in_the_list(sent):
+        raise _SpoiltError(row)
     raise _Passing("the answer was not JSON")
 
 

@@ -6,8 +6,11 @@ looked at, which is enough to tell where a row begins and ends. What is inside i
 
 import re
 
+import msgspec
+
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
 _OBJECTS = re.compile(rb'"objects"\s*:\s*\[')
+_BETWEEN = re.compile(rb"\}\s*,\s*\{")
 _CLOSES = {b"}": b"{", b"]": b"["}
 DEEPEST = 64
 """Levels of objects and lists in each other; sevDesk's rows have three, and readers have limits."""
@@ -36,6 +39,26 @@ def cut(body: bytes) -> tuple[bytes, list[bytes]] | None:
             rows.append(body[start : token.start()].strip())
             start = token.end()
     return None
+
+
+def may_be_several(row: bytes) -> bool:
+    """Tell whether a row that is no JSON may be more than one: a lost quotation mark hides where rows end."""
+    if not _BETWEEN.search(row):
+        return False
+    try:
+        msgspec.json.decode(row)
+    except RecursionError:
+        return False
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return True
+    return False
+
+
+def in_the_list(body: bytes) -> bytes:
+    """Return what stands in the list of a whole answer that cannot be cut; nothing of one that breaks off."""
+    found = _OBJECTS.search(body)
+    whole = body.lstrip().startswith(b"{") and body.rstrip().endswith(b"}")
+    return body[found.end() : body.rfind(b"]")].strip() if found and whole else b""
 
 
 def too_deep(row: bytes) -> bool:

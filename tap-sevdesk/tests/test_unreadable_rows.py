@@ -27,6 +27,8 @@ ODD: dict[str, tuple[bytes, str, bool]] = {
     "a missing value": (b'{"id":"4","name":}', "it is not valid JSON", True),
     "a missing comma": (b'{"id":"4" "name":"x"}', "it is not valid JSON", True),
     "a bracket too few": (b'{"id":"4","name":[1,2}', "it is not valid JSON", True),
+    "a quotation mark too few": (b'{"id":"4","name":"x}', "it is not valid JSON", True),
+    "a quotation mark too many": (b'{"id":"4","name":"x""}', "it is not valid JSON", True),
     "a thousand levels": (DEEP, "it is nested deeper than 64 levels", True),
     "5,000 digits": (b'{"id":"4","name":' + b"9" * 5000 + b"}", "it holds a value out of range", True),
 }
@@ -142,3 +144,13 @@ def test_positions_of_a_document_that_cannot_be_read_arrive_all_the_same(
     assert run.audit("invoices")["unreadable_rows"][0]["id"] == "2"
     assert "20" in run.ids("invoice_positions")
     assert run.audit("invoice_positions")["complete"] is True
+
+
+def test_a_server_that_sends_no_good_row_at_all_is_not_asked_for_ever(books: Sandbox, spoil: Spoil) -> None:
+    for number in range(8, 208):
+        books.books.put("Contact", {"id": str(number), "name": "Firma"})
+    spoil({str(number): b'{"id":"%d","name":"x}' % number for number in range(1, 208)})
+    run = run_tap(books, "contacts", "tags", page_size=500)
+    assert run.audit("contacts")["complete"] is False
+    assert len([request for request in books.log if request.path.endswith("/Contact")]) < 500
+    assert run.ids("tags") == ["1"]
