@@ -102,10 +102,11 @@ def _read_flat(
 def _read_by_parent(
     reading: Reading, source: Source, parent: Source, changed: Mapping[str, int | None]
 ) -> Generator[list[Row], None, list[int | None] | None]:
-    """Ask for the positions of each changed document; one that has been deleted since has none.
+    """Ask for the positions of each changed document.
 
-    Return when they were made; `None` if a server that ignores the question has sent the flat list, so that
-    once is enough.
+    Return when they were made; `None` once the flat list has come: from a server that ignores the question,
+    or as it does not know a document that it has just listed. That may have been deleted since, or the
+    server does not understand the question; only the list itself tells.
     """
     reading.complete = True
     made: dict[str, int | None] = {}
@@ -122,7 +123,8 @@ def _read_by_parent(
                 made |= {row.id: row.create for row in rows}
                 yield _wanted(reading, rows, changed, reading.since_seconds)
         except GoneError:
-            continue
+            yield from _read_flat(reading, source, changed, reading.since_seconds)
+            return None
         if others:
             name = f"{source.parent_field}[id]"
             reading.remarks.append(

@@ -156,6 +156,24 @@ def test_a_document_that_is_gone_when_its_positions_are_asked_for_does_no_harm(b
     assert run.audit("invoice_positions")["complete"] is True
 
 
+def test_positions_arrive_from_a_server_that_does_not_know_their_document(
+    books: Sandbox,
+) -> None:
+    before = run_tap(books, *BOTH, page_size=5)
+    books.books.put("Invoice", {"id": "5"})
+    put_position(books, "501", "5")
+
+    def refuse(request: Request) -> None:
+        if any(name.startswith("invoice[") for name, _ in request.params):
+            books.fail(path="/InvoicePos", status=404)
+
+    books.on_request(refuse)
+    run = run_tap(books, *BOTH, page_size=5, state=before.first_edition, lookback_seconds=0)
+    assert run.error is None
+    assert "501" in run.ids("invoice_positions")
+    assert run.audit("invoice_positions")["complete"] is True
+
+
 def test_a_document_changed_while_positions_are_read_is_followed_next_time(books: Sandbox) -> None:
     """Also when a position that was read is younger than that change."""
     before = run_tap(books, *BOTH, page_size=5)
