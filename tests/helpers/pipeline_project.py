@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+
+from orchestration.dbt import manifest
+from orchestration.environment import World
 
 if TYPE_CHECKING:
     from sevdesk_sandbox import Sandbox
@@ -24,6 +30,23 @@ NO_ECB = {"TAP_ECB_URL": "http://127.0.0.1:9/", "TAP_ECB_START_DATE": "2023-01-0
 PATIENCE = 600  # seconds for one command on a busy machine
 
 
+def _copy(folder: Path) -> None:
+    for part in PARTS:
+        source, copy = ROOT / part, folder / part
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(source, copy, ignore=LEFTOVERS) if source.is_dir() else shutil.copy(source, copy)
+
+
+@cache
+def _parsed() -> Path:
+    """Return a project whose dbt part is parsed; it is removed when this process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="parsed-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    _copy(folder)
+    manifest.prepare(World("local", "target-duckdb"), folder / "transform")
+    return folder
+
+
 @dataclass
 class Project:
     """The project as cloned into `folder`; nothing of it touches the checkout the tests run in."""
@@ -32,11 +55,13 @@ class Project:
 
     @classmethod
     def copy_to(cls, folder: Path) -> Project:
-        """Copy what the pipeline consists of; the programs stay those of the running environment."""
-        for part in PARTS:
-            source, copy = ROOT / part, folder / part
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copytree(source, copy, ignore=LEFTOVERS) if source.is_dir() else shutil.copy(source, copy)
+        """Copy what the pipeline consists of; the programs stay those of the running environment.
+
+        The dbt project is as if run before: to parse it takes a third of a first run. That a clone does
+        that by itself is for tests/pipeline/test_to_production.py.
+        """
+        _copy(folder)
+        shutil.copytree(_parsed() / "transform" / "target", folder / "transform" / "target")
         return cls(folder)
 
     @property

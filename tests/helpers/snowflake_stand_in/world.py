@@ -59,6 +59,7 @@ class World:
         transform = str(PROJECT / "transform")
         project = ["--project-dir", transform, "--profiles-dir", transform]
         output = ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder)]
+        output += ["--log-level-file", "none"]
         return self._run(["dbt", *arguments, *project, *output, "--target", self.name])
 
     def _run(self, command: list[str | Path], **settings: str) -> str:
