@@ -54,7 +54,7 @@ select
         settled.contact_id,
         'without contact: ' || coalesce(settled.address_name, settled.document_id)
     ) as customer_id,
-    coalesce(firms.contact_name, contacts.contact_name, settled.address_name, 'Unknown') as customer_name,
+    {{ customer_name('settled.address_name') }} as customer_name,
     places.zip,
     places.city,
     places.city_source,

@@ -13,7 +13,7 @@ select
     cast(date_trunc('month', vouchers.voucher_date) as date) as voucher_month,
     cast(extract(year from vouchers.voucher_date) as integer) as voucher_year,
     coalesce(firms.contact_id, vouchers.contact_id) as customer_id,
-    coalesce(firms.contact_name, contacts.contact_name, vouchers.supplier_name, 'Unknown') as customer_name,
+    {{ customer_name('vouchers.supplier_name') }} as customer_name,
     cast(vouchers.sum_net as numeric(38, 2)) as net_eur,
     cast(vouchers.sum_tax as numeric(38, 2)) as tax_eur,
     cast(vouchers.sum_gross as numeric(38, 2)) as gross_eur,

@@ -19,7 +19,7 @@ select
     coalesce(
         firms.contact_id, orders.contact_id, 'without contact: ' || coalesce(orders.address_name, orders.order_id)
     ) as customer_id,
-    coalesce(firms.contact_name, contacts.contact_name, orders.address_name, 'Unknown') as customer_name,
+    {{ customer_name('orders.address_name') }} as customer_name,
     orders.currency,
     -- never 1:1: a foreign order counts only with the amount that sevDesk holds in home currency
     case
