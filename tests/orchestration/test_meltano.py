@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 import tap_sevdesk.stream
+import yaml
+from tap_sevdesk.streams import SOURCES
 
-from orchestration.environment import World
+from orchestration.environment import ROOT, World
 from orchestration.meltano import log as meltano_log
 from orchestration.meltano import run as meltano
 from orchestration.meltano.lock import only_one
@@ -286,3 +288,11 @@ def test_a_token_that_a_killed_run_left_in_a_file_is_gone_before_the_next_run_st
         executable=fake(tmp_path, f"sys.exit(os.path.exists({str(left)!r}))"),
     )
     assert kept.exists()
+
+
+def test_what_the_project_leaves_out_is_what_the_tap_leaves_to_a_choice() -> None:
+    meltano_yml = yaml.safe_load((ROOT / "meltano.yml").read_text("utf-8"))
+    taps = {plugin["name"]: plugin for plugin in meltano_yml["plugins"]["extractors"]}
+    by_choice = {f"!{source.name}.{name}" for source in SOURCES for name in source.not_by_default}
+    assert by_choice
+    assert set(taps["tap-sevdesk"]["select"]) == {"*.*", *by_choice}
