@@ -72,7 +72,7 @@ def test_both_warehouses_hold_the_same_rows_through_changes_a_new_column_and_del
         "raw.invoices",
         "staging.invoices_stg",
         "analytics.invoices_amount_by_city",
-        "the report's query",
+        "staging.report_rows",
     ):
         compared = re.findall(rf"^same +{relation} +(\d+) rows$", printed, re.MULTILINE)
         assert len(compared) == 3
