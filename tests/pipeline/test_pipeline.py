@@ -70,9 +70,10 @@ def test_figures_are_those_of_the_books_at_first_after_changes_and_after_deletes
         code, printed = project.job("hourly", sandbox)
         assert code == 0, printed
         pages = [entry for entry in sandbox.log[before:] if entry.path.endswith("/Invoice")]
-        assert len(pages) == 1, "one page of news"
-        assert dict(pages[0].params)["updateAfter"]
-        assert len(pages[0].ids) < 100, "only what changed"
+        assert pages
+        assert all(dict(page.params)["updateAfter"] for page in pages)
+        # where answers are slow, a second page is asked for before the first has shown that it is the last
+        assert len({key for page in pages for key in page.ids}) < 100, "only what changed"
         # An hourly run cannot see deletes, and only drafts and the like are ever deleted: the figures stand.
         assert in_warehouse(project) == by_hand(sandbox)
 
