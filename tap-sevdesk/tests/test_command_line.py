@@ -227,4 +227,5 @@ def test_pages_are_in_flight_together_when_asked_for() -> None:
         run = run_tap(sandbox, "tags", page_size=10, read_ahead=5)
         assert len(run.ids("tags")) == 100
         arrivals = [request.arrived for request in sandbox.log]
-        assert sum(later - earlier < 0.025 for earlier, later in itertools.pairwise(arrivals)) >= 5
+        # an answer takes 50 ms, so one after the other they would never be closer than that
+        assert sum(later - earlier < 0.045 for earlier, later in itertools.pairwise(arrivals)) >= 3
