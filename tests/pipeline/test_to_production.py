@@ -77,6 +77,7 @@ def fill_in(clone: Path, **settings: str) -> None:
         text, found = re.subn(rf"^#{name}=.*$", line, text, flags=re.MULTILINE)
         assert found == 1, f".env.example does not name {name} once"
     (clone / ".env").write_text(text)
+    (clone / ".env").chmod(0o600)
 
 
 def test_each_command_does_what_it_says(account: StandIn, clone: Path) -> None:

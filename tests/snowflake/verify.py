@@ -52,6 +52,7 @@ class Scratch:
 def main() -> int:
     """Compare, say so line by line, clean up; return the exit code."""
     signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs start without it
     read_world()  # for its .env
     problems = [
         text for text in missing(World("prod", "target-snowflake"), os.environ) if "SEVDESK_API" not in text
