@@ -4,7 +4,11 @@ with reads as (
     select * from {{ ref('extractions_stg') }}
     where
         incomplete_because is distinct from 'not offered'
-        or stream in ('{{ needed_streams() | join("', '") }}')
+        or stream in (
+            {% for stream in needed_streams() -%}
+                '{{ stream }}'{{ ',' if not loop.last }}
+            {% endfor -%}
+        )
 
 ),
 
