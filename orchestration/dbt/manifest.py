@@ -1,5 +1,6 @@
 """dbt's manifest, which the code location is made of, and what it says of the project."""
 
+import fcntl
 import hashlib
 import json
 import shutil
@@ -35,14 +36,19 @@ def manifest_path(world: World, project: Path = PROJECT) -> Path:
 
 
 def prepare(world: World, project: Path = PROJECT) -> Path:
-    """Make the manifest unless it is newer than its sources; return its path. Raises ManifestError."""
+    """Make the manifest unless it is newer than its sources; return its path. Raises ManifestError.
+
+    Processes that start together, as after a deployment, parse one at a time: dbt writes into one folder.
+    """
     path = manifest_path(world, project)
-    if not path.exists() or path.stat().st_mtime < _newest_source(project):
-        _parse(world, project)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new")
-        shutil.copyfile(path.parents[1] / "manifest.json", fresh)
-        fresh.replace(path)  # never seen half-written
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists() or path.stat().st_mtime < _newest_source(project):
+            _parse(world, project)
+            fresh = path.with_suffix(".new")
+            shutil.copyfile(path.parents[1] / "manifest.json", fresh)
+            fresh.replace(path)  # never seen half-written
     return path
 
 

@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +136,7 @@ class TestWhatIsSaid:
 
 # Stands in for dbt: writes a manifest, fails when told to.
 FAKE_DBT = f"""#!{sys.executable}
-import json, os, pathlib, sys
+import json, os, pathlib, sys, time
 target = pathlib.Path(os.environ["DBT_TARGET_PATH"])
 target.mkdir(parents=True, exist_ok=True)
 if pathlib.Path("models/broken.sql").exists():
@@ -145,7 +146,11 @@ if "parse" in sys.argv:
     made = target / "made"
     made.write_text(str(int(made.read_text()) + 1) if made.exists() else "1")
     whole = "--no-partial-parse" in sys.argv
-    (target / "manifest.json").write_text(json.dumps({{"made": int(made.read_text()), "whole": whole}}))
+    with (target / "manifest.json").open("w") as file:
+        file.write("{{")
+        file.flush()
+        time.sleep(0.2)
+        file.write(f'"made": {{made.read_text()}}, "whole": {{json.dumps(whole)}}' + "}}")
 """
 
 
@@ -170,6 +175,10 @@ def times_made(project: Path) -> int:
 class TestManifest:
     def test_it_is_made_once(self, project: Path) -> None:
         assert [times_made(project), times_made(project)] == [1, 1]
+
+    def test_processes_that_start_together_make_one(self, project: Path) -> None:
+        with ThreadPoolExecutor(4) as together:
+            assert list(together.map(times_made, [project] * 4)) == [1, 1, 1, 1]
 
     def test_it_is_made_of_everything(self, project: Path) -> None:
         """Parsing only what changed, dbt misses what a changed macro refers to in a hook: the build fails."""
