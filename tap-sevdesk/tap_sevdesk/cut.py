@@ -10,7 +10,7 @@ import msgspec
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
 _OBJECTS = re.compile(rb'"objects"\s*:\s*\[')
-_BETWEEN = re.compile(rb"\}\s*,\s*\{")
+_BETWEEN = re.compile(rb'\}\s*,\s*[^"\s]')  # inside a row the name of a field would follow
 _CLOSES = {b"}": b"{", b"]": b"["}
 DEEPEST = 64
 """Levels of objects and lists in each other; sevDesk's rows have three, and readers have limits."""
@@ -47,9 +47,7 @@ def may_be_several(row: bytes) -> bool:
         return False
     try:
         msgspec.json.decode(row)
-    except RecursionError:
-        return False
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return True
     return False
 
