@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from html import escape
+from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any
 
@@ -34,10 +36,14 @@ class Message:
     dashboard: str = ""
     """Where people open the dashboard; empty where nobody but this machine can."""
 
-    def links(self) -> str:
-        """Return where to look, a line each: people first, then engineers."""
-        people = f"Dashboard: {self.dashboard}\n" if self.dashboard else ""
-        return f"{people}For engineers: {self.link}"
+    def links(self) -> dict[str, str]:
+        """Return where to look, by name: people first, then engineers."""
+        people = {"Dashboard": self.dashboard} if self.dashboard else {}
+        return people | {"For engineers": self.link}
+
+    def plain(self) -> str:
+        """Return all but the title, as plain text."""
+        return self.text + "\n\n" + "".join(f"{name}: {url}\n" for name, url in self.links().items())
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -49,17 +55,44 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 def send_to_slack(slack: Slack, message: Message) -> None:
     """Post `message` to the channel that the webhook belongs to. Raises UnsentError."""
-    text = f"{message.mark} *{_plain(message.title)}*\n{_plain(message.text)}\n{message.links()}"
-    body = json.dumps({"text": text}).encode()
-    request = urllib.request.Request(slack.url, body, {"Content-Type": "application/json"})  # noqa: S310 - checked
+    links = "\n".join(f"{name}: {url}" for name, url in message.links().items())
+    text = f"{message.mark} *{_plain(message.title)}*\n{_plain(message.text)}\n{links}"
+    status = _post(slack.url, {"text": text, "blocks": _blocks(message)})
+    if status == HTTPStatus.BAD_REQUEST:  # Slack is strict with blocks: better plain than not at all
+        status = _post(slack.url, {"text": text})
+    if status != HTTPStatus.OK:
+        raise UnsentError(f"Slack did not take the message: HTTP {status}.")
+
+
+def _post(url: str, body: dict[str, Any]) -> int:
+    """Post `body` as JSON; return the status of the answer. Raises UnsentError when there is none."""
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)  # noqa: S310 - checked
     try:
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=PATIENCE_SECONDS) as answer:
             answer.read(100)
-    except urllib.error.HTTPError as error:
-        raise UnsentError(f"Slack did not take the message: HTTP {error.code}.") from None
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        return refused.code
     except (OSError, HTTPException) as error:  # no `from error`: it may quote the address
         reason = getattr(error, "reason", error)
         raise UnsentError(f"Slack cannot be reached: {type(reason).__name__}.") from None
+
+
+def _blocks(message: Message) -> list[dict[str, Any]]:
+    """Return `message` in Slack's Block Kit: a heading, the text as it is, a button for each link."""
+
+    def plain(text: str, most: int) -> dict[str, Any]:
+        return {"type": "plain_text", "text": text[:most], "emoji": True}
+
+    buttons = [
+        {"type": "button", "text": plain(name, 75), "url": url} for name, url in message.links().items()
+    ]
+    return [
+        {"type": "header", "text": plain(f"{message.mark} {message.title}", 150)},
+        {"type": "section", "text": plain(message.text, 3000)},
+        {"type": "actions", "elements": buttons},
+    ]
 
 
 def _plain(text: str) -> str:
@@ -73,9 +106,20 @@ def send_mail(mail: Mail, message: Message) -> None:
     letter["Subject"], letter["From"], letter["To"] = message.title, mail.sender, ", ".join(mail.to)
     letter["Date"], letter["Message-ID"] = formatdate(localtime=True), make_msgid(domain="sevdesk-pipeline")
     letter["Auto-Submitted"] = "auto-generated"  # nobody's out-of-office note answers it
-    letter.set_content(f"{message.text}\n\n{message.links()}\n")
+    letter.set_content(message.plain())
+    letter.add_alternative(_html(message), subtype="html")
     with signed_in(mail) as server:
         server.send_message(letter)
+
+
+def _html(message: Message) -> str:
+    """Return `message` as a small page without pictures or addresses but its own links."""
+    lines = "".join(f"<p>{escape(line)}</p>" for line in message.text.splitlines())
+    links = " · ".join(f'<a href="{escape(url)}">{escape(name)}</a>' for name, url in message.links().items())
+    return (
+        '<!doctype html><html lang="en"><body style="font-family: sans-serif; max-width: 40em">'
+        f'<h1 style="font-size: 1.2em">{escape(message.title)}</h1>{lines}<p>{links}</p></body></html>\n'
+    )
 
 
 @contextmanager

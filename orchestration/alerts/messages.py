@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST = 400
 PATIENCE = (
-    "The next scheduled update tries again by itself; if the cause lasts, somebody has to mend it. There is "
+    "The next scheduled update tries again by itself; if the cause lasts, somebody has to fix it. There is "
     "no further message about this cause; one follows as soon as the dashboard is up to date again."
 )
 STAGES = {
@@ -33,7 +33,7 @@ def retry(run: "Run", trouble: "Trouble", url: str) -> Message:
     return Message(
         ":hourglass_flowing_sand:",
         "Invoice dashboard: an update needs a second attempt",
-        f"The update started at {_time(run.started)} met trouble {_where(trouble)}: {_safe(trouble.reason)}\n"
+        f"The update started at {_time(run.started)} failed {_where(trouble)}: {_safe(trouble.reason)}\n"
         "It tries again by itself, up to three times within some seven minutes. There is nothing to do; "
         "if that does not help, another message follows.",
         f"{url}/runs/{run.run_id}",

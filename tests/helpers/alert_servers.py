@@ -23,7 +23,9 @@ class Box:
     """What has come in, and whether anything is let in."""
 
     texts: list[str] = field(default_factory=list)
+    blocks: list[list[dict[str, Any]]] = field(default_factory=list)
     status: int = 200
+    takes_blocks: bool = True
 
 
 @contextmanager
@@ -33,10 +35,13 @@ def slack_server() -> Iterator[tuple[Slack, Box]]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            if box.status == 200:
-                box.texts.append(json.loads(body)["text"])
-            self.send_response(box.status)
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            blocks = body.get("blocks", [])
+            status = 400 if blocks and not box.takes_blocks else box.status
+            if status == 200:
+                box.texts.append(body["text"])
+                box.blocks.append(blocks)
+            self.send_response(status)
             self.send_header("Location", "/elsewhere")
             self.end_headers()
 

@@ -221,7 +221,7 @@ class TestWhatIsTold:
         world.run(retries=3)
         world.settle()
         assert titles(box) == [RETRY]
-        assert "met trouble while reading from sevDesk: sevDesk answered 503." in box.texts[0]
+        assert "failed while reading from sevDesk: sevDesk answered 503." in box.texts[0]
 
     def test_a_second_attempt_that_did_not_help_and_then_the_failure(self, world: World, box: Box) -> None:
         world.tick()

@@ -24,7 +24,49 @@ DAY = timedelta(days=1)
 HELLO = Message(":wave:", "Hello", "What happened.\nWhat to do: grüßen.", "https://dagster.example/runs/1")
 
 
+def text_of(letter: bytes, kind: str = "plain") -> str:
+    """Return the text of a letter, or its HTML."""
+    read = message_from_bytes(letter, policy=default)
+    assert isinstance(read, EmailMessage)
+    body = read.get_body((kind,))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
 class TestSlack:
+    def test_a_message_has_a_heading_its_text_and_a_button_for_each_link(
+        self, slack: tuple[Slack, Box]
+    ) -> None:
+        address, box = slack
+        send_to_slack(address, replace(HELLO, text="5 < 6 & *so*", dashboard="https://d.example"))
+        heading, text, actions = box.blocks[0]
+        assert heading["text"] == {"type": "plain_text", "text": ":wave: Hello", "emoji": True}
+        assert text["text"]["text"] == "5 < 6 & *so*"
+        assert {button["text"]["text"]: button["url"] for button in actions["elements"]} == {
+            "Dashboard": "https://d.example",
+            "For engineers": "https://dagster.example/runs/1",
+        }
+        links = "Dashboard: https://d.example\nFor engineers: https://dagster.example/runs/1"
+        assert box.texts == [f":wave: *Hello*\n5 &lt; 6 &amp; *so*\n{links}"]
+
+    def test_a_message_whose_blocks_are_refused_arrives_as_text(self, slack: tuple[Slack, Box]) -> None:
+        address, box = slack
+        box.takes_blocks = False
+        send_to_slack(address, HELLO)
+        assert (len(box.texts), box.blocks) == (1, [[]])
+
+    def test_a_message_refused_in_both_forms_was_not_sent(self, slack: tuple[Slack, Box]) -> None:
+        address, box = slack
+        box.status = 400
+        with pytest.raises(UnsentError, match="HTTP 400"):
+            send_to_slack(address, HELLO)
+
+    def test_a_long_text_keeps_to_what_slack_takes(self, slack: tuple[Slack, Box]) -> None:
+        address, box = slack
+        send_to_slack(address, replace(HELLO, title="x" * 200, text="y" * 4000))
+        heading, text, _ = box.blocks[0]
+        assert (len(heading["text"]["text"]), len(text["text"]["text"])) == (150, 3000)
+
     def test_nor_the_address_of_the_channel_in_its_own_errors(self, slack: tuple[Slack, Box]) -> None:
         address, box = slack
         box.status = 404
@@ -54,7 +96,14 @@ class TestMail:
         assert (letter["Subject"], letter["From"]) == ("Hello", "pipeline@example.com")
         assert letter["Auto-Submitted"] == "auto-generated"
         text = "What happened.\nWhat to do: grüßen.\n\nFor engineers: https://dagster.example/runs/1\n"
-        assert letter.get_content().replace("\r\n", "\n") == text
+        assert text_of(envelope.content) == text
+
+    def test_its_html_says_the_same_and_nothing_in_it_is_markup(self, post: tuple[Mail, Letters]) -> None:
+        send_mail(post[0], replace(HELLO, text="One & <b>two</b>.\nThree.", dashboard="https://d.example"))
+        html = text_of(post[1].letters[-1].content, "html")
+        assert "<p>One &amp; &lt;b&gt;two&lt;/b&gt;.</p><p>Three.</p>" in html
+        assert '<a href="https://d.example">Dashboard</a>' in html
+        assert '<a href="https://dagster.example/runs/1">For engineers</a>' in html
 
     def test_people_are_led_to_the_dashboard_where_they_can_open_one(
         self, post: tuple[Mail, Letters]
@@ -65,9 +114,7 @@ class TestMail:
             (here, "For engineers: https://dagster.example/runs/1"),
         ):
             send_mail(post[0], replace(HELLO, dashboard=web.public))
-            letter = message_from_bytes(post[1].letters[-1].content, policy=default)
-            assert isinstance(letter, EmailMessage)
-            assert letter.get_content().replace("\r\n", "\n").split("\n\n")[1] == links + "\n"
+            assert text_of(post[1].letters[-1].content).split("\n\n")[1] == links + "\n"
 
     def test_a_wrong_password_is_told_without_it(self, post: tuple[Mail, Letters]) -> None:
         mail = replace(post[0], user="pipeline", password="wrong")
