@@ -36,14 +36,16 @@ class Message:
     dashboard: str = ""
     """Where people open the dashboard; empty where nobody but this machine can."""
 
+    @property
     def links(self) -> dict[str, str]:
-        """Return where to look, by name: people first, then engineers."""
+        """Where to look, by name: people first, then engineers."""
         people = {"Dashboard": self.dashboard} if self.dashboard else {}
         return people | {"For engineers": self.link}
 
-    def plain(self) -> str:
-        """Return all but the title, as plain text."""
-        return self.text + "\n\n" + "".join(f"{name}: {url}\n" for name, url in self.links().items())
+    @property
+    def link_lines(self) -> str:
+        """The links as text, a line each."""
+        return "\n".join(f"{name}: {url}" for name, url in self.links.items())
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -55,12 +57,12 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 def send_to_slack(slack: Slack, message: Message) -> None:
     """Post `message` to the channel that the webhook belongs to. Raises UnsentError."""
-    links = "\n".join(f"{name}: {url}" for name, url in message.links().items())
-    text = f"{message.mark} *{_plain(message.title)}*\n{_plain(message.text)}\n{links}"
+    title, said = escape(message.title, quote=False), escape(message.text, quote=False)
+    text = f"{message.mark} *{title}*\n{said}\n{message.link_lines}"
     status = _post(slack.url, {"text": text, "blocks": _blocks(message)})
     if status == HTTPStatus.BAD_REQUEST:  # Slack is strict with blocks: better plain than not at all
         status = _post(slack.url, {"text": text})
-    if status != HTTPStatus.OK:
+    if status >= HTTPStatus.MULTIPLE_CHOICES:
         raise UnsentError(f"Slack did not take the message: HTTP {status}.")
 
 
@@ -80,24 +82,21 @@ def _post(url: str, body: dict[str, Any]) -> int:
 
 
 def _blocks(message: Message) -> list[dict[str, Any]]:
-    """Return `message` in Slack's Block Kit: a heading, the text as it is, a button for each link."""
+    """Return `message` in Slack's Block Kit: a heading, the lines of the text, a button for each link."""
 
-    def plain(text: str, most: int) -> dict[str, Any]:
-        return {"type": "plain_text", "text": text[:most], "emoji": True}
+    def words(text: str) -> dict[str, Any]:
+        return {"type": "plain_text", "text": text, "emoji": True}
 
-    buttons = [
-        {"type": "button", "text": plain(name, 75), "url": url} for name, url in message.links().items()
-    ]
     return [
-        {"type": "header", "text": plain(f"{message.mark} {message.title}", 150)},
-        {"type": "section", "text": plain(message.text, 3000)},
-        {"type": "actions", "elements": buttons},
+        {"type": "header", "text": words(f"{message.mark} {message.title}")},
+        *({"type": "section", "text": words(line)} for line in message.text.splitlines()),
+        {
+            "type": "actions",
+            "elements": [
+                {"type": "button", "text": words(name), "url": url} for name, url in message.links.items()
+            ],
+        },
     ]
-
-
-def _plain(text: str) -> str:
-    """Return `text` with the three characters escaped that mean something to Slack."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def send_mail(mail: Mail, message: Message) -> None:
@@ -106,7 +105,7 @@ def send_mail(mail: Mail, message: Message) -> None:
     letter["Subject"], letter["From"], letter["To"] = message.title, mail.sender, ", ".join(mail.to)
     letter["Date"], letter["Message-ID"] = formatdate(localtime=True), make_msgid(domain="sevdesk-pipeline")
     letter["Auto-Submitted"] = "auto-generated"  # nobody's out-of-office note answers it
-    letter.set_content(message.plain())
+    letter.set_content(f"{message.text}\n\n{message.link_lines}\n")
     letter.add_alternative(_html(message), subtype="html")
     with signed_in(mail) as server:
         server.send_message(letter)
@@ -115,7 +114,7 @@ def send_mail(mail: Mail, message: Message) -> None:
 def _html(message: Message) -> str:
     """Return `message` as a small page without pictures or addresses but its own links."""
     lines = "".join(f"<p>{escape(line)}</p>" for line in message.text.splitlines())
-    links = " · ".join(f'<a href="{escape(url)}">{escape(name)}</a>' for name, url in message.links().items())
+    links = " · ".join(f'<a href="{escape(url)}">{escape(name)}</a>' for name, url in message.links.items())
     return (
         '<!doctype html><html lang="en"><body style="font-family: sans-serif; max-width: 40em">'
         f'<h1 style="font-size: 1.2em">{escape(message.title)}</h1>{lines}<p>{links}</p></body></html>\n'

