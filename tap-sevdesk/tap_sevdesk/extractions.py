@@ -93,3 +93,12 @@ class Extraction:
             or None,
             "unknown_fields": self.unknown_fields,
         }
+
+
+def note_row_due(state: dict[str, Any], extraction: Extraction) -> None:
+    """Note in a stream's part of the state that a row which says that it is complete is due.
+
+    Only such a row that has been written ends it: not one with a doubt, nor a run that died before its rows.
+    """
+    if not extraction.silent:
+        state["row_due"] = True

@@ -15,11 +15,14 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from tap_sevdesk.rows import Row
+
+if TYPE_CHECKING:
+    from singer_sdk.mapper import StreamMap
 
 MOST = 2000
 """Digests that a stream keeps; records beyond them are emitted again while they are in the window."""
@@ -223,9 +226,10 @@ def forget(state: dict[str, Any]) -> bool:
     return any([state.pop("digests", None), state.pop("list", None)])
 
 
-def fingerprint(schemas: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
+def fingerprint(stream_maps: Iterable["StreamMap"]) -> str:
     """Return what changes when the schemas, by name, that a stream's records are emitted with change."""
-    return hashlib.blake2b(_encode(list(schemas)), digest_size=4).hexdigest()
+    schemas = [(each.stream_alias, each.transformed_schema) for each in stream_maps]
+    return hashlib.blake2b(_encode(schemas), digest_size=4).hexdigest()
 
 
 def usable(name: str, entry: Mapping[str, Any], logger: logging.Logger) -> dict[str, Any]:

@@ -18,14 +18,14 @@ from singer_sdk import Stream
 from singer_sdk.exceptions import AbortedSyncFailedException
 from singer_sdk.helpers._batch import BatchConfig
 from singer_sdk.helpers.conform import TypeConformanceLevel
-from singer_sdk.mapper import SameRecordTransform, StreamMap
+from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.metrics import Counter
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog, MetadataMapping
 from singer_sdk.singerlib.messages import RecordMessage
 
 from tap_sevdesk.bookmark import format_time, lower_bound, next_bookmark, parse_time
 from tap_sevdesk.errors import InputError, RefusedError, RunError, StreamError
-from tap_sevdesk.extractions import Because, Extraction
+from tap_sevdesk.extractions import Because, note_row_due
 from tap_sevdesk.messages import RecordEncoder
 from tap_sevdesk.news import NewsFilter, fingerprint, forget
 from tap_sevdesk.positions import read_positions
@@ -43,11 +43,6 @@ PROGRESS_EVERY = 10.0
 """Seconds between two lines about a long read."""
 _NOT_OFFERED = (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 _NAMED_AT_MOST = 5
-
-
-def _emitted(stream_maps: Iterable[StreamMap]) -> list[tuple[str, dict[str, Any]]]:
-    """Return the schemas, by name, that a stream's records are emitted with."""
-    return [(each.stream_alias, each.transformed_schema) for each in stream_maps]
 
 
 class SevDeskStream(Stream):
@@ -228,7 +223,7 @@ class SevDeskStream(Stream):
         self._announced = self._schema_written = False
 
     def _schema_is_new(self) -> bool:
-        return self.stream_state.get("schema") != fingerprint(_emitted(self.stream_maps))
+        return self.stream_state.get("schema") != fingerprint(self.stream_maps)
 
     def _write_schema(self) -> None:
         if not self._schema_written:
@@ -294,7 +289,7 @@ class SevDeskStream(Stream):
     def _move_bookmark(self, reading: Reading) -> None:
         """Note in the state up to when the stream is known, and what of it was emitted last."""
         state = self.stream_state
-        state["schema"] = fingerprint(_emitted(self.stream_maps))
+        state["schema"] = fingerprint(self.stream_maps)
         if self.replication_key and self.replication_method == REPLICATION_FULL_TABLE:
             forget(state)  # what is emitted is not compared with it
             state.pop("run", None)
@@ -382,43 +377,3 @@ def _doubt(reading: Reading) -> Because | None:
     if not reading.doubts:
         return None
     return "count differs" if reading.cut else "list unstable"
-
-
-def note_row_due(state: dict[str, Any], extraction: Extraction) -> None:
-    """Note in a stream's part of the state that a row which says that it is complete is due.
-
-    Only such a row that has been written ends it: not one with a doubt, nor a run that died before its rows.
-    """
-    if not extraction.silent:
-        state["row_due"] = True
-
-
-class ExtractionsStream(Stream):
-    """The audit trail as a stream: what the others noted in this run."""
-
-    name = "extractions"
-    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
-    _tap: "TapSevDesk"
-
-    def get_records(self, context: Mapping[str, Any] | None) -> Iterable[dict[str, Any]]:  # noqa: ARG002
-        """Yield a record for each stream of this run that is not silent; with them, none is due any more.
-
-        The STATE that follows the records says so, and that of which streams the record holds a doubt.
-        """
-        for extraction in self._wanted():
-            yield extraction.record()
-        for extraction in self._wanted():
-            state = self._tap.streams[extraction.stream].stream_state
-            note_row_due(state, extraction)
-            if extraction.complete:
-                state.pop("row_due", None)
-
-    def _wanted(self) -> list[Extraction]:
-        return [extraction for extraction in self._tap.extractions if not extraction.silent]
-
-    def _write_schema_message(self) -> None:
-        """Write SCHEMA only if a record follows, or if it has changed."""
-        schema = fingerprint(_emitted(self.stream_maps))
-        if self.stream_state.get("schema") != schema or self._wanted():
-            self.stream_state["schema"] = schema
-            super()._write_schema_message()

@@ -25,6 +25,7 @@ from tap_sevdesk.client import Client, Tally
 from tap_sevdesk.clock import refuse_wrong_clock
 from tap_sevdesk.errors import RunError, TapError
 from tap_sevdesk.extractions import Extraction
+from tap_sevdesk.extractions_stream import ExtractionsStream
 from tap_sevdesk.inputs import (
     SETTINGS,
     check_catalog,
@@ -36,7 +37,7 @@ from tap_sevdesk.inputs import (
     usable_at,
 )
 from tap_sevdesk.reading import Reading
-from tap_sevdesk.stream import ExtractionsStream, SevDeskStream
+from tap_sevdesk.stream import SevDeskStream
 from tap_sevdesk.streams import SOURCES, load_schema
 from tap_sevdesk.writer import BufferedWriter
 
