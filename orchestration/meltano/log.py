@@ -102,7 +102,7 @@ class RunLog:
         parts = [
             name for kind, name in (("loaders", loader), ("extractors", self.tap)) if kind in self.failed
         ]
-        if not self.failed:  # a part that dies early, Meltano sometimes mourns instead of naming it
+        if not self.failed:  # a part that dies early, Meltano sometimes does not name
             parts = [name for name in (loader, self.tap) if self.errors[name]]
         for name in [*parts, "meltano"]:
             told = [text for text in self.errors[name] if text != SETTINGS_REFUSED]
