@@ -40,12 +40,13 @@ def load(
     sandbox: Sandbox, folder: Path, target: Path, settings: dict[str, str], *streams: str, **tap: object
 ) -> None:
     """Pipe the streams named from the tap into `target`, as processes."""
-    catalog = TapSevDesk(config=config_for(sandbox, **tap)).catalog_dict
+    config = config_for(sandbox, **tap)
+    catalog = TapSevDesk(config=config).catalog_dict
     for entry in catalog["streams"]:
         (root,) = (it["metadata"] for it in entry["metadata"] if not it["breadcrumb"])
         root["selected"] = entry["stream"] in streams
     (folder / "catalog.json").write_text(json.dumps(catalog))
-    (folder / "tap.json").write_text(json.dumps(config_for(sandbox, **tap)))
+    (folder / "tap.json").write_text(json.dumps(config))
     (folder / "target.json").write_text(json.dumps(settings))
     piped = f"{BIN / 'tap-sevdesk'} --config tap.json --catalog catalog.json | {target} --config target.json"
     command = ["bash", "-o", "pipefail", "-c", piped]
@@ -70,7 +71,10 @@ class Postgres:
 
 @contextmanager
 def postgres(programs: Path) -> Iterator[Postgres]:
-    """Serve an empty database from what is installed in `programs`."""
+    """Serve an empty database from what is installed in `programs`.
+
+    Postgres does not run as root: started by root, the package adds a user `pgserver` to the machine.
+    """
     # not below pytest's folder: the path of a socket is short
     with tempfile.TemporaryDirectory() as folder:
         command: list[str | Path] = [programs / "python", "-W", "ignore", "-c", POSTGRES, folder]
