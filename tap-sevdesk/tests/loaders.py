@@ -73,8 +73,10 @@ class Postgres:
 def postgres(programs: Path) -> Iterator[Postgres]:
     """Serve an empty database from what is installed in `programs`.
 
-    Postgres does not run as root: started by root, the package adds a user `pgserver` to the machine.
+    Postgres does not run as root: started by root, the package adds a user `pgserver` to the machine, who
+    must be able to read what was installed.
     """
+    subprocess.run(["chmod", "-R", "go+rX", programs.parent], check=True)
     # not below pytest's folder: the path of a socket is short
     with tempfile.TemporaryDirectory() as folder:
         command: list[str | Path] = [programs / "python", "-W", "ignore", "-c", POSTGRES, folder]

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import os
 import re
 import subprocess
 import sys
@@ -62,14 +61,10 @@ def said(err: str, level: str = "ERROR") -> list[str]:
 
 
 @pytest.mark.parametrize("arguments", [["--discover"], ["--about"], ["--about", "--format=markdown"]])
-def test_it_describes_itself_without_network_or_credentials_in_under_a_second(arguments: list[str]) -> None:
-    """Measured in processor time: the machine may be busy with something else."""
-    before = os.times()
+def test_it_describes_itself_without_network_or_credentials(arguments: list[str]) -> None:
     nobody = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
     done = subprocess.run([COMMAND, *arguments], env=nobody, capture_output=True, text=True, check=True)
-    after = os.times()
     assert "invoices" in done.stdout or "api_token" in done.stdout
-    assert after.children_user + after.children_system - before.children_user - before.children_system < 1
 
 
 @pytest.mark.parametrize("system", ["1.0", "2.0"])
