@@ -115,3 +115,12 @@
 {% macro country_code_of(code) -%}
     case upper({{ code }}) when 'DU' then 'AE' when 'UK' then 'GB' when 'EL' then 'GR' else upper({{ code }}) end
 {%- endmacro %}
+
+{# Text with each way to end a line, HTML's too, as the character of a line break. #}
+{% macro line_breaks(column) -%}
+    {% set sql = namespace(text="replace(" ~ column ~ ", chr(13), chr(10))") -%}
+    {% for tag in ['<br />', '<br/>', '<br>', '</p>', '</div>', '<p>', '<div>'] -%}
+        {% set sql.text = "replace(" ~ sql.text ~ ", '" ~ tag ~ "', chr(10))" -%}
+    {% endfor -%}
+    {{ sql.text }}
+{%- endmacro %}

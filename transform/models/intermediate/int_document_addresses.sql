@@ -24,14 +24,13 @@ line_numbers as (
 
 ),
 
-{% set breaks = ['<br />', '<br/>', '<br>', '</p>', '</div>', '<p>', '<div>'] -%}
 address_lines as (
 
     select
         documents.document_id,
         line_numbers.line_number,
         split_part(
-            replace({{ 'replace(' * breaks | length }}documents.address_text, '{{ breaks | join("', chr(10)), '") }}', chr(10)), chr(13), chr(10)),
+            {{ line_breaks('documents.address_text') }},
             chr(10),
             line_numbers.line_number
         ) as written_line
