@@ -19,7 +19,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from sevdesk_report import german
 from tap_sevdesk.streams import SOURCES
 
-from orchestration import account, build_state, checked_until, checks, lost_runs, page
+from orchestration import build_state, checks, lost_runs, page, warehouse
 from orchestration.alerts.sensor import PUBLIC, STAGE, UNFORESEEN, PublicReasonError
 from orchestration.build_state import BuildState
 from orchestration.dbt import manifest as dbt_manifest
@@ -193,7 +193,7 @@ class Run:
     def read(self) -> Made:
         """Read sevDesk into the warehouse: one `meltano run` for all lists; dbt parses meanwhile."""
         before, began = self.state, datetime.now(UTC)
-        present = build_state.warehouse(self.world, os.environ)
+        present = warehouse.identity(self.world, os.environ)
         lost = build_state.must_read_in_full(before, present)
         full = self.config.full or lost
         self.note(pending=True, full_read_due=lost)
@@ -206,7 +206,7 @@ class Run:
         news = sum(log.rows[stream] for stream in needed) + (rates or 0)
         complete = not log.doubted & required
         until = began.isoformat(timespec="seconds") if complete else before.checked_until
-        where = build_state.warehouse(self.world, os.environ)
+        where = warehouse.identity(self.world, os.environ)
         self.build_because = self._why_build(before, news, full=full, complete=complete)
         quiet = {} if self.build_because else {"pending": False}
         self.note(full_read_due=False, warehouse=where, checked_until=until, **quiet)
@@ -216,7 +216,7 @@ class Run:
         """Return what the tap must know: which lists no total can do without, and whose books these are."""
         settings = {"TAP_SEVDESK_REQUIRED_STREAMS": ",".join(sorted(required))}
         noted = None if lost else self.state.account  # of another warehouse, which may hold other books
-        if whose := noted or account.in_warehouse(self.world):
+        if whose := noted or warehouse.account(self.world):
             settings["TAP_SEVDESK_ACCOUNT"] = whose
         return settings
 
@@ -262,7 +262,7 @@ class Run:
         until = datetime.fromisoformat(self.state.checked_until or datetime.now(UTC).isoformat())
         with self.stage(REPORT):
             try:
-                checked_until.write(self.world, until)
+                warehouse.set_checked_until(self.world, until)
             except Exception as error:
                 said = str(error).partition("\n")[0]
                 reason = f"The warehouse could not note that nothing has changed: {said}"

@@ -7,14 +7,13 @@ mark, and the next run builds. A file that is missing or unreadable means that e
 
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from orchestration.environment import ROOT, World, dagster_home
+from orchestration.environment import World, dagster_home
 
 BERLIN = ZoneInfo("Europe/Berlin")  # days overdue change at midnight there
 
@@ -83,20 +82,6 @@ def _write(path: Path, content: Any) -> None:  # noqa: ANN401
         text.flush()
         os.fsync(text.fileno())
     fresh.replace(path)
-
-
-def warehouse(world: World, env: Mapping[str, str]) -> str | None:
-    """Return which warehouse `world` loads into; None for a DuckDB file that is not there.
-
-    Of a file it is the one on the disk: one that was deleted and made anew is another.
-    """
-    if world.loader == "target-duckdb":
-        try:
-            found = (ROOT / "output" / "warehouse.duckdb").stat()
-        except FileNotFoundError:
-            return None
-        return f"file {found.st_dev}:{found.st_ino}"
-    return f"{env.get('SNOWFLAKE_ACCOUNT', '')} {env.get('SNOWFLAKE_DATABASE', '')}".upper()
 
 
 def must_read_in_full(state: BuildState, present: str | None) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import build_state, page
+from orchestration import build_state, page, warehouse
 from orchestration.build_state import BuildState, load, must_read_in_full, save, why_build
 from orchestration.environment import World
 
@@ -85,18 +85,18 @@ class TestWhetherToReadEverything:
 def test_a_warehouse_file_that_was_made_anew_is_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build_state, "ROOT", tmp_path)
+    monkeypatch.setattr(warehouse, "FILE", tmp_path / "output" / "warehouse.duckdb")
     local = World("local", "target-duckdb")
-    assert build_state.warehouse(local, {}) is None
+    assert warehouse.identity(local, {}) is None
     file = tmp_path / "output" / "warehouse.duckdb"
     file.parent.mkdir()
     file.write_bytes(b"old")
-    old = build_state.warehouse(local, {})
+    old = warehouse.identity(local, {})
     file.write_bytes(b"loaded once more")
-    assert build_state.warehouse(local, {}) == old
+    assert warehouse.identity(local, {}) == old
     file.rename(tmp_path / "away")
     file.write_bytes(b"new")
-    assert build_state.warehouse(local, {}) != old
+    assert warehouse.identity(local, {}) != old
 
 
 class TestRowsOfThePage:

@@ -11,7 +11,7 @@ from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 from syrupy.assertion import SnapshotAssertion
 from tap_sevdesk.streams import SOURCES
 
-from orchestration import assets, build_state, jobs, progress, settings
+from orchestration import assets, build_state, jobs, progress, settings, warehouse
 from orchestration.alerts import sensor as alerts
 from orchestration.assets import Pipeline, verdict
 from orchestration.dbt import manifest
@@ -171,7 +171,7 @@ class TestReading:
     @pytest.fixture(autouse=True)
     def alone(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setattr(build_state, "path_of", lambda _: tmp_path / "state.json")
-        monkeypatch.setattr(build_state, "warehouse", lambda *_: "here")
+        monkeypatch.setattr(warehouse, "identity", lambda *_: "here")
         monkeypatch.setattr(Dbt, "begin_to_parse", lambda _: None)
 
     @staticmethod

@@ -10,13 +10,12 @@ import re
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from sevdesk_sandbox import Sandbox
 
-from orchestration.checked_until import statement
+from orchestration.warehouse import CHECKED_UNTIL
 from tests.helpers.snowflake_stand_in.account import StandIn, stand_in
 from tests.helpers.snowflake_stand_in.install import PROJECT, install
 from tests.helpers.snowflake_stand_in.world import BIN, World, project
@@ -133,7 +132,7 @@ def test_what_an_hour_costs(account: StandIn, tmp_path: Path) -> None:
         account.rows(f"create schema if not exists sevdesk.{schema}")
     folder = project(tmp_path / "prod", install())
     prod = World("prod", "target-snowflake", folder, account.environment | STATE_TOO)
-    nothing_new = statement("SEVDESK.STAGING", datetime(2025, 1, 10, 10, tzinfo=UTC))
+    nothing_new = CHECKED_UNTIL.format(schema="SEVDESK.STAGING", instant="2025-01-10T10:00:00+00:00")
     with Sandbox(seed=1, now="2025-01-10T09:00:00+00:00") as sandbox:
         prod.load(sandbox)
         prod.build(tests=True)

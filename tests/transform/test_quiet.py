@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from datetime import datetime
 from typing import Any
 
 import duckdb
 import pytest
 
-from orchestration.checked_until import statement
+from orchestration.warehouse import CHECKED_UNTIL
 from tests.helpers.raw_warehouse import note_extraction, write_raw
 from tests.helpers.transform_project import Project
 
@@ -68,7 +67,7 @@ def project(on_monday: Project) -> Project:
 def says(project: Project, instant: str) -> None:
     """Say up to when nothing else was found, as an hour without news does."""
     with duckdb.connect(str(project.warehouse)) as db:
-        db.execute(statement("staging", datetime.fromisoformat(instant)))
+        db.execute(CHECKED_UNTIL.format(schema="staging", instant=instant))
 
 
 def test_an_hour_without_news_is_one_statement_from_which_all_ages_follow(project: Project) -> None:
