@@ -12,7 +12,7 @@ GRANTS = "Run snowflake/setup.sql again as ACCOUNTADMIN"
 
 @dataclass(frozen=True)
 class Refusal:
-    """`sentence`: for who can mend it. `public`: for everybody. `transient`: trying again later may help."""
+    """`sentence`: for who can fix it. `public`: for everybody. `transient`: trying again later may help."""
 
     sentence: str
     public: str
@@ -25,129 +25,99 @@ STOPPED = "Snowflake's warehouse is stopped and does not compute for the pipelin
 UNREACHED = "Snowflake cannot be reached."
 
 
-@dataclass(frozen=True)
-class _Rule:
-    public: str
-    pattern: str
-    sentence: str
-
-
-# First match wins. In the sentences {role} is the name of the setting, {object} what Snowflake names.
-RULES = (
-    _Rule(
-        REFUSED,
-        r"Password was not given but private key is encrypted|key is encrypted but no private_key_passphrase",
-        "The key in SNOWFLAKE_PRIVATE_KEY is encrypted. Set SNOWFLAKE_PRIVATE_KEY_PASSPHRASE, too.",
+# A pattern in what Snowflake says, and the sentence for who can fix it; the first match wins.
+# In a sentence {role} is the name of the setting, {object} what Snowflake names.
+_SIGN_IN = {
+    r"private key is (not )?encrypted|key is encrypted but no private_key_passphrase|Incorrect padding"
+    r"|Invalid private key format|Unable to load PEM|Could not deserialize key|number of data characters"
+    r"|could not load the private key|Incorrect password, could not decrypt": (
+        "SNOWFLAKE_PRIVATE_KEY is no whole key in one line, or SNOWFLAKE_PRIVATE_KEY_PASSPHRASE is not "
+        "its passphrase. `make doctor` says which."
     ),
-    _Rule(
-        REFUSED,
-        r"Password was given but private key is not encrypted",
-        "The key in SNOWFLAKE_PRIVATE_KEY is not encrypted. Leave out SNOWFLAKE_PRIVATE_KEY_PASSPHRASE.",
+    r"\b290404 \(|\b000403:|Verify the account name": (
+        "There is no such Snowflake account: SNOWFLAKE_ACCOUNT is wrong. It is ORGANISATION-ACCOUNT, "
+        "what stands before .snowflakecomputing.com in the account's address."
     ),
-    _Rule(
-        REFUSED,
-        r"Incorrect padding|Invalid private key format|Unable to load PEM|Could not deserialize key"
-        r"|could not load the private key|Incorrect password, could not decrypt|number of data characters",
-        "SNOWFLAKE_PRIVATE_KEY is no whole key in one line, or SNOWFLAKE_PRIVATE_KEY_PASSPHRASE is not its "
-        "passphrase. .env.example says how to write it.",
+    r"\b390432 \(|Network policy is required": (
+        "The token in SNOWFLAKE_PASSWORD needs a network policy. Let an administrator give one to the "
+        "user in SNOWFLAKE_USER, or sign in with SNOWFLAKE_PRIVATE_KEY."
     ),
-    _Rule(
-        REFUSED,
-        r"\b290404 \(|\b000403:|Verify the account name",
-        "There is no such Snowflake account: SNOWFLAKE_ACCOUNT is wrong. It is ORGANISATION-ACCOUNT, what "
-        "stands before .snowflakecomputing.com in the account's address.",
+    r"\b390422 \(|is not allowed to access Snowflake": (
+        "A network policy of Snowflake shuts out this machine. Let an administrator allow its address "
+        "for the user in SNOWFLAKE_USER."
     ),
-    _Rule(
-        REFUSED,
-        r"\b390432 \(|Network policy is required",
-        "The token in SNOWFLAKE_PASSWORD needs a network policy. Let an administrator give one to the user "
-        "in SNOWFLAKE_USER, or sign in with SNOWFLAKE_PRIVATE_KEY.",
+    r"\b390144 \(|JWT token is invalid": (
+        "Snowflake does not accept the key. Is SNOWFLAKE_PRIVATE_KEY the one whose public half the user "
+        "in SNOWFLAKE_USER was given (end of snowflake/setup.sql), are SNOWFLAKE_USER and "
+        "SNOWFLAKE_ACCOUNT right, and is the clock of this machine?"
     ),
-    _Rule(
-        REFUSED,
-        r"\b390422 \(|is not allowed to access Snowflake",
-        "A network policy of Snowflake shuts out this machine. Let an administrator allow its address for "
-        "the user in SNOWFLAKE_USER.",
+    r"temporarily locked|access disabled": (
+        "The user in SNOWFLAKE_USER is locked or disabled. A lock after wrong passwords ends by itself "
+        "in 15 minutes; a disabled user is enabled by an administrator."
     ),
-    _Rule(
-        REFUSED,
-        r"\b390144 \(|JWT token is invalid",
-        "Snowflake does not accept the key. Is SNOWFLAKE_PRIVATE_KEY the one whose public half the user in "
-        "SNOWFLAKE_USER was given (end of snowflake/setup.sql), are SNOWFLAKE_USER and SNOWFLAKE_ACCOUNT "
-        "right, and is the clock of this machine?",
-    ),
-    _Rule(
-        REFUSED,
-        r"temporarily locked|access disabled",
-        "The user in SNOWFLAKE_USER is locked or disabled. A lock after wrong passwords falls by itself in "
-        "15 minutes; a disabled user is enabled by an administrator.",
-    ),
-    _Rule(
-        REFUSED,
-        r"MFA authentication is required|Multi-factor authentication is required",
+    r"MFA authentication is required|Multi-factor authentication is required": (
         "Snowflake wants a second factor from the user in SNOWFLAKE_USER. Sign in with "
-        "SNOWFLAKE_PRIVATE_KEY instead of SNOWFLAKE_PASSWORD.",
+        "SNOWFLAKE_PRIVATE_KEY instead of SNOWFLAKE_PASSWORD."
     ),
-    _Rule(
-        REFUSED,
-        r"programmatic access token",
-        "The token in SNOWFLAKE_PASSWORD is not valid: it ran out, was revoked, or belongs to another user "
-        "than SNOWFLAKE_USER. Make a new one.",
+    r"programmatic access token": (
+        "The token in SNOWFLAKE_PASSWORD is not valid: it ran out, was revoked, or belongs to another "
+        "user than SNOWFLAKE_USER. Make a new one."
     ),
-    _Rule(
-        REFUSED,
-        r"\b390100 \(|Incorrect username or password",
-        "Snowflake knows no such user with this password. Set SNOWFLAKE_USER and SNOWFLAKE_PASSWORD right, "
-        "or sign in with SNOWFLAKE_PRIVATE_KEY.",
+    r"\b390100 \(|Incorrect username or password": (
+        "Snowflake knows no such user with this password. Set SNOWFLAKE_USER and SNOWFLAKE_PASSWORD "
+        "right, or sign in with SNOWFLAKE_PRIVATE_KEY."
     ),
-    _Rule(
-        REFUSED,
-        r"\b39018[69] \(|specified in the connect string",
-        "{role} names a role that does not exist or that the user in SNOWFLAKE_USER was not granted. Set it "
-        f"right, or: {GRANTS}.",
+    r"\b39018[69] \(|specified in the connect string": (
+        "{role} names a role that does not exist or that the user in SNOWFLAKE_USER was not granted. "
+        f"Set it right, or: {GRANTS}."
     ),
-    _Rule(
-        STOPPED,
-        r"\b090073 \(|resource monitor .*exceeded its quota|Warehouse .*cannot be resumed",
-        "The warehouse in SNOWFLAKE_WAREHOUSE is stopped: its resource monitor has no credits left. Raise "
-        "credit_quota of the monitor, or wait until next month.",
+}
+_WAREHOUSE = {
+    r"\b090073 \(|resource monitor .*exceeded its quota|Warehouse .*cannot be resumed": (
+        "The warehouse in SNOWFLAKE_WAREHOUSE is stopped: its resource monitor has no credits left. "
+        "Raise credit_quota of the monitor, or wait until next month."
     ),
-    _Rule(
-        STOPPED,
-        r"\b(000606|390201) \(|No active warehouse|Warehouse .*suspended",
-        "There is no warehouse to compute with: SNOWFLAKE_WAREHOUSE names none that exists, that the role "
-        f"in {{role}} may use and that resumes by itself. Set it right, or: {GRANTS}.",
+    r"\b(000606|390201) \(|No active warehouse|Warehouse .*suspended": (
+        "There is no warehouse to compute with: SNOWFLAKE_WAREHOUSE names none that exists, that the "
+        f"role in {{role}} may use and that resumes by itself. Set it right, or: {GRANTS}."
     ),
-    _Rule(
-        FORBIDDEN,
-        r"\b003001 \(|Insufficient privileges",
-        f"The role in {{role}} lacks a grant on {{object}}. {GRANTS}; it adds what is missing.",
+}
+_GRANTS = {
+    r"\b003001 \(|Insufficient privileges": (
+        f"The role in {{role}} lacks a grant on {{object}}. {GRANTS}; it adds what is missing."
     ),
-    _Rule(
-        FORBIDDEN,
-        r"\b090105 \(|does not have a current database",
+    r"\b090105 \(|does not have a current database": (
         "There is no such database, or the role in {role} may not use it: check SNOWFLAKE_DATABASE. "
-        f"{GRANTS}.",
+        f"{GRANTS}."
     ),
-    _Rule(
-        FORBIDDEN,
-        r"\b0020(03|43) \(|does not exist or not authorized",
-        "Snowflake does not show the role in {role} {object}, or it is not there. Check SNOWFLAKE_DATABASE "
-        f"and {{role}}. {GRANTS}; it adds what is missing.",
+    r"\b0020(03|43) \(|does not exist or not authorized": (
+        "Snowflake does not show the role in {role} {object}, or it is not there. Check "
+        f"SNOWFLAKE_DATABASE and {{role}}. {GRANTS}; it adds what is missing."
     ),
-    _Rule(
-        UNREACHED,
-        r"\b(250003|25101[12])(:| \()|Could not connect to Snowflake|Service is unavailable",
-        "Snowflake cannot be reached. Is SNOWFLAKE_ACCOUNT right, and does the network of this machine let "
-        "HTTPS out to it?",
+}
+_NETWORK = {
+    r"\b(250003|25101[12])(:| \()|Could not connect to Snowflake|Service is unavailable": (
+        "Snowflake cannot be reached. Is SNOWFLAKE_ACCOUNT right, and does the network of this machine "
+        "let HTTPS out to it?"
     ),
-    _Rule(
-        REFUSED,
-        r"Failed to connect to DB",
+}
+_ANY_OTHER_SIGN_IN = {
+    r"Failed to connect to DB": (
         "Snowflake refuses the sign-in, in words that are in the log. Check SNOWFLAKE_ACCOUNT, "
-        "SNOWFLAKE_USER and SNOWFLAKE_PRIVATE_KEY or SNOWFLAKE_PASSWORD.",
+        "SNOWFLAKE_USER and SNOWFLAKE_PRIVATE_KEY or SNOWFLAKE_PASSWORD."
     ),
-)
+}
+RULES = [
+    (public, pattern, sentence)
+    for public, rules in (
+        (REFUSED, _SIGN_IN),
+        (STOPPED, _WAREHOUSE),
+        (FORBIDDEN, _GRANTS),
+        (UNREACHED, _NETWORK),
+        (REFUSED, _ANY_OTHER_SIGN_IN),
+    )
+    for pattern, sentence in rules.items()
+]
 
 
 def explain(text: str, role: str = "SNOWFLAKE_ROLE") -> Refusal | None:
@@ -156,10 +126,10 @@ def explain(text: str, role: str = "SNOWFLAKE_ROLE") -> Refusal | None:
     `role` is the setting with the role that was used: dbt has one of its own. A lost connection may come
     back by itself. The rest needs somebody: repeating a wrong sign-in locks the user, a spent quota stays.
     """
-    for rule in RULES:
-        if re.search(rule.pattern, text, re.IGNORECASE):
-            told = rule.sentence.format(role=role, object=_object(text))
-            return Refusal(told, rule.public, transient=rule.public == UNREACHED)
+    for public, pattern, sentence in RULES:
+        if re.search(pattern, text, re.IGNORECASE):
+            filled = sentence.format(role=role, object=_object(text))
+            return Refusal(filled, public, transient=public == UNREACHED)
     return None
 
 
