@@ -19,7 +19,7 @@ from singer_sdk.exceptions import AbortedSyncFailedException
 from singer_sdk.helpers._batch import BatchConfig
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
-from singer_sdk.metrics import Counter
+from singer_sdk.metrics import Counter, http_request_counter
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog, MetadataMapping
 from singer_sdk.singerlib.messages import RecordMessage
 
@@ -332,6 +332,8 @@ class SevDeskStream(Stream):
         audit = reading.extraction
         kind = "everything" if reading.since is None else f"changes since {format_time(reading.since)}"
         self.log("%d records, %d requests, %.1f s, %s", audit.records, audit.tally.requests, seconds, kind)
+        with http_request_counter(self.name, self.source.path, complete=reading.complete) as requests:
+            requests.increment(audit.tally.requests)
         for remark in reading.remarks:
             self.logger.warning("%s", remark)
         if conform.unknown:

@@ -118,7 +118,13 @@ def test_with_meltanos_logging_the_metrics_are_there_and_each_line_is_json(
         [COMMAND, "--config", tmp_path / "config.json"], capture_output=True, text=True, check=True
     )
     lines = [json.loads(line) for line in done.stderr.splitlines()]
-    assert any(line["message"] == "METRIC" for line in lines)
+    metrics = [line["metric_info"] for line in lines if line["message"] == "METRIC"]
+    (requests,) = (
+        each
+        for each in metrics
+        if each["metric"] == "http_request_count" and each["tags"]["stream"] == "contacts"
+    )
+    assert (requests["value"], requests["tags"]["complete"]) == (1, True)
     assert any(re.match(r"3 records, 1 requests", str(line["message"])) for line in lines)
 
 
