@@ -16,8 +16,6 @@ TAP = "tap-sevdesk"
 SNOWFLAKE = "target-snowflake"
 ERRORS_TOLD = 3
 SETTINGS_REFUSED = "Config validation failed"  # what the Singer SDK says after the reasons
-CLOSED = re.compile(r"\d+ records, (\d+) requests, ")  # the tap's line at the end of a stream
-DOUBTED = "May be incomplete: "
 PERMANENT = re.compile(rf"\((401|403)\)|^{SETTINGS_REFUSED}|^Cannot start plugin")
 
 
@@ -38,7 +36,7 @@ class RunLog:
     failed: set[str] = field(default_factory=set)
     crashed: bool = False
     requests: dict[str, int] = field(default_factory=dict)
-    doubted: set[str] = field(default_factory=set)
+    incomplete: set[str] = field(default_factory=set)
 
     def follow(self, line: str) -> Iterator[tuple[int, str]]:
         """Take in one line of the log; yield what a person should see of it, with its level."""
@@ -61,8 +59,6 @@ class RunLog:
         if who == self.tap:
             text = as_in_env(text)
         self.last[who] = text
-        if who == self.tap:
-            self._close(str(entry.get("plugin_logger")).removeprefix(f"{self.tap}."), text)
         level = getattr(logging, str(entry.get("level")).upper(), logging.INFO)
         if level >= logging.ERROR and text not in self.errors[who]:
             self.errors[who].append(text)
@@ -71,12 +67,6 @@ class RunLog:
         if level >= logging.ERROR or (level == logging.WARNING and its_own):
             yield level, text if who == "meltano" else f"{who}: {text}"
 
-    def _close(self, stream: str, text: str) -> None:
-        if closed := CLOSED.match(text):
-            self.requests[stream] = int(closed[1])
-        elif text.startswith(DOUBTED):
-            self.doubted.add(stream)
-
     def measured(self, stream: str) -> dict[str, int | float]:
         """Return the numbers of a stream, to be plotted; `complete` is 1, or 0 if something may be missing.
 
@@ -84,7 +74,7 @@ class RunLog:
         """
         numbers = {"rows": self.rows[stream], "seconds": round(self.seconds.get(stream, 0.0), 1)}
         if stream in self.requests:
-            numbers |= {"requests": self.requests[stream], "complete": int(stream not in self.doubted)}
+            numbers |= {"requests": self.requests[stream], "complete": int(stream not in self.incomplete)}
         return numbers
 
     def _measure(self, metric: dict[str, Any]) -> Iterator[tuple[int, str]]:
@@ -94,6 +84,10 @@ class RunLog:
             yield logging.INFO, f"{stream:<26}{german.count(self.rows[stream]):>9} rows"
         elif metric.get("metric") == "sync_duration":
             self.seconds[stream] = float(metric["value"])
+        elif metric.get("metric") == "http_request_count":
+            self.requests[stream] = int(metric["value"])
+            if metric["tags"].get("complete") is False:
+                self.incomplete.add(stream)
 
     def reason(self, exit_code: int, loader: str) -> str:
         """Return why the run failed: the errors of the part that failed, else the last thing it said."""
