@@ -5,31 +5,47 @@ difference: it fails at once where a scheduled run would wait and try again, as 
 """
 
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from orchestration import history
-from orchestration.dbt import manifest
+from orchestration.dbt.manifest import ManifestError
 from orchestration.environment import ROOT, SettingsError, World, dagster_home
 from orchestration.meltano.lock import BusyError, only_one
-from orchestration.progress import FOREGROUND
+from orchestration.names import FOREGROUND, JOBS, MODELS, REPORT, SECONDS, SEVDESK
 from orchestration.settings import read_all
 
 if TYPE_CHECKING:
-    from dagster import DagsterInstance, ExecuteInProcessResult, JobDefinition
+    from dagster import ExecuteInProcessResult
 
 INTERRUPTED = 130  # as shells have it for Ctrl-C
-JOBS = ("hourly", "nightly")
-PHASES = {"sevdesk": "extract and load", "models": "transform and test", "report": "report"}  # by stage
-MEANING = {
-    "sevdesk": "Nothing is lost: warehouse and report are as before, and the next run goes on from there.",
-    "models": "What was read is in the warehouse; the report still shows the previous figures, and why.",
-    "report": "Warehouse and models are up to date; the report still shows the previous figures.",
+
+
+class Stage(NamedTuple):
+    """A stage of a run as it is printed: what it does, what its failure means, where its log is."""
+
+    title: str
+    meaning: str
+    log: str
+
+
+STAGES = {
+    SEVDESK: Stage(
+        "extract and load",
+        "Nothing is lost: warehouse and report are as before, and the next run goes on from there.",
+        "logs/meltano.log",
+    ),
+    MODELS: Stage(
+        "transform and test",
+        "What was read is in the warehouse; the report still shows the previous figures, and why.",
+        "logs/dbt.log",
+    ),
+    REPORT: Stage(
+        "report",
+        "Warehouse and models are up to date; the report still shows the previous figures.",
+        "logs/dbt.log",
+    ),
 }
-LOGS = {"sevdesk": "logs/meltano.log", "models": "logs/dbt.log", "report": "logs/dbt.log"}
 INCOMPLETE = (
     "The report shows what was read, and says in red that it is not all; make nightly reads everything."
 )
@@ -46,7 +62,7 @@ def main(arguments: list[str]) -> int:
             return _run(name, world)
     except BusyError:
         return _complain("Another run is still going on in this folder. Wait until it has ended.")
-    except (SettingsError, manifest.ManifestError) as error:
+    except (SettingsError, ManifestError) as error:
         return _complain(str(error))
     except Exception as error:
         if not (sentence := _about_this_machine(error)):
@@ -73,11 +89,16 @@ def _about_this_machine(error: Exception) -> str | None:
 def _run(name: str, world: World) -> int:
     started = time.time()
     print(f"{name}: sevDesk -> {world.loader.removeprefix('target-')} -> output/report.html", flush=True)
-    job, instance = _load(name, world)
-    with instance:
-        _mark_dead_as_failed(instance)
-        begun = time.time()
-        result = job.execute_in_process(instance=instance, raise_on_error=False, tags={FOREGROUND: "true"})
+    from dagster import DagsterInstance  # noqa: PLC0415 - slow to import
+
+    from orchestration import lost_runs  # noqa: PLC0415
+    from orchestration.definitions import defs  # noqa: PLC0415
+
+    job = defs().resolve_job_def(name)
+    with DagsterInstance.get() as instance:
+        lost_runs.mark_as_failed(instance)
+        begun, tags = time.time(), {FOREGROUND: "true", **lost_runs.this_process()}
+        result = job.execute_in_process(instance=instance, raise_on_error=False, tags=tags)
         run = instance.get_run_by_id(result.run_id)
     phases = _phases(started, begun, run.tags if run else {})
     print("\n" + "\n".join(f"{phase:<20}{seconds:>7.1f} s" for phase, seconds in phases), flush=True)
@@ -89,59 +110,31 @@ def _run(name: str, world: World) -> int:
 
 def _phases(started: float, begun: float, tags: Mapping[str, str]) -> Iterator[tuple[str, float]]:
     """Yield where the time went, in seconds; `started` and `begun` (the run) are in Unix seconds."""
-    from orchestration.assets import SECONDS  # noqa: PLC0415 - slow to import
-
     yield "start-up", begun - started
-    for stage, phase in PHASES.items():
-        if taken := tags.get(f"{SECONDS}.{stage}"):
-            yield phase, float(taken)
+    for name, stage in STAGES.items():
+        if taken := tags.get(f"{SECONDS}.{name}"):
+            yield stage.title, float(taken)
     yield "in all", time.time() - started
 
 
-def _load(name: str, world: World) -> "tuple[JobDefinition, DagsterInstance]":
-    """Import Dagster and the definitions: the slow part, so dbt parses at the same time if it has to."""
-    parsing = threading.Thread(target=_prepare, args=[world])
-    parsing.start()
-    history.keep_open()
-    import dagster_dbt  # noqa: F401, PLC0415
-    from dagster import DagsterInstance  # noqa: PLC0415
-
-    parsing.join()
-    from orchestration.definitions import defs  # noqa: PLC0415
-
-    return defs().resolve_job_def(name), DagsterInstance.get()
-
-
-def _prepare(world: World) -> None:
-    with suppress(manifest.ManifestError, OSError):  # loading the definitions meets the same error
-        manifest.prepare(world)
-
-
-def _mark_dead_as_failed(instance: "DagsterInstance") -> None:
-    """Note runs like this one that were killed as failed. We hold the lock, so none of them is alive."""
-    from dagster import DagsterRunStatus, RunsFilter  # noqa: PLC0415
-
-    unfinished = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]
-    for run in instance.get_runs(RunsFilter(tags={FOREGROUND: "true"}, statuses=unfinished)):
-        instance.report_run_failed(run, "The process was killed.")
-
-
 def _explain(result: "ExecuteInProcessResult") -> int:
-    from orchestration.alerts.sensor import REPORT, STAGE  # noqa: PLC0415 - slow to import
+    from orchestration.failure import STAGE  # noqa: PLC0415 - slow to import
+    from orchestration.page import KEY  # noqa: PLC0415
 
     for event in result.all_events:
         if event.is_step_failure:
             data = event.step_failure_data
             known = data.user_failure_data
             error = data.error.cause or data.error if data.error else None
-            unforeseen = error.message.strip() if error else "it ended without a reason"
             if error and error.cls_name == "DagsterExecutionInterruptedError":
                 raise KeyboardInterrupt
+            unforeseen = error.message.strip() if error else "it ended without a reason"
             reason = known.description if known else unforeseen
-            if REPORT in {made.asset_key for made in result.get_asset_materialization_events()}:
-                return _complain(f"{reason}\n{INCOMPLETE} Log: {ROOT / LOGS['sevdesk']}")
-            stage = str(known.metadata[STAGE].value) if known and STAGE in known.metadata else "sevdesk"
-            return _complain(f"{reason}\n{MEANING[stage]} Log: {ROOT / LOGS[stage]}")
+            if KEY in {made.asset_key for made in result.get_asset_materialization_events()}:
+                return _complain(f"{reason}\n{INCOMPLETE} Log: {ROOT / STAGES[SEVDESK].log}")
+            where = known.metadata.get(STAGE) if known else None
+            stage = STAGES[str(where.value) if where else SEVDESK]
+            return _complain(f"{reason}\n{stage.meaning} Log: {ROOT / stage.log}")
     return _complain("The run could not be executed; `make dev` shows it with all its events.")
 
 

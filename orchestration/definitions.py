@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration import history, jobs, lost_runs, progress
+from orchestration import history, jobs, lost_runs, progress, run
 from orchestration.alerts import sensor as alerts
 from orchestration.assets import Pipeline
 from orchestration.dbt import manifest
@@ -18,7 +18,7 @@ def defs() -> dg.Definitions:
     world, settings = read_all()
     pipeline = Pipeline(world, settings, manifest.read(world))
     return dg.Definitions(
-        assets=[pipeline.assets(), webhook.SPEC],
+        assets=[run.assets(pipeline), webhook.SPEC],
         jobs=[jobs.HOURLY, jobs.NIGHTLY, jobs.housekeeping],
         schedules=jobs.schedules(settings),
         sensors=[

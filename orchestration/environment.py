@@ -15,6 +15,7 @@ from dotenv import load_dotenv
 ROOT = Path(__file__).parents[1]
 OUTPUT = ROOT / "output"
 LOGS = ROOT / "logs"
+WAREHOUSE = OUTPUT / "warehouse.duckdb"
 OUR_FOLDERS = (".dagster", ".meltano", "logs", "output", "transform/target")
 """What the project and its children write into."""
 

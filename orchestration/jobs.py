@@ -5,8 +5,8 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.assets import Config
 from orchestration.retention import prune, prune_calls
+from orchestration.run import Config
 from orchestration.settings import Settings
 
 ZONE = "Europe/Berlin"

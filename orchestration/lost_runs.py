@@ -10,15 +10,21 @@ from pathlib import Path
 
 import dagster as dg
 
-PROCESS = "sevdesk/process"  # tag of a run
+from orchestration.names import PROCESS
+
 INTERVAL_SECONDS = 30
 LOST = "Its process ended without a word: it was killed, or the machine lost power."
-AT_WORK = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+AT_WORK = [
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
 
 
-def note(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Note that this process executes the run."""
-    instance.add_run_tags(run_id, {PROCESS: identity(os.getpid())})
+def this_process() -> dict[str, str]:
+    """Return the tag of a run that this process executes."""
+    return {PROCESS: identity(os.getpid())}
 
 
 def identity(pid: int) -> str:

@@ -14,6 +14,7 @@ import sevdesk_report
 
 from orchestration.alerts.sensor import AS_OF, NOTICES
 from orchestration.environment import OUTPUT
+from orchestration.errors import PublicError
 from orchestration.settings import Settings
 
 KEY = dg.AssetKey("report")
@@ -26,12 +27,8 @@ PAGE, SPREADSHEET = OUTPUT / "report.html", OUTPUT / "invoices.xlsx"
 Row = dict[str, Any]
 
 
-class PageError(Exception):
-    """The page cannot be made; the message says why, `public` the same for everybody."""
-
-    def __init__(self, reason: str, public: str) -> None:
-        super().__init__(reason)
-        self.public = public
+class PageError(PublicError):
+    """The page cannot be made."""
 
 
 @dataclass(frozen=True)

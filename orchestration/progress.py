@@ -5,8 +5,6 @@ import sys
 import time
 import unicodedata
 
-FOREGROUND = "sevdesk/foreground"  # tag of a run that somebody is watching: it never waits to try again
-
 # Dagster's words where something was not made, in an hour without changes; it lists it all.
 NOT_MADE = "did not yield or return expected outputs"
 

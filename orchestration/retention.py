@@ -1,4 +1,4 @@
-"""Dagster's history is kept for a month; it would grow by two megabytes an hour, and by webhook calls."""
+"""Deletes from Dagster's history: old runs, old calls of the webhook, checks announced and not made."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -46,6 +46,20 @@ def prune_calls(instance: dg.DagsterInstance, keep: timedelta = KEEP) -> None:
         everything.execute(old)
     with storage.run_connection(RUNLESS_RUN_ID) as of_no_run:  # with SQLite a file of its own
         of_no_run.execute(old)
+
+
+def forget_planned(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Take back the announcement of the checks that the run `run_id` did not make, as it built nothing.
+
+    Dagster announces every check of a job when a run of it is made, and shows those without a result as
+    skipped. Without the announcement they keep what the latest build gave.
+    """
+    storage = instance.event_log_storage
+    if isinstance(storage, SqlEventLogStorage):
+        table = AssetCheckExecutionsTable
+        of_run = (table.c.run_id == run_id) & (table.c.execution_status == "PLANNED")
+        with storage.index_connection() as connection:
+            connection.execute(table.delete().where(of_run))
 
 
 def _delete(instance: dg.DagsterInstance, run_id: str) -> None:

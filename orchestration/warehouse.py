@@ -6,9 +6,9 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from orchestration.environment import ROOT, World
+from orchestration.environment import WAREHOUSE, World
+from orchestration.errors import PublicError
 
-FILE = ROOT / "output" / "warehouse.duckdb"
 ACCOUNT = "select max(account) from {schema}.extractions"
 CHECKED_UNTIL = (
     "create or replace view {schema}.checked_until as "
@@ -23,7 +23,7 @@ def identity(world: World, env: Mapping[str, str]) -> str | None:
     """
     if world.loader == "target-duckdb":
         try:
-            found = FILE.stat()
+            found = WAREHOUSE.stat()
         except FileNotFoundError:
             return None
         return f"file {found.st_dev}:{found.st_ino}"
@@ -44,11 +44,16 @@ def account(world: World) -> str | None:
 
 
 def set_checked_until(world: World, instant: datetime) -> None:
-    """Have the figures say that they hold everything up to `instant`, aware. Raises the driver's error.
+    """Have the figures say that they hold everything up to `instant`, aware. Raises PublicError.
 
     The view holds a literal, so in Snowflake neither making it nor the session needs a running warehouse.
     """
-    _execute(world, "staging", CHECKED_UNTIL, instant.isoformat(), read_only=False)
+    try:
+        _execute(world, "staging", CHECKED_UNTIL, instant.isoformat(), read_only=False)
+    except Exception as error:
+        said = str(error).partition("\n")[0]
+        reason = f"The warehouse could not note that nothing has changed: {said}"
+        raise PublicError(reason, "The warehouse does not answer.") from error
 
 
 def _execute(world: World, schema: str, statement: str, instant: str = "", *, read_only: bool = True) -> Any:  # noqa: ANN401 - a row
@@ -62,5 +67,5 @@ def _execute(world: World, schema: str, statement: str, instant: str = "", *, re
             return cursor.fetchone()
     import duckdb  # noqa: PLC0415 - slow to import
 
-    with duckdb.connect(str(FILE), read_only=read_only) as file:
+    with duckdb.connect(str(WAREHOUSE), read_only=read_only) as file:
         return file.execute(statement.format(schema=schema, instant=instant)).fetchone()

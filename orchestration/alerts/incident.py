@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 
 from orchestration.alerts import messages
 from orchestration.alerts.channels import Message
+from orchestration.names import JOBS
 
-JOBS = ("hourly", "nightly")
 SECOND = 1.0  # the data's time is kept in whole seconds, rounded down
 
 

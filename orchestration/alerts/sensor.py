@@ -18,25 +18,18 @@ from dagster import DagsterEventType as Event
 
 from orchestration.alerts import incident
 from orchestration.alerts.channels import Message, send_mail, send_to_slack
-from orchestration.alerts.incident import JOBS, Run, Told, Trouble
-from orchestration.progress import FOREGROUND
+from orchestration.alerts.incident import Run, Told, Trouble
+from orchestration.failure import PUBLIC, STAGE, UNFORESEEN
+from orchestration.names import FOREGROUND, JOBS, SEVDESK
 from orchestration.settings import Settings
 
 INTERVAL_SECONDS = 15
-PUBLIC = "public reason"  # metadata of a failure: what everybody may read
-STAGE = "stage"  # metadata of a failure: where it happened
-READING = "sevdesk"  # the stage of which a run is tried again
 AS_OF = "data_as_of"  # metadata of the report
 NOTICES = "notices"  # metadata of the report: sentences by key
 REPORT = dg.AssetKey("report")
 MOST = 10_000
 PUBLIC_CAUSE = re.compile(r"\S*\bPublicReasonError: (.*)", re.DOTALL)  # as Dagster writes it down
-UNFORESEEN = "something happened that nobody foresaw; an engineer has to look."
 STOPPED = "it was stopped from outside: it took too long, or its process or machine ended."
-
-
-class PublicReasonError(Exception):
-    """Why a step has to be tried again, as everybody may read it: the cause of a RetryRequested."""
 
 
 def sensors(settings: Settings) -> list[dg.SensorDefinition]:
@@ -205,4 +198,4 @@ def _failure(instance: dg.DagsterInstance, run_id: str) -> Trouble:
 def _retried(entry: dg.EventLogEntry) -> Trouble:
     error = entry.get_dagster_event().step_retry_data.error
     known = PUBLIC_CAUSE.match(error.cause.message) if error and error.cause else None
-    return Trouble(READING, known[1].strip() if known else UNFORESEEN)
+    return Trouble(SEVDESK, known[1].strip() if known else UNFORESEEN)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration.dbt.events import SOME_FAILED, DbtLog, Event
 from orchestration.dbt.manifest import PROJECT
 from orchestration.environment import LOGS, World
+from orchestration.errors import PublicError
 from orchestration.log_file import log_file
 
 if TYPE_CHECKING:
@@ -26,12 +27,8 @@ GRACE_SECONDS = 20.0
 FAILED = 2  # dbt's exit code when it did not come to its end
 
 
-class DbtError(Exception):
-    """dbt failed; the message is one or two plain sentences, `public` the same without words of the data."""
-
-    def __init__(self, reason: str, public: str = "") -> None:
-        super().__init__(reason)
-        self.public = public or reason
+class DbtError(PublicError):
+    """dbt failed."""
 
 
 class Dbt:
@@ -61,15 +58,7 @@ class Dbt:
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Return the rows of `query`, SQL with dbt's `ref`. Cast amounts to text: they come as floats."""
-        arguments = [
-            "show",
-            "--inline",
-            query,
-            "--output",
-            "json",
-            "--limit",
-            "-1",
-        ]
+        arguments = ["show", "--inline", query, "--output", "json", "--limit", "-1"]
         found: list[dict[str, Any]] = []
         for event in self._run(arguments, SHOW_TIMEOUT, DbtLog()):
             if event["info"]["name"] == "ShowNode":

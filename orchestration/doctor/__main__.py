@@ -24,6 +24,7 @@ from orchestration.doctor import snowflake as doctor_snowflake
 from orchestration.doctor.row import BAD, GOOD, OFF, Row
 from orchestration.environment import (
     ROOT,
+    WAREHOUSE,
     SettingsError,
     World,
     dagster_home,
@@ -123,7 +124,7 @@ def warehouse(world: World, *, usable: bool) -> Iterable[Row]:
     """Whether the warehouse of this world can be written and read."""
     if world.loader == "target-snowflake":
         return doctor_snowflake.examine(os.environ) if usable else []
-    return [_duckdb(Path(os.environ.get("WAREHOUSE_PATH") or ROOT / "output" / "warehouse.duckdb"))]
+    return [_duckdb(Path(os.environ.get("WAREHOUSE_PATH") or WAREHOUSE))]
 
 
 def _duckdb(path: Path) -> Row:

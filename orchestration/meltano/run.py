@@ -10,6 +10,7 @@ from pathlib import Path
 from sevdesk_report import german
 
 from orchestration.environment import ROOT, World, child_environment, program
+from orchestration.errors import PublicError
 from orchestration.log_file import log_file
 from orchestration.meltano.child import child
 from orchestration.meltano.lock import ALREADY_RUNNING, TRIGGER, BusyError, mark_dead_as_failed, only_one
@@ -21,16 +22,12 @@ Say = Callable[[int, str], None]
 """Takes a level of the `logging` module and a line for the person watching."""
 
 
-class ReadError(Exception):
-    """The read failed; the message is one plain sentence. `transient`: trying again later may help.
-
-    `public` is the reason as everybody may read it, without what a loader may quote from the data.
-    """
+class ReadError(PublicError):
+    """The read failed. `transient`: trying again later may help."""
 
     def __init__(self, reason: str, *, transient: bool, public: str = "") -> None:
-        super().__init__(reason)
+        super().__init__(reason, public)
         self.transient = transient
-        self.public = public or reason
 
 
 def read(

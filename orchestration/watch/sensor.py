@@ -13,6 +13,7 @@ from typing import Any
 import dagster as dg
 from tap_sevdesk.watch import Look, WatchError, look
 
+from orchestration.names import JOBS
 from orchestration.settings import Watch
 
 NAME = "watch"
@@ -89,7 +90,7 @@ def sensor(job: Any, watch: Watch) -> dg.SensorDefinition:  # noqa: ANN401
 
     def evaluate(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         unfinished = context.instance.get_runs(dg.RunsFilter(statuses=UNFINISHED))
-        busy = any(run.job_name in {"hourly", "nightly"} for run in unfinished)
+        busy = any(run.job_name in JOBS for run in unfinished)
         outcome = tick(Memory.of(context.cursor), watch, time.time(), busy=busy)
         context.update_cursor(outcome.memory.cursor())
         if not outcome.start:

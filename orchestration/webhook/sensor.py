@@ -21,6 +21,8 @@ from dagster import (
     SkipReason,
 )
 
+from orchestration.names import JOBS
+
 KEY = AssetKey(["sevdesk", "webhook"])
 SPEC = AssetSpec(
     KEY,
@@ -69,7 +71,7 @@ def sensor(job: Any) -> SensorDefinition:  # noqa: ANN401
             return SkipReason("Nobody has called.")
         context.update_cursor(str(call))
         waiting = RunsFilter(statuses=WAITING)
-        if any(run.job_name in {"hourly", "nightly"} for run in context.instance.get_runs(waiting)):
+        if any(run.job_name in JOBS for run in context.instance.get_runs(waiting)):
             return SkipReason("A run that has not begun yet will see what the call is about.")
         return RunRequest(run_key=f"webhook-{call}")
 

@@ -10,7 +10,8 @@ from dagster._core.test_utils import freeze_time
 from orchestration import settings
 from orchestration.alerts import sensor as alerts
 from orchestration.alerts.channels import Message
-from orchestration.alerts.sensor import PUBLIC, PublicReasonError, tell
+from orchestration.alerts.sensor import tell
+from orchestration.failure import PUBLIC, PublicReasonError
 from orchestration.settings import Settings
 from tests.helpers.alert_servers import Box
 

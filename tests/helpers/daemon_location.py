@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration import history, jobs, settings
+from orchestration import failure, history, jobs, settings
 from orchestration.alerts import sensor as alerts
 from orchestration.webhook import sensor as webhook_events
 
@@ -32,7 +32,7 @@ def report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     CUE.unlink()
     write(f"end {context.run.run_id}")
     if cue == "fail":
-        raise dg.Failure("refused", metadata={alerts.PUBLIC: "sevDesk refused."}, allow_retries=False)
+        raise dg.Failure("refused", metadata={failure.PUBLIC: "sevDesk refused."}, allow_retries=False)
     return dg.MaterializeResult(metadata={alerts.AS_OF: dg.MetadataValue.timestamp(datetime.now(UTC))})
 
 

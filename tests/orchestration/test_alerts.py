@@ -8,8 +8,8 @@ import pytest
 from dagster._core.test_utils import freeze_time
 
 from orchestration.alerts import messages
-from orchestration.alerts.sensor import PublicReasonError
-from orchestration.progress import FOREGROUND
+from orchestration.failure import PublicReasonError
+from orchestration.names import FOREGROUND
 from tests.helpers.alert_history import (
     FAILED,
     LATE,

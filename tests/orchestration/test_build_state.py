@@ -85,7 +85,7 @@ class TestWhetherToReadEverything:
 def test_a_warehouse_file_that_was_made_anew_is_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(warehouse, "FILE", tmp_path / "output" / "warehouse.duckdb")
+    monkeypatch.setattr(warehouse, "WAREHOUSE", tmp_path / "output" / "warehouse.duckdb")
     local = World("local", "target-duckdb")
     assert warehouse.identity(local, {}) is None
     file = tmp_path / "output" / "warehouse.duckdb"

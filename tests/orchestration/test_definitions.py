@@ -11,15 +11,17 @@ from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 from syrupy.assertion import SnapshotAssertion
 from tap_sevdesk.streams import SOURCES
 
-from orchestration import assets, build_state, jobs, progress, settings, warehouse
+from orchestration import build_state, failure, jobs, progress, run, settings, warehouse
 from orchestration.alerts import sensor as alerts
-from orchestration.assets import Pipeline, verdict
+from orchestration.assets import Pipeline
 from orchestration.dbt import manifest
 from orchestration.dbt.run import Dbt
 from orchestration.definitions import defs as load
+from orchestration.failure import verdict
 from orchestration.meltano import run as meltano
 from orchestration.meltano.log import RunLog
 from orchestration.meltano.run import ReadError
+from orchestration.names import FOREGROUND
 from orchestration.webhook import sensor as webhook_events
 
 REPORT = dg.AssetKey("report")
@@ -189,12 +191,12 @@ class TestReading:
             return outcome
 
         monkeypatch.setattr(meltano, "read", read)
-        monkeypatch.setattr(assets, "read_rates", lambda *_, **__: 31)
-        monkeypatch.setattr(assets, "FIRST_DELAY", 0)
+        monkeypatch.setattr(run, "read_rates", lambda *_, **__: 31)
+        monkeypatch.setattr(failure, "FIRST_DELAY", 0)
         result = dg.materialize(
-            [PIPELINE.assets()],
+            [run.assets(PIPELINE)],
             selection=[RATES.key, *(spec.key for spec in STREAMS.values())],
-            run_config=dg.RunConfig(ops={"pipeline": assets.Config(full=full)}),
+            run_config=dg.RunConfig(ops={"pipeline": run.Config(full=full)}),
             tags=tags,
             raise_on_error=False,
         )
@@ -238,25 +240,25 @@ class TestReading:
     ) -> None:
         error = ReadError("Binder Error: \x1b[2J'Erika'", transient=False, public="It was not taken.")
         result = self.materialize(monkeypatch, error)
-        (failure,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]
-        assert failure.user_failure_data is not None
-        assert failure.user_failure_data.description == "Binder Error: [2J'Erika'", "no control characters"
-        assert failure.user_failure_data.metadata[alerts.PUBLIC].value == "It was not taken."
-        assert failure.user_failure_data.metadata[alerts.STAGE].value == "sevdesk"
+        (failed,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]
+        assert failed.user_failure_data is not None
+        assert failed.user_failure_data.description == "Binder Error: [2J'Erika'", "no control characters"
+        assert failed.user_failure_data.metadata[failure.PUBLIC].value == "It was not taken."
+        assert failed.user_failure_data.metadata[failure.STAGE].value == "sevdesk"
 
     def test_a_failure_that_passes_is_survived(self, monkeypatch: pytest.MonkeyPatch) -> None:
         assert self.materialize(monkeypatch, PASSING, PASSING, RunLog()).success
 
     def test_a_watched_run_fails_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert not self.materialize(monkeypatch, PASSING, tags={progress.FOREGROUND: "true"}).success
+        assert not self.materialize(monkeypatch, PASSING, tags={FOREGROUND: "true"}).success
 
     def test_the_reason_of_a_failure_is_the_sentence_of_the_tap(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         result = self.materialize(monkeypatch, LASTING)
-        (failure,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]
-        assert failure.user_failure_data is not None
-        assert failure.user_failure_data.description == "sevDesk refused the API token (401)."
+        (failed,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]
+        assert failed.user_failure_data is not None
+        assert failed.user_failure_data.description == "sevDesk refused the API token (401)."
 
 
 class TestSnapshots:

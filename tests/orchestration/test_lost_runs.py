@@ -9,7 +9,8 @@ import dagster as dg
 import pytest
 
 from orchestration import lost_runs
-from orchestration.lost_runs import LOST, PROCESS, identity, is_alive, mark_as_failed
+from orchestration.lost_runs import LOST, identity, is_alive, mark_as_failed
+from orchestration.names import PROCESS
 
 
 @dg.job
@@ -23,8 +24,12 @@ def instance() -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def at_work(instance: dg.DagsterInstance, **tags: str) -> str:
-    run = instance.create_run_for_job(hourly, status=dg.DagsterRunStatus.STARTED, tags=tags)
+def at_work(
+    instance: dg.DagsterInstance,
+    tags: dict[str, str],
+    status: dg.DagsterRunStatus = dg.DagsterRunStatus.STARTED,
+) -> str:
+    run = instance.create_run_for_job(hourly, status=status, tags=tags)
     return run.run_id
 
 
@@ -42,8 +47,11 @@ def status(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRunStatus:
     return run.status
 
 
-def test_a_run_of_a_killed_process_is_marked_as_failed(instance: dg.DagsterInstance) -> None:
-    run_id = at_work(instance, **{PROCESS: killed()})
+@pytest.mark.parametrize("as_far_as", [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])
+def test_a_run_of_a_killed_process_is_marked_as_failed(
+    instance: dg.DagsterInstance, as_far_as: dg.DagsterRunStatus
+) -> None:
+    run_id = at_work(instance, {PROCESS: killed()}, as_far_as)
     assert mark_as_failed(instance) == 1
     assert status(instance, run_id) == dg.DagsterRunStatus.FAILURE
     said = [str(record.event_log_entry) for record in instance.get_records_for_run(run_id).records]
@@ -51,14 +59,13 @@ def test_a_run_of_a_killed_process_is_marked_as_failed(instance: dg.DagsterInsta
 
 
 def test_a_run_at_work_goes_on(instance: dg.DagsterInstance) -> None:
-    run_id = at_work(instance)
-    lost_runs.note(instance, run_id)
+    run_id = at_work(instance, lost_runs.this_process())
     assert mark_as_failed(instance) == 0
     assert status(instance, run_id) == dg.DagsterRunStatus.STARTED
 
 
 def test_a_run_that_has_not_said_which_process_it_is_goes_on(instance: dg.DagsterInstance) -> None:
-    run_id = at_work(instance)
+    run_id = at_work(instance, {})
     assert mark_as_failed(instance) == 0
     assert status(instance, run_id) == dg.DagsterRunStatus.STARTED
 

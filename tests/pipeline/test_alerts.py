@@ -21,8 +21,8 @@ from tests.helpers.pipeline_project import Project
 WORKER = """
 import sys
 from dagster import DagsterInstance
-from orchestration import assets, definitions
-assets.FIRST_DELAY = 0
+from orchestration import definitions, failure
+failure.FIRST_DELAY = 0
 job = definitions.defs().resolve_job_def("hourly")
 for line in sys.stdin:
     with DagsterInstance.get() as instance:

@@ -1,0 +1,9 @@
+"""An error with two texts: one for engineers, one that everybody may read."""
+
+
+class PublicError(Exception):
+    """What failed, in one or two plain sentences; `public` is the same without words of data or warehouse."""
+
+    def __init__(self, reason: str, public: str = "") -> None:
+        super().__init__(reason)
+        self.public = public or reason

@@ -1,0 +1,270 @@
+"""One run: read sevDesk, build dbt's models, make the page. One op does all and yields what was really made.
+
+Of several ops Dagster skips one whose inputs were not yielded, and an hour without news makes no list and no
+model, but a page that says until when it holds.
+"""
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+from dagster_dbt.asset_utils import build_dbt_specs
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+from sevdesk_report import german
+
+from orchestration import build_state, lost_runs, page, retention, warehouse
+from orchestration.assets import TRANSLATOR, Pipeline
+from orchestration.build_state import BuildState
+from orchestration.dbt import manifest as dbt_manifest
+from orchestration.dbt.events import DbtLog
+from orchestration.dbt.run import Dbt, release
+from orchestration.errors import PublicError
+from orchestration.failure import PUBLIC, UNFORESEEN, PublicReasonError, failure, verdict
+from orchestration.meltano import run as meltano
+from orchestration.meltano.log import RunLog
+from orchestration.meltano.rates import read_rates
+from orchestration.names import FOREGROUND, MODELS, REPORT, SECONDS, SEVDESK
+from orchestration.progress import printable
+
+POOL = "warehouse"  # dagster.yaml lets one run at a time into it, be it scheduled or started by a person
+MINUTE = 60.0
+DBT_MINUTES = 40
+PROGRESS_SECONDS = 10
+
+Made = Iterator[Any]
+"""What an op yields to Dagster: results of assets and of checks."""
+
+
+class Config(dg.Config):
+    """How a run reads and builds.
+
+    `full`: read everything, not only what changed, for `minutes` at most. `always`: build the models though
+    nothing has changed since they were built.
+    """
+
+    full: bool = False
+    minutes: int = 45
+    always: bool = True
+
+
+def assets(pipeline: Pipeline) -> dg.AssetsDefinition:
+    """Return the op that makes all assets of `pipeline`, or of them what a person chose."""
+    models, rules = build_dbt_specs(
+        manifest=pipeline.manifest,
+        translator=TRANSLATOR,
+        select="fqn:*",
+        exclude="",
+        selector="",
+        io_manager_key=None,
+        project=None,
+    )
+    model_keys = {spec.key for spec in models}
+
+    @dg.multi_asset(
+        name="pipeline",
+        specs=[pipeline.rates_spec(), *pipeline.stream_specs().values(), *models, pipeline.report_spec()],
+        check_specs=rules,
+        can_subset=True,
+        pool=POOL,
+        allow_arbitrary_check_specs=True,
+    )
+    def op(context: dg.AssetExecutionContext, config: Config) -> Made:
+        """Read sevDesk, build and test the models, make the page."""
+        context.instance.add_run_tags(context.run.run_id, lost_runs.this_process())
+        run = Run(pipeline, context, config)
+        try:
+            yield from run.make(context.selected_asset_keys, model_keys)
+        except dg.Failure as failed:
+            if page.KEY in context.selected_asset_keys:
+                run.say_why_not_updated(str(failed.metadata[PUBLIC].value))
+            raise
+        finally:
+            release()
+
+    return op
+
+
+class Run:
+    """One run as it goes: what was read decides whether it builds, what was built what the page shows."""
+
+    def __init__(self, pipeline: Pipeline, context: dg.AssetExecutionContext, config: Config) -> None:
+        self.pipeline, self.context, self.config = pipeline, context, config
+        self.world = pipeline.world
+        self.dbt = Dbt(self.world)
+        self.path = build_state.path_of(self.world)
+        self.state = build_state.load(self.path)
+        self.code = dbt_manifest.checksum()
+        self.build_because = "it was asked for"
+        self.built_whole = self.page_is_made = False
+        self.built_until = self.state.checked_until
+
+    def make(self, chosen: Set[dg.AssetKey], models: Set[dg.AssetKey]) -> Made:
+        """Make the assets `chosen`, some of which are `models`: read, build, and show the figures."""
+        if any(key.path[0] in {"sevdesk", "ecb"} for key in chosen):
+            yield from self.read()
+            if not self.build_because and chosen >= models | {page.KEY}:
+                yield from self.stay()
+                return
+        if chosen & models:
+            names = sorted(key.path[-1] for key in chosen & models)
+            yield from self.build(names, whole=chosen >= models)
+        if page.KEY in chosen:
+            yield from self.report()
+
+    def read(self) -> Made:
+        """Read sevDesk into the warehouse: one `meltano run` for all lists; dbt parses meanwhile."""
+        before, began = self.state, datetime.now(UTC)
+        present = warehouse.identity(self.world, os.environ)
+        lost = build_state.must_read_in_full(before, present)
+        full = self.config.full or lost
+        self.note(pending=True, full_read_due=lost)
+        self.context.log.info("reading %s from sevDesk ...", "everything" if full else "what changed")
+        needed = dbt_manifest.needed_streams(dict(self.pipeline.manifest))
+        required = dbt_manifest.required_streams(dict(self.pipeline.manifest))
+        self.dbt.begin_to_parse()
+        with self.stage(SEVDESK):
+            log, rates = self._meltano(self._tap_settings(required, lost=lost), full=full)
+        news = sum(log.rows[stream] for stream in needed) + (rates or 0)
+        complete = not log.incomplete & required
+        until = began.isoformat(timespec="seconds") if complete else before.checked_until
+        where = warehouse.identity(self.world, os.environ)
+        self.build_because = self._why_build(before, news, full=full, complete=complete)
+        quiet = {} if self.build_because else {"pending": False}
+        self.note(full_read_due=False, warehouse=where, checked_until=until, **quiet)
+        yield from self._loaded(log, rates, full=full)
+
+    def _tap_settings(self, required: set[str], *, lost: bool) -> dict[str, str]:
+        """Return what the tap must know: which lists no total can do without, and whose books these are."""
+        settings = {"TAP_SEVDESK_REQUIRED_STREAMS": ",".join(sorted(required))}
+        noted = None if lost else self.state.account  # of another warehouse, which may hold other books
+        if whose := noted or warehouse.account(self.world):
+            settings["TAP_SEVDESK_ACCOUNT"] = whose
+        return settings
+
+    def _why_build(self, before: BuildState, news: int, *, full: bool, complete: bool) -> str:
+        if self.config.always:
+            return "it was asked for"
+        if full:
+            return "everything was read"
+        if not complete:
+            return "the read was not complete"
+        if not build_state.load_rows(self.path):
+            return "the page has to be made anew"
+        return build_state.why_build(before, news, self.code, datetime.now(UTC))
+
+    def _meltano(self, settings: Mapping[str, str], *, full: bool) -> tuple[RunLog, int | None]:
+        context = self.context
+
+        def say(level: int, text: str) -> None:
+            context.log.log(level, printable(text))
+
+        try:
+            limit = self.config.minutes * MINUTE
+            log = meltano.read(self.world, say, full=full, settings=settings, timeout=limit)
+            return log, read_rates(self.world, say, full=full)
+        except meltano.ReadError as error:
+            decision = verdict(error, context.retry_number, watched=FOREGROUND in context.run.tags)
+            if isinstance(decision, dg.RetryRequested):
+                context.log.warning("%s Trying again in %s s.", error, decision.seconds_to_wait)
+            raise decision from PublicReasonError(error.public)
+
+    def _loaded(self, log: RunLog, rates: int | None, *, full: bool) -> Made:
+        """Yield the lists that were read in full or brought something; the others were not made anew."""
+        ecb = self.pipeline.rates_spec().key
+        if rates is not None and ecb in self.context.selected_asset_keys:
+            yield dg.MaterializeResult(asset_key=ecb, metadata={"rows": rates})
+        for name, spec in self.pipeline.stream_specs().items():
+            if spec.key in self.context.selected_asset_keys and (full or log.rows[name]):
+                yield dg.MaterializeResult(asset_key=spec.key, metadata=log.measured(name))
+
+    def stay(self) -> Made:
+        """Build nothing: the figures hold up to the read, and warehouse and page say so."""
+        until = datetime.fromisoformat(self.state.checked_until or datetime.now(UTC).isoformat())
+        with self.stage(REPORT):
+            warehouse.set_checked_until(self.world, until)
+            rows = page.move_on(build_state.load_rows(self.path), until)
+            yield from self._page(rows)
+        build_state.save_rows(self.path, rows)
+        retention.forget_planned(self.context.instance, self.context.run.run_id)
+        since = german.moment(datetime.fromisoformat(self.built_until)) if self.built_until else "the build"
+        self.context.log.info("nothing has changed since %s: no model was built", since)
+
+    def build(self, names: Sequence[str], *, whole: bool) -> Made:
+        """Build and test the models: `dbt build`, of all or of those in `names`."""
+        self.context.log.info("building and testing the models, as %s ...", self.build_because)
+        # unit tests prove the code, not the data: they belong to `make test`
+        arguments = ["--exclude-resource-type", "unit_test"]
+        if self.state.checked_until:
+            arguments += ["--vars", f"checked_until: '{self.state.checked_until}'"]
+        if not whole:
+            arguments += ["--indirect-selection", "cautious", "--select", *names]
+        log, said = DbtLog(), time.monotonic()
+        with self.stage(MODELS):
+            for event in self.dbt.build(arguments, timeout=DBT_MINUTES * MINUTE, log=log):
+                yield from DbtCoreCliEventMessage(event, {}).to_default_asset_events(
+                    manifest=self.pipeline.manifest, dagster_dbt_translator=TRANSLATOR, context=self.context
+                )
+                if time.monotonic() - said > PROGRESS_SECONDS:
+                    said = time.monotonic()
+                    self.context.log.info("%d steps done", log.done.total())
+        self.context.log.info(log.summary())
+        self.built_whole = whole and not log.reading_failed
+
+    def report(self) -> Made:
+        """Make the page of what the marts hold, and note that everything is built."""
+        with self.stage(REPORT):
+            rows = self.dbt.rows(page.QUERY)
+            yield from self._page(rows)
+        if self.built_whole:
+            build_state.save_rows(self.path, rows)
+            today = build_state.day(datetime.now(UTC))
+            self.note(
+                pending=False, code=self.code, day=today, account=page.account(rows) or self.state.account
+            )
+
+    def _page(self, rows: list[dict[str, Any]]) -> Made:
+        made = page.make(rows, datetime.now(UTC), self.pipeline.settings)
+        self.page_is_made = True
+        self.context.log.info(printable(made.summary))
+        yield dg.MaterializeResult(asset_key=page.KEY, metadata=made.metadata)
+        if made.miscount:  # the page is made and says so; the run has failed all the same
+            raise PublicError(made.miscount)
+
+    def say_why_not_updated(self, reason: str) -> None:
+        """Make the page anew of the rows that it shows, with `reason` in red: the run has failed.
+
+        It is no new page for Dagster, and nothing goes wrong here that would hide why the run failed.
+        """
+        rows = build_state.load_rows(self.path)
+        if self.page_is_made or not rows:
+            return
+        try:
+            page.make(rows, datetime.now(UTC), self.pipeline.settings, stopped=page.without_commands(reason))
+        except Exception as error:
+            self.context.log.warning("the page could not say so: %s", printable(str(error)))
+
+    def note(self, **changes: Any) -> None:  # noqa: ANN401
+        """Keep `changes` of the state, on the disk too."""
+        self.state = replace(self.state, **changes)
+        build_state.save(self.path, self.state)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure a stage of the run; what goes wrong unforeseen in it bears its name."""
+        started = time.monotonic()
+        try:
+            yield
+        except (dg.Failure, dg.RetryRequested):
+            raise
+        except PublicError as error:
+            raise failure(name, error, error.public) from error
+        except Exception as error:
+            raise failure(name, f"{type(error).__name__}: {error}", UNFORESEEN) from error
+        finally:
+            taken = {f"{SECONDS}.{name}": f"{time.monotonic() - started:.1f}"}
+            self.context.instance.add_run_tags(self.context.run.run_id, taken)
