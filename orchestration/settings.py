@@ -1,14 +1,15 @@
-"""What alerts, webhook and schedules are set to, from the environment; what is wrong is told all together."""
+"""What alerts, webhook and schedules are set to, from the environment; all that is wrong is said at once."""
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sevdesk_report import LANGUAGES
+from tap_sevdesk import inputs as tap_inputs
 
 from orchestration.environment import (
     OF_ALERTS_AND_WEBHOOK,
@@ -19,18 +20,24 @@ from orchestration.environment import (
     read_world,
 )
 from orchestration.snowflake import key as snowflake_key
+from orchestration.variables import Variables
 
 SECRET_LENGTH = 24
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 SECURITY = ("starttls", "tls", "none")
-SECRETS = ("SEVDESK_API_KEY", *OF_ALERTS_AND_WEBHOOK, *OF_SNOWFLAKE)
-# Without these a world cannot work at all; alternatives are separated by |. Others have defaults.
-NEEDED_BY = {
-    "target-snowflake": (
-        *("SEVDESK_API_KEY", "SNOWFLAKE_ACCOUNT", "SNOWFLAKE_USER"),
-        *("SNOWFLAKE_WAREHOUSE", "SNOWFLAKE_DATABASE", "SNOWFLAKE_PRIVATE_KEY|SNOWFLAKE_PASSWORD"),
-    )
+# Settings of the tap, and what they are called in .env (meltano.yml).
+OF_THE_TAP = {
+    "api_token": "SEVDESK_API_KEY",
+    "api_url": "SEVDESK_API_URL",
+    "start_date": "SEVDESK_START_DATE",
+    "requests_per_second": "SEVDESK_REQUESTS_PER_SECOND",
 }
+SECRETS = ("SEVDESK_API_KEY", *OF_ALERTS_AND_WEBHOOK, *OF_SNOWFLAKE)
+# Without these production cannot work at all; alternatives are separated by |. Others have defaults.
+NEEDED_BY_SNOWFLAKE = (
+    *("SEVDESK_API_KEY", "SNOWFLAKE_ACCOUNT", "SNOWFLAKE_USER"),
+    *("SNOWFLAKE_WAREHOUSE", "SNOWFLAKE_DATABASE", "SNOWFLAKE_PRIVATE_KEY|SNOWFLAKE_PASSWORD"),
+)
 
 
 @dataclass(frozen=True)
@@ -127,13 +134,13 @@ def read_all(root: Path = ROOT) -> tuple[World, Settings]:
 
 def missing(world: World, env: Mapping[str, str]) -> list[str]:
     """Return a sentence for each setting that `world` cannot do without and `env` lacks or has unusable."""
-    names = NEEDED_BY.get(world.loader, ())
-    lacking = [name for name in names if not any(env.get(one, "").strip() for one in name.split("|"))]
-    unusable = snowflake_key.problems(env) if world.loader == "target-snowflake" else []
-    return unusable + [
+    if world.loader != "target-snowflake":
+        return []
+    return snowflake_key.problems(env) + [
         f"{' or '.join(name.split('|'))} is missing, and MELTANO_ENVIRONMENT={world.name} needs it. "
         "Set it in .env (.env.example says how)."
-        for name in lacking
+        for name in NEEDED_BY_SNOWFLAKE
+        if not any(env.get(one, "").strip() for one in name.split("|"))
     ]
 
 
@@ -144,8 +151,8 @@ def read(
 
     `of_environment` are the variables of the environment in `meltano.yml`.
     """
-    source = _Source(env, problems)
-    _sevdesk(source)
+    source = Variables(env, problems)
+    _check_by_tap(source)
     return Settings(
         slack=_slack(source),
         mail=_mail(source),
@@ -161,20 +168,23 @@ def read(
     )
 
 
-def _sevdesk(source: "_Source") -> None:
-    """Look at what Meltano hands to the tap, which would complain too, but not before it runs."""
-    if source.text("SEVDESK_API_URL"):
-        source.url("SEVDESK_API_URL", "")
-    pace, start = source.text("SEVDESK_REQUESTS_PER_SECOND"), source.text("SEVDESK_START_DATE")
-    if pace and not re.fullmatch(r"\d+(\.\d+)?", pace, re.ASCII):
-        source.problem("SEVDESK_REQUESTS_PER_SECOND", f"is '{pace}'", "Set it to a number, 0 for no limit")
-    try:
-        datetime.fromisoformat(start or "2024-01-31")
-    except ValueError:
-        source.problem("SEVDESK_START_DATE", f"is '{start}'", "Write a day like 2024-01-31")
+def as_in_env(sentence: str) -> str:
+    """Return a sentence of the tap with its settings called as in .env, where the user has them."""
+    for setting, variable in OF_THE_TAP.items():
+        sentence = sentence.replace(setting, variable)
+    return sentence
 
 
-def _watch(source: "_Source", of_environment: Mapping[str, str]) -> Watch | None:
+def _check_by_tap(source: Variables) -> None:
+    """Have the tap check what Meltano hands to it, so that it is refused before anything runs."""
+    given = {setting: source.text(variable) for setting, variable in OF_THE_TAP.items()}
+    given["api_token"] = given["api_token"] or "0" * 32  # it may be missing: the sandbox has one
+    known = tap_inputs.SETTINGS["properties"]
+    found = tap_inputs.problems(tap_inputs.normalise(given, known), known, (), datetime.now(UTC))
+    source.problems.extend(map(as_in_env, found))
+
+
+def _watch(source: Variables, of_environment: Mapping[str, str]) -> Watch | None:
     """Return how to watch sevDesk: by default every minute, but not a sandbox on this machine."""
     token = source.text("SEVDESK_API_KEY")
     url = of_environment.get("SEVDESK_API_URL") or source.text("SEVDESK_API_URL")
@@ -184,24 +194,23 @@ def _watch(source: "_Source", of_environment: Mapping[str, str]) -> Watch | None
     minutes = source.number("WATCH_MIN_MINUTES", default, 0, 1440)
     if not token or not seconds:
         return None
-    given = {"api_token": token, "api_url": url, "request_timeout": "10"}
-    given["requests_per_second"] = source.text("SEVDESK_REQUESTS_PER_SECOND")
-    return Watch(seconds, minutes, {name: value for name, value in given.items() if value})
+    pace = source.text("SEVDESK_REQUESTS_PER_SECOND")
+    config = {"api_token": token, "api_url": url, "request_timeout": "10", "requests_per_second": pace}
+    return Watch(seconds, minutes, {name: value for name, value in config.items() if value})
 
 
-def _slack(source: "_Source") -> Slack | None:
+def _slack(source: Variables) -> Slack | None:
     if not source.text("SLACK_WEBHOOK_URL"):
         return None
     url = source.url("SLACK_WEBHOOK_URL", "")
     parts = urlsplit(url)
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        source.problem(
-            "SLACK_WEBHOOK_URL", "is a secret and must not travel unencrypted", "Begin with https://"
-        )
+        what = "is a secret and must not travel unencrypted"
+        source.problem("SLACK_WEBHOOK_URL", what, "Begin with https://")
     return Slack(url)
 
 
-def _mail(source: "_Source") -> Mail | None:
+def _mail(source: Variables) -> Mail | None:
     names = ("ALERT_EMAIL_TO", "ALERT_EMAIL_FROM", "SMTP_HOST")
     given = [name for name in names if source.text(name)]
     if not given:
@@ -213,24 +222,20 @@ def _mail(source: "_Source") -> Mail | None:
     for name, addresses in (("ALERT_EMAIL_TO", to), ("ALERT_EMAIL_FROM", (source.text("ALERT_EMAIL_FROM"),))):
         if not all(re.fullmatch(r"[!-?A-~]+@[!-?A-~]+", address) for address in addresses if address):
             source.problem(name, "is not an e-mail address", "Write a@b.de, several with commas between them")
-    security = source.text("SMTP_SECURITY") or "starttls"
-    if security not in SECURITY:
-        source.problem("SMTP_SECURITY", f"is '{security}'", f"Set it to {', '.join(SECURITY)}")
+    security = source.choice("SMTP_SECURITY", SECURITY)
     user, password = source.text("SMTP_USER"), source.text("SMTP_PASSWORD")
     if bool(user) != bool(password):
         lacking = "SMTP_PASSWORD" if user else "SMTP_USER"
-        source.problem(
-            lacking, "is missing", "A login needs SMTP_USER and SMTP_PASSWORD; leave out both for none"
-        )
+        advice = "A login needs SMTP_USER and SMTP_PASSWORD; leave out both for none"
+        source.problem(lacking, "is missing", advice)
     if password and security == "none" and source.text("SMTP_HOST") not in LOOPBACK:
-        source.problem(
-            "SMTP_SECURITY", "is none, which would send SMTP_PASSWORD unencrypted", "Use starttls or tls"
-        )
+        what = "is none, which would send SMTP_PASSWORD unencrypted"
+        source.problem("SMTP_SECURITY", what, "Use starttls or tls")
     port = source.number("SMTP_PORT", 465 if security == "tls" else 587, 1, 65535)
     return Mail(to, source.text("ALERT_EMAIL_FROM"), source.text("SMTP_HOST"), port, security, user, password)
 
 
-def _webhook(source: "_Source") -> Webhook | None:
+def _webhook(source: Variables) -> Webhook | None:
     secret = source.text("WEBHOOK_SECRET")
     if not secret:
         return None
@@ -240,53 +245,7 @@ def _webhook(source: "_Source") -> Webhook | None:
     return Webhook(secret)
 
 
-def _web(source: "_Source") -> Web:
+def _web(source: Variables) -> Web:
     host = source.text("WEBHOOK_HOST") or "127.0.0.1"
     port = source.number("WEBHOOK_PORT", 8090, 1, 65535)
     return Web(host, port, source.url("DASHBOARD_URL", f"http://127.0.0.1:{port}").rstrip("/"))
-
-
-@dataclass(frozen=True)
-class _Source:
-    """The environment, and where complaints about it go. No complaint repeats the value of a secret."""
-
-    env: Mapping[str, str]
-    problems: list[str]
-
-    def problem(self, name: str, what: str, advice: str = "Set it in .env (.env.example says how)") -> None:
-        self.problems.append(f"{name} {what}. {advice}.")
-
-    def text(self, name: str) -> str:
-        return self.env.get(name, "").strip()
-
-    def number(self, name: str, default: int, least: int, most: int) -> int:
-        text = self.text(name) or str(default)
-        if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-            self.problem(name, f"is '{text}'", f"Set it to a whole number from {least} to {most}")
-            return default
-        return int(text)
-
-    def choice(self, name: str, choices: Sequence[str]) -> str:
-        text = self.text(name) or choices[0]
-        if text not in choices:
-            self.problem(name, f"is '{text}'", f"Set it to {' or '.join(choices)}")
-        return text
-
-    def url(self, name: str, default: str) -> str:
-        text = self.text(name) or default
-        try:
-            parts = urlsplit(text)
-            usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
-        except ValueError:
-            usable = False
-        if not usable or re.search(r"[^!-~]", text):
-            self.problem(name, "is not an address of the web", "Write it whole, from https:// on")
-        return text
-
-    def cron(self, name: str, default: str) -> str:
-        from dagster._utils.schedules import is_valid_cron_schedule  # noqa: PLC0415 - slow to import
-
-        text = self.text(name) or default
-        if not is_valid_cron_schedule(text):
-            self.problem(name, f"is '{text}', no cron expression", f"Write minute, hour, ...: {default}")
-        return text

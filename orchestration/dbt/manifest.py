@@ -11,16 +11,8 @@ from orchestration.environment import ROOT, World, child_environment, program
 from orchestration.meltano.child import child
 
 PROJECT = ROOT / "transform"
-PARSED_FROM = (
-    "models",
-    "macros",
-    "tests",
-    "seeds",
-    "snapshots",
-    "analyses",
-    "dbt_project.yml",
-    "profiles.yml",
-)
+FOLDERS = ("models", "macros", "tests", "seeds", "snapshots", "analyses")
+PARSED_FROM = (*FOLDERS, "dbt_project.yml", "profiles.yml")
 PARSE_TIMEOUT = 300.0
 MARTS = "analytics"
 AUDIT = "extractions"  # written by the tap about its reads, not a list of sevDesk

@@ -1,19 +1,31 @@
-"""One line of `make doctor`: what was looked at, how it is, and what to do if it is bad."""
+"""One line of `make doctor`, and what each of its checks is given."""
 
 from dataclasses import dataclass
+
+from orchestration.environment import World
+from orchestration.settings import Settings
 
 GOOD, BAD, OFF = "good", "bad", "off"
 
 
 @dataclass(frozen=True)
 class Row:
-    """`state` is GOOD, BAD, or OFF for what nobody has configured; `told` says more, or what to do."""
+    """`state` is GOOD, BAD, or OFF for what nobody has configured; `text` says more, or what to do."""
 
     state: str
     what: str
-    told: str
+    text: str
 
     def __str__(self) -> str:
         """Return the line as it is printed."""
         arrow = "→ " if self.state == BAD else ""
-        return f"{self.state:<5} {self.what:<24} {arrow}{self.told}"
+        return f"{self.state:<5} {self.what:<24} {arrow}{self.text}"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a check is given. `send`: it may send one message to each channel."""
+
+    world: World
+    settings: Settings
+    send: bool

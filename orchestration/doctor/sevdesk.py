@@ -13,16 +13,16 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from orchestration.doctor.row import BAD, GOOD, OFF, Row
+from orchestration.doctor.row import BAD, GOOD, OFF, Given, Row
 from orchestration.environment import ROOT, World, child_environment, program
-from orchestration.meltano.log import as_in_env
+from orchestration.settings import as_in_env
 
 SEVDESK = "https://my.sevdesk.de/api/v1"
 PATIENCE_SECONDS = 40.0  # the tap repeats a failed request for half a minute
 CLOCK_SECONDS = 30.0  # Snowflake takes a key's signature for a minute
 
 
-def token(world: World) -> Iterable[Row]:
+def token(given: Given) -> Iterable[Row]:
     """Whether sevDesk takes the token, and which bookkeeping system the account has: Meltano asks the tap."""
     if not os.environ.get("SEVDESK_API_KEY", "").strip():
         yield Row(OFF, "sevDesk", "no SEVDESK_API_KEY: the sandbox stands in, with made-up books")
@@ -32,7 +32,7 @@ def token(world: World) -> Iterable[Row]:
         asked = subprocess.run(  # noqa: S603 - a program of ours
             command,
             cwd=ROOT,
-            env=child_environment(world),
+            env=child_environment(given.world),
             capture_output=True,
             text=True,
             timeout=PATIENCE_SECONDS,
@@ -58,12 +58,12 @@ def _complaint(log: str) -> str:
     return "The tap does not start. `make install` installs it."
 
 
-def clock(world: World) -> Iterable[Row]:
+def clock(given: Given) -> Iterable[Row]:
     """Whether the clock of this machine agrees with sevDesk's: asked without the token, for the time only."""
     if not os.environ.get("SEVDESK_API_KEY", "").strip():
         yield Row(OFF, "clock", "nothing to compare it with")
         return
-    parts = urlsplit(address(world))
+    parts = urlsplit(address(given.world))
     try:
         with urllib.request.urlopen(f"{parts.scheme}://{parts.netloc}/", timeout=10) as answer:  # noqa: S310
             date = answer.headers["Date"]
@@ -71,7 +71,7 @@ def clock(world: World) -> Iterable[Row]:
         date = error.headers["Date"]
     except (OSError, ValueError):
         yield Row(
-            BAD, "clock", f"{parts.netloc} does not tell the time. Does the network let HTTPS out to it?"
+            BAD, "clock", f"{parts.netloc} does not say the time. Does the network let HTTPS out to it?"
         )
         return
     ahead = time.time() - parsedate_to_datetime(date).timestamp() if date else 0.0

@@ -108,6 +108,6 @@ def _computes(connection: "SnowflakeConnection", env: Mapping[str, str]) -> Row:
         list(rows(connection, "select count(*) as schemas from information_schema.schemata"))
     except Error as error:
         refusal = explain(str(error))
-        told = refusal.sentence if refusal else f"{error.msg} Check SNOWFLAKE_WAREHOUSE."
-        return Row(BAD, f"  warehouse {warehouse}", told)
+        text = refusal.sentence if refusal else f"{error.msg} Check SNOWFLAKE_WAREHOUSE."
+        return Row(BAD, f"  warehouse {warehouse}", text)
     return Row(GOOD, f"  warehouse {warehouse}", "computes")

@@ -10,6 +10,7 @@ from typing import Any
 
 from sevdesk_report import german
 
+from orchestration.settings import as_in_env
 from orchestration.snowflake import errors as snowflake_errors
 
 TAP = "tap-sevdesk"
@@ -17,11 +18,6 @@ SNOWFLAKE = "target-snowflake"
 ERRORS_TOLD = 3
 SETTINGS_REFUSED = "Config validation failed"  # what the Singer SDK says after the reasons
 PERMANENT = re.compile(rf"\((401|403)\)|^{SETTINGS_REFUSED}|^Cannot start plugin")
-
-
-def as_in_env(text: str) -> str:
-    """Return a sentence of the tap with its settings called as in .env, where the user has them."""
-    return text.replace("api_token", "SEVDESK_API_KEY").replace("api_url", "SEVDESK_API_URL")
 
 
 @dataclass

@@ -17,7 +17,9 @@ from orchestration import build_state
 from orchestration.doctor import final_invoices
 from orchestration.doctor import sevdesk as doctor_sevdesk
 from orchestration.doctor import snowflake as doctor_snowflake
+from orchestration.doctor.row import Given
 from orchestration.environment import ROOT, World
+from orchestration.settings import read
 from tests.helpers.alert_servers import Box, Letters, free_port
 from tests.helpers.snowflake_stand_in import grants
 from tests.helpers.snowflake_stand_in.account import StandIn, stand_in
@@ -100,7 +102,7 @@ class TestNothingConfigured:
     def test_an_unknown_world_is_told_before_all(self) -> None:
         told = Told(MELTANO_ENVIRONMENT="production")
         assert told.exit_code == 1
-        assert "Set it to local or prod" in told.of("world")[1]
+        assert "Set it to local or prod" in told.of("environment")[1]
 
     def test_a_broken_or_locked_warehouse_is_bad(self, tmp_path: Path) -> None:
         (tmp_path / "warehouse.duckdb").write_text("no database")
@@ -259,7 +261,7 @@ class TestSnowflake:
     def test_an_unusable_key_is_told_and_nothing_is_sent(self, healthy: StandIn) -> None:
         before = len(healthy.logins())
         told = Told(**prod(healthy, SNOWFLAKE_PRIVATE_KEY_PASSPHRASE="wrong"))
-        assert "not the passphrase" in told.of("Snowflake settings")[1]
+        assert "not the passphrase" in told.of("warehouse")[1]
         assert len(healthy.logins()) == before
 
     def test_a_password_does_as_well(self, healthy: StandIn) -> None:
@@ -273,7 +275,8 @@ def test_final_invoices_that_nobody_has_confirmed_are_named_with_what_depends_on
 ) -> None:
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     local = World("local", "target-duckdb")
-    assert list(final_invoices.examine(local)) == [], "nothing is built yet"
+    given = Given(local, read({}, []), send=False)
+    assert list(final_invoices.examine(given)) == [], "nothing is built yet"
 
     rows = [
         {
@@ -287,7 +290,7 @@ def test_final_invoices_that_nobody_has_confirmed_are_named_with_what_depends_on
     ]
     lines = [{"part": "report_final_invoices", "content": json.dumps(row)} for row in rows]
     build_state.save_rows(build_state.path_of(local), lines)
-    (row,) = final_invoices.examine(local)
+    (row,) = final_invoices.examine(given)
     assert row.state == "off", "the figures are there all the same"
     for told in ("500,30", "RE-1 and RE-2", "final_invoice_amounts", "transform/dbt_project.yml"):
-        assert told in row.told
+        assert told in row.text

@@ -83,12 +83,10 @@ def test_what_is_set_is_used() -> None:
 @pytest.mark.parametrize(
     ("env", "told"),
     [
-        ({"SEVDESK_API_URL": "my.sevdesk.de"}, "SEVDESK_API_URL is not an address of the web. Write it"),
-        ({"SEVDESK_REQUESTS_PER_SECOND": "two"}, "SEVDESK_REQUESTS_PER_SECOND is 'two'. Set it to a number"),
-        (
-            {"SEVDESK_START_DATE": "1.1.2024"},
-            "SEVDESK_START_DATE is '1.1.2024'. Write a day like 2024-01-31.",
-        ),
+        ({"SEVDESK_API_URL": "my.sevdesk.de"}, "SEVDESK_API_URL is not an address like https://"),
+        ({"SEVDESK_REQUESTS_PER_SECOND": "two"}, "SEVDESK_REQUESTS_PER_SECOND is not a number."),
+        ({"SEVDESK_START_DATE": "1.1.2024"}, "SEVDESK_START_DATE is not a time like 2024-01-01T00:00:00Z."),
+        ({"SEVDESK_API_KEY": "Bearer 0123"}, "SEVDESK_API_KEY begins with 'Bearer'"),
         ({"REPORT_LANGUAGE": "fr"}, "REPORT_LANGUAGE is 'fr'. Set it to de or en."),
         ({"DASHBOARD_URL": "dashboard.x.de"}, "DASHBOARD_URL is not an address of the web. Write it"),
         ({"SLACK_WEBHOOK_URL": "hooks.slack.com/x"}, "SLACK_WEBHOOK_URL is not an address of the web. Write"),
@@ -98,7 +96,7 @@ def test_what_is_set_is_used() -> None:
         ({**MAIL, "ALERT_EMAIL_FROM": "Fin\nBcc: x@y.de"}, "ALERT_EMAIL_FROM is not an e-mail address"),
         ({**MAIL, "SMTP_PORT": "smtp"}, "SMTP_PORT is 'smtp'. Set it to a whole number from 1 to 65535."),
         ({**MAIL, "SMTP_PORT": "70000"}, "SMTP_PORT is '70000'"),
-        ({**MAIL, "SMTP_SECURITY": "ssl"}, "SMTP_SECURITY is 'ssl'. Set it to starttls, tls, none."),
+        ({**MAIL, "SMTP_SECURITY": "ssl"}, "SMTP_SECURITY is 'ssl'. Set it to starttls or tls or none."),
         ({**MAIL, "SMTP_USER": "u"}, "SMTP_PASSWORD is missing. A login needs"),
         (
             {**MAIL, "SMTP_USER": "u", "SMTP_PASSWORD": "p", "SMTP_SECURITY": "none"},
@@ -121,6 +119,18 @@ def test_what_is_set_is_used() -> None:
 def test_what_is_wrong_is_told_by_name(env: dict[str, str], told: str) -> None:
     (problem,) = problems(**env)
     assert problem.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "usable"),
+    [
+        ("START_DATE", "2024-W05-1", False),
+        ("START_DATE", "2024-01-31", True),
+        ("REQUESTS_PER_SECOND", ".5", True),
+    ],
+)
+def test_what_is_handed_to_the_tap_is_judged_by_the_tap(name: str, text: str, usable: bool) -> None:
+    assert (problems(**{f"SEVDESK_{name}": text}) == []) == usable
 
 
 def test_a_mail_server_on_this_machine_may_be_used_without_encryption() -> None:
