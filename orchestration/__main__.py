@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from orchestration.dbt.manifest import ManifestError
-from orchestration.environment import ROOT, SettingsError, World, dagster_home
+from orchestration.environment import ROOT, Environment, SettingsError, dagster_home
 from orchestration.meltano.lock import BusyError, only_one
 from orchestration.names import FOREGROUND, JOBS, MODELS, REPORT, SECONDS, SEVDESK
 from orchestration.settings import read_all
@@ -57,9 +57,9 @@ def main(arguments: list[str]) -> int:
     if name not in JOBS:
         return _complain(f"There is no job '{name}'. Say `hourly` or `nightly`.")
     try:
-        world, _ = read_all()
+        environment, _ = read_all()
         with only_one(dagster_home() / "foreground.lock"):
-            return _run(name, world)
+            return _run(name, environment)
     except BusyError:
         return _complain("Another run is still going on in this folder. Wait until it has ended.")
     except (SettingsError, ManifestError) as error:
@@ -86,9 +86,11 @@ def _about_this_machine(error: Exception) -> str | None:
     )
 
 
-def _run(name: str, world: World) -> int:
+def _run(name: str, environment: Environment) -> int:
     started = time.time()
-    print(f"{name}: sevDesk -> {world.loader.removeprefix('target-')} -> output/report.html", flush=True)
+    print(
+        f"{name}: sevDesk -> {environment.loader.removeprefix('target-')} -> output/report.html", flush=True
+    )
     from dagster import DagsterInstance  # noqa: PLC0415 - slow to import
 
     from orchestration import lost_runs  # noqa: PLC0415

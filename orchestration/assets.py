@@ -10,7 +10,7 @@ from tap_sevdesk.streams import SOURCES
 
 from orchestration import page
 from orchestration.dbt import manifest as dbt_manifest
-from orchestration.environment import World
+from orchestration.environment import Environment
 from orchestration.settings import Settings
 
 
@@ -35,7 +35,7 @@ TRANSLATOR = BySchema()
 class Pipeline:
     """What a run needs to know: where data goes, what is set, what dbt says of its project."""
 
-    world: World
+    environment: Environment
     settings: Settings
     manifest: Mapping[str, Any] = field(repr=False)
 
@@ -51,7 +51,7 @@ class Pipeline:
                 ["sevdesk", name],
                 description=described.get(name) or "As sevDesk sent it; no model reads it yet.",
                 group_name="sevdesk",
-                kinds={"meltano", self.world.loader.removeprefix("target-")},
+                kinds={"meltano", self.environment.loader.removeprefix("target-")},
                 skippable=True,
             )
             for name in [*(source.name for source in SOURCES), dbt_manifest.AUDIT]
@@ -63,7 +63,7 @@ class Pipeline:
             ["ecb", "exchange_rates"],
             description="Euro reference rates of the European Central Bank, read every night (tap-ecb).",
             group_name="ecb",
-            kinds={"meltano", self.world.loader.removeprefix("target-")},
+            kinds={"meltano", self.environment.loader.removeprefix("target-")},
             skippable=True,
         )
 

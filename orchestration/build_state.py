@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from orchestration.environment import World, dagster_home
+from orchestration.environment import Environment, dagster_home
 
 BERLIN = ZoneInfo("Europe/Berlin")  # days overdue change at midnight there
 
@@ -35,9 +35,9 @@ class BuildState:
     checked_until: str | None = None
 
 
-def path_of(world: World) -> Path:
-    """Return where the state of `world` is kept."""
-    return dagster_home() / f"build_state.{world.name}.json"
+def path_of(environment: Environment) -> Path:
+    """Return where the state of `environment` is kept."""
+    return dagster_home() / f"build_state.{environment.name}.json"
 
 
 def load(path: Path) -> BuildState:

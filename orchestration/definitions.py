@@ -15,8 +15,8 @@ from orchestration.webhook import sensor as webhook
 def defs() -> dg.Definitions:
     """Return all there is: read from `.env`, from the environment and from dbt's manifest."""
     history.keep_open()
-    world, settings = read_all()
-    pipeline = Pipeline(world, settings, manifest.read(world))
+    environment, settings = read_all()
+    pipeline = Pipeline(environment, settings, manifest.read(environment))
     return dg.Definitions(
         assets=[run.assets(pipeline), webhook.SPEC],
         jobs=[jobs.HOURLY, jobs.NIGHTLY, jobs.housekeeping],

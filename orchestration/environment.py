@@ -1,4 +1,4 @@
-"""Which world this process is in: `MELTANO_ENVIRONMENT` and the table of environments in `meltano.yml`."""
+"""The environment of this process: `MELTANO_ENVIRONMENT` and the table of environments in `meltano.yml`."""
 
 import os
 import sys
@@ -30,7 +30,7 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True)
-class World:
+class Environment:
     """One environment of `meltano.yml`: where data goes. dbt's target has the same name.
 
     `env` are the variables that it sets there; they win over all others.
@@ -41,8 +41,8 @@ class World:
     env: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
-def read_world(root: Path = ROOT) -> World:
-    """Return the world named by `MELTANO_ENVIRONMENT`, by default the `default_environment` of `meltano.yml`.
+def read_environment(root: Path = ROOT) -> Environment:
+    """Return the environment named by `MELTANO_ENVIRONMENT`, `default_environment` of `meltano.yml` otherwise.
 
     `.env` in the project folder is read first; what is set in the environment already wins over it.
     Every program of ours begins here, so from here on nobody else on the machine can read what is written.
@@ -73,7 +73,7 @@ def read_world(root: Path = ROOT) -> World:
         raise SettingsError(
             f"The packages for Snowflake are not installed. Run `MELTANO_ENVIRONMENT={name} make install`."
         )
-    return World(name=name, loader=env["LOADER"], env=env)
+    return Environment(name=name, loader=env["LOADER"], env=env)
 
 
 def _keep_private(root: Path) -> None:
@@ -105,16 +105,18 @@ def dagster_home() -> Path:
     return home
 
 
-def child_environment(world: World, **extra: str) -> dict[str, str]:
-    """Return the environment for meltano and dbt: ours, the world's name, this Python's programs first."""
+def child_environment(environment: Environment, **extra: str) -> dict[str, str]:
+    """Return the variables for meltano and dbt: ours, the environment's name, this Python's programs."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    env = os.environ | _without_secrets_of_others(world, os.environ)
-    return {**env, "PATH": path, "MELTANO_ENVIRONMENT": world.name, "NO_COLOR": "1", **extra}
+    env = os.environ | _without_secrets_of_others(environment, os.environ)
+    return {**env, "PATH": path, "MELTANO_ENVIRONMENT": environment.name, "NO_COLOR": "1", **extra}
 
 
-def _without_secrets_of_others(world: World, env: Mapping[str, str]) -> dict[str, str]:
+def _without_secrets_of_others(environment: Environment, env: Mapping[str, str]) -> dict[str, str]:
     """Return secrets that a child has no use for as empty: left out, Meltano would take them from `.env`."""
-    snowflake = world.loader == "target-snowflake" or "snowflake" in env.get("MELTANO_STATE_BACKEND_URI", "")
+    snowflake = environment.loader == "target-snowflake" or "snowflake" in env.get(
+        "MELTANO_STATE_BACKEND_URI", ""
+    )
     names = OF_ALERTS_AND_WEBHOOK if snowflake else (*OF_ALERTS_AND_WEBHOOK, *OF_SNOWFLAKE)
     return {name: "" for name in names if name in env}
 

@@ -94,9 +94,9 @@ class Run:
 
     def __init__(self, pipeline: Pipeline, context: dg.AssetExecutionContext, config: Config) -> None:
         self.pipeline, self.context, self.config = pipeline, context, config
-        self.world = pipeline.world
-        self.dbt = Dbt(self.world)
-        self.path = build_state.path_of(self.world)
+        self.environment = pipeline.environment
+        self.dbt = Dbt(self.environment)
+        self.path = build_state.path_of(self.environment)
         self.state = build_state.load(self.path)
         self.code = dbt_manifest.checksum()
         self.build_because = "it was asked for"
@@ -119,7 +119,7 @@ class Run:
     def read(self) -> Made:
         """Read sevDesk into the warehouse: one `meltano run` for all lists; dbt parses meanwhile."""
         before, began = self.state, datetime.now(UTC)
-        present = warehouse.identity(self.world, os.environ)
+        present = warehouse.identity(self.environment, os.environ)
         lost = build_state.must_read_in_full(before, present)
         full = self.config.full or lost
         self.note(pending=True, full_read_due=lost)
@@ -132,7 +132,7 @@ class Run:
         news = sum(log.rows[stream] for stream in needed) + (rates or 0)
         complete = not log.incomplete & required
         until = began.isoformat(timespec="seconds") if complete else before.checked_until
-        where = warehouse.identity(self.world, os.environ)
+        where = warehouse.identity(self.environment, os.environ)
         self.build_because = self._why_build(before, news, full=full, complete=complete)
         quiet = {} if self.build_because else {"pending": False}
         self.note(full_read_due=False, warehouse=where, checked_until=until, **quiet)
@@ -142,7 +142,7 @@ class Run:
         """Return what the tap must know: which lists no total can do without, and whose books these are."""
         settings = {"TAP_SEVDESK_REQUIRED_STREAMS": ",".join(sorted(required))}
         noted = None if lost else self.state.account  # of another warehouse, which may hold other books
-        if whose := noted or warehouse.account(self.world):
+        if whose := noted or warehouse.account(self.environment):
             settings["TAP_SEVDESK_ACCOUNT"] = whose
         return settings
 
@@ -165,8 +165,8 @@ class Run:
 
         try:
             limit = self.config.minutes * MINUTE
-            log = meltano.read(self.world, say, full=full, settings=settings, timeout=limit)
-            return log, read_rates(self.world, say, full=full)
+            log = meltano.read(self.environment, say, full=full, settings=settings, timeout=limit)
+            return log, read_rates(self.environment, say, full=full)
         except meltano.ReadError as error:
             decision = verdict(error, context.retry_number, watched=FOREGROUND in context.run.tags)
             if isinstance(decision, dg.RetryRequested):
@@ -186,7 +186,7 @@ class Run:
         """Build nothing: the figures hold up to the read, and warehouse and page say so."""
         until = datetime.fromisoformat(self.state.checked_until or datetime.now(UTC).isoformat())
         with self.stage(REPORT):
-            warehouse.set_checked_until(self.world, until)
+            warehouse.set_checked_until(self.environment, until)
             rows = page.move_on(build_state.load_rows(self.path), until)
             yield from self._page(rows)
         build_state.save_rows(self.path, rows)

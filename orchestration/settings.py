@@ -15,9 +15,9 @@ from orchestration.environment import (
     OF_ALERTS_AND_WEBHOOK,
     OF_SNOWFLAKE,
     ROOT,
+    Environment,
     SettingsError,
-    World,
-    read_world,
+    read_environment,
 )
 from orchestration.snowflake import key as snowflake_key
 from orchestration.variables import Variables
@@ -114,30 +114,30 @@ class Settings:
     watch: Watch | None = None
 
 
-def read_all(root: Path = ROOT) -> tuple[World, Settings]:
-    """Return the world and the settings of this process, from the environment and `.env`.
+def read_all(root: Path = ROOT) -> tuple[Environment, Settings]:
+    """Return the environment and the settings of this process, from the environment and `.env`.
 
     Raises SettingsError that names everything missing or malformed, one line each.
     """
     problems: list[str] = []
-    world = None
+    environment = None
     try:
-        world = read_world(root)
+        environment = read_environment(root)
     except SettingsError as error:
         problems.append(str(error))
-    problems += missing(world, os.environ) if world else []
-    settings = read(os.environ, problems, world.env if world else {})
-    if world is None or problems:
+    problems += missing(environment, os.environ) if environment else []
+    settings = read(os.environ, problems, environment.env if environment else {})
+    if environment is None or problems:
         raise SettingsError("\n".join(problems))
-    return world, settings
+    return environment, settings
 
 
-def missing(world: World, env: Mapping[str, str]) -> list[str]:
-    """Return a sentence for each setting that `world` cannot do without and `env` lacks or has unusable."""
-    if world.loader != "target-snowflake":
+def missing(environment: Environment, env: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each setting that `environment` needs and `env` lacks or has unusable."""
+    if environment.loader != "target-snowflake":
         return []
     return snowflake_key.problems(env) + [
-        f"{' or '.join(name.split('|'))} is missing, and MELTANO_ENVIRONMENT={world.name} needs it. "
+        f"{' or '.join(name.split('|'))} is missing, and MELTANO_ENVIRONMENT={environment.name} needs it. "
         "Set it in .env (.env.example says how)."
         for name in NEEDED_BY_SNOWFLAKE
         if not any(env.get(one, "").strip() for one in name.split("|"))

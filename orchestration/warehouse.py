@@ -6,7 +6,7 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from orchestration.environment import WAREHOUSE, World
+from orchestration.environment import WAREHOUSE, Environment
 from orchestration.errors import PublicError
 
 ACCOUNT = "select max(account) from {schema}.extractions"
@@ -16,12 +16,12 @@ CHECKED_UNTIL = (
 )
 
 
-def identity(world: World, env: Mapping[str, str]) -> str | None:
-    """Return which warehouse `world` loads into; None for a DuckDB file that is not there.
+def identity(environment: Environment, env: Mapping[str, str]) -> str | None:
+    """Return which warehouse `environment` loads into; None for a DuckDB file that is not there.
 
     Of a file it is the one on the disk: one that was deleted and made anew is another.
     """
-    if world.loader == "target-duckdb":
+    if environment.loader == "target-duckdb":
         try:
             found = WAREHOUSE.stat()
         except FileNotFoundError:
@@ -30,35 +30,37 @@ def identity(world: World, env: Mapping[str, str]) -> str | None:
     return f"{env.get('SNOWFLAKE_ACCOUNT', '')} {env.get('SNOWFLAKE_DATABASE', '')}".upper()
 
 
-def account(world: World) -> str | None:
+def account(environment: Environment) -> str | None:
     """Return the id of the sevDesk account (`sevClient`) that was loaded, as the tap's audit trail has it.
 
     None when nothing was loaded, or the warehouse does not answer: the load itself says why, if it cannot
     either, and no build publishes the records of two accounts.
     """
     try:
-        found = _execute(world, "raw", ACCOUNT)
+        found = _execute(environment, "raw", ACCOUNT)
     except Exception:
         return None
     return str(found[0]) if found and found[0] else None
 
 
-def set_checked_until(world: World, instant: datetime) -> None:
+def set_checked_until(environment: Environment, instant: datetime) -> None:
     """Have the figures say that they hold everything up to `instant`, aware. Raises PublicError.
 
     The view holds a literal, so in Snowflake neither making it nor the session needs a running warehouse.
     """
     try:
-        _execute(world, "staging", CHECKED_UNTIL, instant.isoformat(), read_only=False)
+        _execute(environment, "staging", CHECKED_UNTIL, instant.isoformat(), read_only=False)
     except Exception as error:
         said = str(error).partition("\n")[0]
         reason = f"The warehouse could not note that nothing has changed: {said}"
         raise PublicError(reason, "The warehouse does not answer.") from error
 
 
-def _execute(world: World, schema: str, statement: str, instant: str = "", *, read_only: bool = True) -> Any:  # noqa: ANN401 - a row
+def _execute(
+    environment: Environment, schema: str, statement: str, instant: str = "", *, read_only: bool = True
+) -> Any:  # noqa: ANN401 - a row
     """Execute `statement` in `schema`; return the first row of its result, if it has one."""
-    if world.loader == "target-snowflake":
+    if environment.loader == "target-snowflake":
         from orchestration.snowflake.account import connect, setting  # noqa: PLC0415 - slow to import
 
         role, database = (setting(os.environ, f"SNOWFLAKE_{name}") for name in ("DBT_ROLE", "DATABASE"))

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from orchestration.environment import ROOT, World, child_environment, program
+from orchestration.environment import ROOT, Environment, child_environment, program
 from orchestration.meltano.child import child
 
 PROJECT = ROOT / "transform"
@@ -22,40 +22,40 @@ class ManifestError(Exception):
     """The dbt project cannot be parsed; the message says why."""
 
 
-def manifest_path(world: World, project: Path = PROJECT) -> Path:
-    """Return where the manifest of `world` lies; each has its own, as table names differ."""
-    return project / "target" / world.name / "dagster" / "manifest.json"
+def manifest_path(environment: Environment, project: Path = PROJECT) -> Path:
+    """Return where the manifest of `environment` lies; each has its own, as table names differ."""
+    return project / "target" / environment.name / "dagster" / "manifest.json"
 
 
-def prepare(world: World, project: Path = PROJECT) -> Path:
+def prepare(environment: Environment, project: Path = PROJECT) -> Path:
     """Make the manifest unless it is newer than its sources; return its path. Raises ManifestError.
 
     Processes that start together, as after a deployment, parse one at a time: dbt writes into one folder.
     """
-    path = manifest_path(world, project)
+    path = manifest_path(environment, project)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists() or path.stat().st_mtime < _newest_source(project):
-            _parse(world, project)
+            _parse(environment, project)
             fresh = path.with_suffix(".new")
             shutil.copyfile(path.parents[1] / "manifest.json", fresh)
             fresh.replace(path)  # never seen half-written
     return path
 
 
-def read(world: World, project: Path = PROJECT) -> dict[str, Any]:
-    """Return the manifest of `world`, made first where it has to be. Raises ManifestError."""
-    manifest: dict[str, Any] = json.loads(prepare(world, project).read_text(encoding="utf-8"))
+def read(environment: Environment, project: Path = PROJECT) -> dict[str, Any]:
+    """Return the manifest of `environment`, made first where it has to be. Raises ManifestError."""
+    manifest: dict[str, Any] = json.loads(prepare(environment, project).read_text(encoding="utf-8"))
     return manifest
 
 
-def _parse(world: World, project: Path) -> None:
+def _parse(environment: Environment, project: Path) -> None:
     """Parse in a process of its own: a code server that only shows the manifest keeps no dbt in memory."""
     env = child_environment(
-        world,
+        environment,
         DBT_LOG_PATH=str(project.parent / "logs"),
-        DBT_TARGET_PATH=str(project / "target" / world.name),
+        DBT_TARGET_PATH=str(project / "target" / environment.name),
         DBT_PROFILES_DIR=str(project),
         DBT_SEND_ANONYMOUS_USAGE_STATS="false",
         DBT_USE_COLORS="false",

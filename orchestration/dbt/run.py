@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.dbt.events import SOME_FAILED, DbtLog, Event
 from orchestration.dbt.manifest import PROJECT
-from orchestration.environment import LOGS, World
+from orchestration.environment import LOGS, Environment
 from orchestration.errors import PublicError
 from orchestration.log_file import log_file
 
@@ -34,8 +34,8 @@ class DbtError(PublicError):
 class Dbt:
     """One dbt project, parsed once at most. `begin_to_parse` does that beside other work."""
 
-    def __init__(self, world: World, project: Path = PROJECT) -> None:
-        self.world, self.project = world, project
+    def __init__(self, environment: Environment, project: Path = PROJECT) -> None:
+        self.environment, self.project = environment, project
         self._manifest: Manifest | None = None
         self._parsing: threading.Thread | None = None
 
@@ -92,8 +92,8 @@ class Dbt:
         """Return what all commands have in common; a log of dbt's own would hold the rows of `show`."""
         folder = self.project
         return [
-            *("--project-dir", str(folder), "--profiles-dir", str(folder), "--target", self.world.name),
-            *("--target-path", str(folder / "target" / self.world.name), "--log-path", str(LOGS)),
+            *("--project-dir", str(folder), "--profiles-dir", str(folder), "--target", self.environment.name),
+            *("--target-path", str(folder / "target" / self.environment.name), "--log-path", str(LOGS)),
             *("--log-level", "none", "--log-level-file", "none", "--no-write-json"),
             *("--no-use-colors", "--no-send-anonymous-usage-stats"),
         ]

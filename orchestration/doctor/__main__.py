@@ -13,12 +13,12 @@ from pathlib import Path
 from orchestration import settings
 from orchestration.doctor import channels, final_invoices, local, sevdesk, snowflake
 from orchestration.doctor.row import BAD, GOOD, Given, Row
-from orchestration.environment import WAREHOUSE, SettingsError, World, read_world
+from orchestration.environment import WAREHOUSE, Environment, SettingsError, read_environment
 
 
 def warehouse(given: Given) -> Iterable[Row]:
     """Whether the warehouse can be written and read."""
-    if given.world.loader == "target-snowflake":
+    if given.environment.loader == "target-snowflake":
         return snowflake.examine(os.environ)
     return [local.warehouse(Path(os.environ.get("WAREHOUSE_PATH") or WAREHOUSE))]
 
@@ -52,24 +52,26 @@ PARTS = {
 def main(arguments: list[str]) -> int:
     """Print all lines; return the exit code."""
     try:
-        world = read_world()
+        environment = read_environment()
     except SettingsError as error:
         print(Row(BAD, "environment", str(error)))
         return 1
-    rows = list(examine(world, send="--send" in arguments))
+    rows = list(examine(environment, send="--send" in arguments))
     print("\n".join(map(str, rows)))
     bad = sum(row.state == BAD for row in rows)
     print(f"\n{bad} of {len(rows)} need attention." if bad else "\nAll is well.")
     return 1 if bad else 0
 
 
-def examine(world: World, *, send: bool) -> Iterable[Row]:
+def examine(environment: Environment, *, send: bool) -> Iterable[Row]:
     """Yield the line of every part, looked at all at once; `send`: one message to each channel."""
-    problems = settings.missing(world, os.environ)
-    given = Given(world, settings.read(os.environ, problems), send)
+    problems = settings.missing(environment, os.environ)
+    given = Given(environment, settings.read(os.environ, problems), send)
     complaints = [Row(BAD, _part(problem), problem) for problem in problems]
     unusable = {row.what for row in complaints}
-    yield Row(GOOD, "environment", f"{world.name}: sevDesk → {world.loader.removeprefix('target-')}")
+    yield Row(
+        GOOD, "environment", f"{environment.name}: sevDesk → {environment.loader.removeprefix('target-')}"
+    )
     yield from complaints
     with ThreadPoolExecutor(len(CHECKS)) as pool:
         checks = (what for what in CHECKS if what not in unusable)

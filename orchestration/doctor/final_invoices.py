@@ -13,7 +13,7 @@ EXAMPLES = 2
 
 def examine(given: Given) -> Iterable[Row]:
     """Yield a line if euros depend on the open question: the variable, how many euros, and where to look."""
-    open_ones = read(tables(build_state.load_rows(build_state.path_of(given.world)))).final_invoices
+    open_ones = read(tables(build_state.load_rows(build_state.path_of(given.environment)))).final_invoices
     if not open_ones:  # none, no figures yet, or answered: the mart is empty then
         return
     euros = sum((each.at_stake for each in open_ones), Decimal(0))

@@ -51,14 +51,14 @@ def bookmarks(given: Given) -> Iterable[Row]:
     """Where Meltano keeps how far it has read."""
     uri = os.environ.get("MELTANO_STATE_BACKEND_URI", "")
     if uri.startswith("snowflake:"):
-        if given.world.loader != "target-snowflake":
+        if given.environment.loader != "target-snowflake":
             text = "MELTANO_STATE_BACKEND_URI is snowflake:// beside DuckDB. Leave it out."
             yield Row(BAD, "bookmarks", text)
         else:
             yield Row(GOOD, "bookmarks", "in Snowflake, beside the data")
         return
     advice = "; MELTANO_STATE_BACKEND_URI=snowflake:// would outlast this machine"
-    more = advice if given.world.loader == "target-snowflake" else ""
+    more = advice if given.environment.loader == "target-snowflake" else ""
     yield _writable("bookmarks", ROOT / ".meltano", f"on this machine, in .meltano/{more}")
 
 

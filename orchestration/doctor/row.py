@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from orchestration.environment import World
+from orchestration.environment import Environment
 from orchestration.settings import Settings
 
 GOOD, BAD, OFF = "good", "bad", "off"
@@ -26,6 +26,6 @@ class Row:
 class Given:
     """What a check is given. `send`: it may send one message to each channel."""
 
-    world: World
+    environment: Environment
     settings: Settings
     send: bool

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from orchestration.doctor.row import BAD, GOOD, OFF, Given, Row
-from orchestration.environment import ROOT, World, child_environment, program
+from orchestration.environment import ROOT, Environment, child_environment, program
 from orchestration.settings import as_in_env
 
 SEVDESK = "https://my.sevdesk.de/api/v1"
@@ -32,7 +32,7 @@ def token(given: Given) -> Iterable[Row]:
         asked = subprocess.run(  # noqa: S603 - a program of ours
             command,
             cwd=ROOT,
-            env=child_environment(given.world),
+            env=child_environment(given.environment),
             capture_output=True,
             text=True,
             timeout=PATIENCE_SECONDS,
@@ -63,7 +63,7 @@ def clock(given: Given) -> Iterable[Row]:
     if not os.environ.get("SEVDESK_API_KEY", "").strip():
         yield Row(OFF, "clock", "nothing to compare it with")
         return
-    parts = urlsplit(address(given.world))
+    parts = urlsplit(address(given.environment))
     try:
         with urllib.request.urlopen(f"{parts.scheme}://{parts.netloc}/", timeout=10) as answer:  # noqa: S310
             date = answer.headers["Date"]
@@ -84,9 +84,9 @@ def clock(given: Given) -> Iterable[Row]:
         yield Row(GOOD, "clock", f"within {CLOCK_SECONDS:.0f} s of sevDesk's")
 
 
-def address(world: World) -> str:
+def address(environment: Environment) -> str:
     """Return the address of the API as Meltano gives it to the tap."""
     environments = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))["environments"]
     fixed = {entry["name"]: entry.get("env", {}).get("SEVDESK_API_URL") for entry in environments}
     own = os.environ.get("TAP_SEVDESK_API_URL")  # Meltano puts it before all
-    return own or fixed[world.name] or os.environ.get("SEVDESK_API_URL") or SEVDESK
+    return own or fixed[environment.name] or os.environ.get("SEVDESK_API_URL") or SEVDESK

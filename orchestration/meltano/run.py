@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sevdesk_report import german
 
-from orchestration.environment import ROOT, World, child_environment, program
+from orchestration.environment import ROOT, Environment, child_environment, program
 from orchestration.errors import PublicError
 from orchestration.log_file import log_file
 from orchestration.meltano.child import child
@@ -31,7 +31,7 @@ class ReadError(PublicError):
 
 
 def read(
-    world: World,
+    environment: Environment,
     say: Say,
     *,
     tap: str = TAP,
@@ -41,28 +41,30 @@ def read(
     root: Path = ROOT,
     executable: str | Path | None = None,
 ) -> RunLog:
-    """Run `tap`, sevDesk's by default, into the warehouse of `world`: only what changed, or all when `full`.
+    """Run `tap`, sevDesk's by default, into the warehouse of `environment`: what changed, or all when `full`.
 
     `settings` are variables for Meltano, `timeout` is in seconds. Never `--force`: two reads at once would
     overwrite each other's bookmarks.
     The complete log is in `logs/meltano.log`. Raises ReadError; nothing of the family runs on afterwards.
     """
-    command = [executable or program("meltano"), "--log-format=json", "run", tap, world.loader]
+    command = [executable or program("meltano"), "--log-format=json", "run", tap, environment.loader]
     if full:
         command.insert(3, "--full-refresh")
-    env = child_environment(world, MELTANO_JOB_TRIGGER=TRIGGER, **(settings or {}))
+    env = child_environment(environment, MELTANO_JOB_TRIGGER=TRIGGER, **(settings or {}))
     try:
         with only_one(root / ".meltano" / "orchestration.lock", PATIENCE_SECONDS) as lock:
             _remove_leftovers(root / ".meltano" / "run")
             try:
-                return _run(command, say, world, tap=tap, timeout=timeout, root=root, env=env, lock=lock)
+                return _run(
+                    command, say, environment, tap=tap, timeout=timeout, root=root, env=env, lock=lock
+                )
             except ReadError as error:
                 if ALREADY_RUNNING not in str(error):
                     raise
                 if not mark_dead_as_failed(root, env):
                     raise ReadError(_started_elsewhere(str(error)), transient=True) from error
             say(logging.WARNING, "The previous run was killed half-way; this one takes its place.")
-            return _run(command, say, world, tap=tap, timeout=timeout, root=root, env=env, lock=lock)
+            return _run(command, say, environment, tap=tap, timeout=timeout, root=root, env=env, lock=lock)
     except BusyError as busy:
         raise ReadError(
             "Another run is reading sevDesk right now. Wait until it has ended.", transient=True
@@ -78,7 +80,7 @@ def _remove_leftovers(folder: Path) -> None:
 def _run(
     command: list[str | Path],
     say: Say,
-    world: World,
+    environment: Environment,
     *,
     tap: str,
     timeout: float,
@@ -103,8 +105,8 @@ def _run(
             f"Reading sevDesk was stopped after {minutes:.0f} minutes, its limit.", transient=False
         )
     if code:
-        public = log.public_reason(code, world.loader)
-        raise ReadError(log.reason(code, world.loader), transient=log.transient, public=public)
+        public = log.public_reason(code, environment.loader)
+        raise ReadError(log.reason(code, environment.loader), transient=log.transient, public=public)
     return log
 
 

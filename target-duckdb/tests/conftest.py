@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from target_world import Load, Message, Rows, Run, lines, load_into, read
+from loading import Load, Message, Rows, Run, lines, load_into, read
 
 
 @pytest.fixture

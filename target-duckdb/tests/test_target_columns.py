@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from target_world import INTEGER, STRING, Load, Rows, record, schema
+from loading import INTEGER, STRING, Load, Rows, record, schema
 
 from sevdesk_target_duckdb.columns import column_name, column_type, table_name
 from sevdesk_target_duckdb.warehouse import LoadError

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from singer_sdk.exceptions import MissingKeyPropertiesError
-from target_world import (
+from loading import (
     DATE_TIME,
     INTEGER,
     STRING,
@@ -25,6 +24,7 @@ from target_world import (
     schema,
     state,
 )
+from singer_sdk.exceptions import MissingKeyPropertiesError
 
 from sevdesk_target_duckdb.warehouse import LoadError
 

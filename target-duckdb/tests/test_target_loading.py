@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from target_world import (
+from loading import (
     DATE_TIME,
     INTEGER,
     NUMBER,

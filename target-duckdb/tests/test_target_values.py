@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from target_world import (
+from loading import (
     ARRAY,
     BOOLEAN,
     DATE,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from orchestration.dbt import manifest
-from orchestration.environment import World
+from orchestration.environment import Environment
 
 if TYPE_CHECKING:
     from sevdesk_sandbox import Sandbox
@@ -43,7 +43,7 @@ def _parsed() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="parsed-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     _copy(folder)
-    manifest.prepare(World("local", "target-duckdb"), folder / "transform")
+    manifest.prepare(Environment("local", "target-duckdb"), folder / "transform")
     return folder
 
 

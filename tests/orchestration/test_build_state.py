@@ -9,7 +9,7 @@ import pytest
 
 from orchestration import build_state, page, warehouse
 from orchestration.build_state import BuildState, load, must_read_in_full, save, why_build
-from orchestration.environment import World
+from orchestration.environment import Environment
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -86,7 +86,7 @@ def test_a_warehouse_file_that_was_made_anew_is_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(warehouse, "WAREHOUSE", tmp_path / "output" / "warehouse.duckdb")
-    local = World("local", "target-duckdb")
+    local = Environment("local", "target-duckdb")
     assert warehouse.identity(local, {}) is None
     file = tmp_path / "output" / "warehouse.duckdb"
     file.parent.mkdir()

@@ -15,9 +15,9 @@ from orchestration.dbt import manifest
 from orchestration.dbt.events import DbtLog
 from orchestration.dbt.manifest import ManifestError
 from orchestration.dbt.run import Dbt, DbtError
-from orchestration.environment import World
+from orchestration.environment import Environment
 
-LOCAL = World("local", "target-duckdb")
+LOCAL = Environment("local", "target-duckdb")
 
 
 def result(
@@ -197,8 +197,8 @@ class TestManifest:
         os.utime(project / "models", (later, later))
         assert times_made(project) == 2
 
-    def test_each_world_has_its_own(self, project: Path) -> None:
-        elsewhere = manifest.prepare(World("prod", "target-snowflake"), project)
+    def test_each_environment_has_its_own(self, project: Path) -> None:
+        elsewhere = manifest.prepare(Environment("prod", "target-snowflake"), project)
         assert manifest.prepare(LOCAL, project) != elsewhere
 
     def test_a_project_that_does_not_parse_leaves_the_old_one_and_says_why(self, project: Path) -> None:

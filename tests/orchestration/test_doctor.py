@@ -18,7 +18,7 @@ from orchestration.doctor import final_invoices
 from orchestration.doctor import sevdesk as doctor_sevdesk
 from orchestration.doctor import snowflake as doctor_snowflake
 from orchestration.doctor.row import Given
-from orchestration.environment import ROOT, World
+from orchestration.environment import ROOT, Environment
 from orchestration.settings import read
 from tests.helpers.alert_servers import Box, Letters, free_port
 from tests.helpers.snowflake_stand_in import grants
@@ -99,7 +99,7 @@ class TestNothingConfigured:
         assert told.printed.endswith("All is well.\n")
         assert time.monotonic() - began < 20  # 1 s on an idle machine
 
-    def test_an_unknown_world_is_told_before_all(self) -> None:
+    def test_an_unknown_environment_is_told_before_all(self) -> None:
         told = Told(MELTANO_ENVIRONMENT="production")
         assert told.exit_code == 1
         assert "Set it to local or prod" in told.of("environment")[1]
@@ -142,7 +142,7 @@ class TestSevDesk:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("SEVDESK_API_URL", "http://127.0.0.1:1")
-        assert doctor_sevdesk.address(World("prod", "target-snowflake")) == doctor_sevdesk.SEVDESK
+        assert doctor_sevdesk.address(Environment("prod", "target-snowflake")) == doctor_sevdesk.SEVDESK
 
 
 class TestSlackAndMail:
@@ -274,7 +274,7 @@ def test_final_invoices_that_nobody_has_confirmed_are_named_with_what_depends_on
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
-    local = World("local", "target-duckdb")
+    local = Environment("local", "target-duckdb")
     given = Given(local, read({}, []), send=False)
     assert list(final_invoices.examine(given)) == [], "nothing is built yet"
 

@@ -1,4 +1,4 @@
-"""Which world a run is in, and who holds the lock."""
+"""Which environment a run is in, and who holds the lock."""
 
 import os
 import sqlite3
@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from orchestration.__main__ import main
-from orchestration.environment import OF_SNOWFLAKE, SettingsError, World, child_environment, read_world
+from orchestration.environment import (
+    OF_SNOWFLAKE,
+    Environment,
+    SettingsError,
+    child_environment,
+    read_environment,
+)
 from orchestration.meltano.lock import BusyError, only_one
 from orchestration.settings import SECRETS
 
@@ -24,7 +30,7 @@ environments:
 
 
 @pytest.fixture(autouse=True)
-def no_world_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_environment_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MELTANO_ENVIRONMENT", "")  # .env may set it: undone after the test
     monkeypatch.delenv("MELTANO_ENVIRONMENT")
 
@@ -43,19 +49,19 @@ class TestEnvFile:
         monkeypatch.delenv("MELTANO_ENVIRONMENT", raising=False)
         (root / ".env").write_text("MELTANO_ENVIRONMENT=nowhere\n# für uns\n", encoding=encoding)
         with pytest.raises(SettingsError, match="'nowhere'"):
-            read_world(root)
+            read_environment(root)
 
     @pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-16-le"])
     def test_another_encoding_is_named(self, root: Path, encoding: str) -> None:
         (root / ".env").write_text("SMTP_USER=Jürgen\n", encoding=encoding)
         with pytest.raises(SettingsError, match="not UTF-8 text"):
-            read_world(root)
+            read_environment(root)
 
     def test_what_is_written_from_then_on_is_for_its_user_only(self, root: Path) -> None:
         before = os.umask(0o022)
         try:
             (root / "output").mkdir()
-            read_world(root)
+            read_environment(root)
             (root / "report.html").touch()
         finally:
             os.umask(before)
@@ -63,22 +69,22 @@ class TestEnvFile:
         assert (root / "report.html").stat().st_mode & 0o777 == 0o600
 
 
-class TestWorld:
+class TestEnvironment:
     def test_without_a_choice_it_is_the_default_of_meltano_yml(self, root: Path) -> None:
-        assert read_world(root) == World("local", "target-duckdb")
+        assert read_environment(root) == Environment("local", "target-duckdb")
 
     def test_it_can_be_chosen_in_the_environment(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("MELTANO_ENVIRONMENT", "prod")
-        assert read_world(root) == World("prod", "target-snowflake")
+        assert read_environment(root) == Environment("prod", "target-snowflake")
 
     def test_it_can_be_chosen_in_dotenv(self, root: Path) -> None:
         (root / ".env").write_text("MELTANO_ENVIRONMENT=prod\n")
-        assert read_world(root).name == "prod"
+        assert read_environment(root).name == "prod"
 
     def test_the_environment_wins_over_dotenv(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (root / ".env").write_text("MELTANO_ENVIRONMENT=prod\n")
         monkeypatch.setenv("MELTANO_ENVIRONMENT", "local")
-        assert read_world(root).name == "local"
+        assert read_environment(root).name == "local"
 
     @pytest.mark.parametrize(
         ("name", "told"),
@@ -92,15 +98,15 @@ class TestWorld:
     ) -> None:
         monkeypatch.setenv("MELTANO_ENVIRONMENT", name)
         with pytest.raises(SettingsError, match=told):
-            read_world(root)
+            read_environment(root)
 
     def test_a_broken_meltano_yml_is_told_with_its_line(self, root: Path) -> None:
         (root / "meltano.yml").write_text("a: 1\nb: [\n")
         with pytest.raises(SettingsError, match=r"meltano\.yml is not YAML, line 3"):
-            read_world(root)
+            read_environment(root)
 
-    def test_children_find_the_programs_of_this_python_and_the_world(self) -> None:
-        environment = child_environment(World("prod", "target-snowflake"), EXTRA="1")
+    def test_children_find_the_programs_of_this_python_and_the_environment(self) -> None:
+        environment = child_environment(Environment("prod", "target-snowflake"), EXTRA="1")
         assert environment["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
         assert (environment["MELTANO_ENVIRONMENT"], environment["EXTRA"]) == ("prod", "1")
 
@@ -110,7 +116,7 @@ class TestWorld:
     ) -> None:
         for name in SECRETS:
             monkeypatch.setenv(name, "secret")
-        found = child_environment(World("any", loader))
+        found = child_environment(Environment("any", loader))
         known = {name for name in SECRETS if found[name] == "secret"}
         snowflakes = set(OF_SNOWFLAKE) if loader == "target-snowflake" else set()
         assert known == {"SEVDESK_API_KEY"} | snowflakes, "empty wins over .env, which Meltano reads itself"

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.environment import World, child_environment, program
+from orchestration.environment import Environment, child_environment, program
 from orchestration.meltano.log import RunLog
 from orchestration.meltano.run import ReadError, read
 
-WORLD = World("local", "target-file")
+ENVIRONMENT = Environment("local", "target-file")
 
 MELTANO_YML = """
 default_environment: local
@@ -48,7 +48,7 @@ def project(tmp_path: Path) -> Path:
 
 def read_project(project: Path) -> tuple[RunLog, list[str]]:
     said: list[str] = []
-    return read(WORLD, lambda _level, text: said.append(text), timeout=120, root=project), said
+    return read(ENVIRONMENT, lambda _level, text: said.append(text), timeout=120, root=project), said
 
 
 def kill_as_soon_as_it_reads(project: Path) -> None:
@@ -71,7 +71,7 @@ def test_a_read_takes_the_place_of_one_that_was_killed(project: Path) -> None:
 def test_a_killed_meltano_run_typed_by_hand_is_respected_until_its_lock_falls(project: Path) -> None:
     killer = threading.Thread(target=kill_as_soon_as_it_reads, args=[project])
     killer.start()
-    environment = {**child_environment(WORLD), "MELTANO_JOB_TRIGGER": "somebody"}
+    environment = {**child_environment(ENVIRONMENT), "MELTANO_JOB_TRIGGER": "somebody"}
     command: list[str | Path] = [program("meltano"), "run", "tap-sevdesk", "target-file"]
     assert subprocess.run(command, cwd=project, env=environment, capture_output=True, check=False).returncode
     killer.join()

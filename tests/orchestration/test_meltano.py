@@ -10,13 +10,13 @@ import pytest
 import yaml
 from tap_sevdesk.streams import SOURCES
 
-from orchestration.environment import ROOT, World
+from orchestration.environment import ROOT, Environment
 from orchestration.meltano import run as meltano
 from orchestration.meltano.lock import only_one
 from orchestration.meltano.log import RunLog
 from orchestration.meltano.run import ReadError, read
 
-LOCAL = World("local", "target-duckdb")
+LOCAL = Environment("local", "target-duckdb")
 
 
 def event(text: str, level: str = "info", who: str | None = None, **more: Any) -> str:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from orchestration.environment import World
+from orchestration.environment import Environment
 from orchestration.meltano import rates
 from orchestration.meltano.log import RunLog
 from orchestration.meltano.run import ReadError
 
-LOCAL, PROD = World("local", "target-duckdb"), World("prod", "target-snowflake")
+LOCAL, PROD = Environment("local", "target-duckdb"), Environment("prod", "target-snowflake")
 HOUR = 3600.0
 
 
@@ -24,8 +24,8 @@ class Reads:
         self.asked: list[tuple[str, str, bool]] = []
         self.error: ReadError | None = None
 
-    def __call__(self, world: World, _say: object, *, tap: str, full: bool, **_: Any) -> RunLog:
-        self.asked.append((world.name, tap, full))
+    def __call__(self, environment: Environment, _say: object, *, tap: str, full: bool, **_: Any) -> RunLog:
+        self.asked.append((environment.name, tap, full))
         if self.error:
             raise self.error
         log = RunLog(tap)
@@ -40,10 +40,13 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
     return reads
 
 
-def hour(root: Path, world: World = LOCAL, *, full: bool = False) -> tuple[int | None, list[str]]:
+def hour(root: Path, environment: Environment = LOCAL, *, full: bool = False) -> tuple[int | None, list[str]]:
     said: list[str] = []
     number = rates.read_rates(
-        world, lambda level, text: said.append(f"{logging.getLevelName(level)} {text}"), full=full, root=root
+        environment,
+        lambda level, text: said.append(f"{logging.getLevelName(level)} {text}"),
+        full=full,
+        root=root,
     )
     return number, said
 

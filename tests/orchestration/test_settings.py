@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from orchestration import settings
-from orchestration.environment import ROOT, World
+from orchestration.environment import ROOT, Environment
 from orchestration.settings import SECRETS, Mail, Settings, Slack, Web, Webhook, missing
 
 SECRET = "0123456789abcdef01234567"
@@ -145,15 +145,15 @@ def test_a_mail_server_on_this_machine_may_be_used_without_encryption() -> None:
 
 
 def test_snowflake_needs_more_and_one_of_two_ways_to_sign_in() -> None:
-    world = World("prod", "target-snowflake")
-    told = missing(world, {"SNOWFLAKE_USER": "u"})
+    environment = Environment("prod", "target-snowflake")
+    told = missing(environment, {"SNOWFLAKE_USER": "u"})
     names = ["SEVDESK_API_KEY", "SNOWFLAKE_ACCOUNT", "SNOWFLAKE_WAREHOUSE", "SNOWFLAKE_DATABASE"]
     assert [line.split(" is missing")[0] for line in told] == [
         *names,
         "SNOWFLAKE_PRIVATE_KEY or SNOWFLAKE_PASSWORD",
     ]
-    assert missing(world, dict.fromkeys([*names, "SNOWFLAKE_USER", "SNOWFLAKE_PASSWORD"], "x")) == []
-    assert missing(World("local", "target-duckdb"), {}) == []
+    assert missing(environment, dict.fromkeys([*names, "SNOWFLAKE_USER", "SNOWFLAKE_PASSWORD"], "x")) == []
+    assert missing(Environment("local", "target-duckdb"), {}) == []
 
 
 def test_every_setting_is_described_in_the_example() -> None:

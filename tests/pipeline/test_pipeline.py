@@ -229,7 +229,7 @@ def test_a_misspelt_setting_is_named_with_the_right_spelling(project: Project, e
     assert "did you mean 'page_size'" in said
 
 
-def test_an_unknown_world_is_named(project: Project, empty: Sandbox) -> None:
+def test_an_unknown_environment_is_named(project: Project, empty: Sandbox) -> None:
     assert "local or prod" in complaint(project, empty, MELTANO_ENVIRONMENT="production")
 
 

@@ -16,10 +16,10 @@ import pytest
 from sevdesk_sandbox import Sandbox
 
 from orchestration.warehouse import CHECKED_UNTIL
+from tests.helpers.both_warehouses import STATE_TOO, verdict
 from tests.helpers.snowflake_stand_in.account import StandIn, stand_in
+from tests.helpers.snowflake_stand_in.deployment import BIN, Deployment, project
 from tests.helpers.snowflake_stand_in.install import PROJECT, install
-from tests.helpers.snowflake_stand_in.world import BIN, World, project
-from tests.helpers.two_worlds import STATE_TOO, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -131,7 +131,7 @@ def test_what_an_hour_costs(account: StandIn, tmp_path: Path) -> None:
     for schema in ("raw", "staging", "analytics"):  # as snowflake/setup.sql does
         account.rows(f"create schema if not exists sevdesk.{schema}")
     folder = project(tmp_path / "prod", install())
-    prod = World("prod", "target-snowflake", folder, account.environment | STATE_TOO)
+    prod = Deployment("prod", "target-snowflake", folder, account.environment | STATE_TOO)
     nothing_new = CHECKED_UNTIL.format(schema="SEVDESK.STAGING", instant="2025-01-10T10:00:00+00:00")
     with Sandbox(seed=1, now="2025-01-10T09:00:00+00:00") as sandbox:
         prod.load(sandbox)

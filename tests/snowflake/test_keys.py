@@ -3,7 +3,7 @@
 import pytest
 
 from orchestration import settings
-from orchestration.environment import World
+from orchestration.environment import Environment
 from orchestration.snowflake import key as snowflake_key
 from tests.helpers.snowflake_stand_in.account import PASSPHRASE, private_key
 
@@ -39,5 +39,7 @@ def test_a_key_in_its_frame_or_beside_a_password_is_refused() -> None:
 
 def test_the_settings_of_prod_are_refused_with_it_and_those_of_local_are_not() -> None:
     env = {"SNOWFLAKE_PRIVATE_KEY": "x"}
-    assert any("not a key" in problem for problem in settings.missing(World("prod", "target-snowflake"), env))
-    assert settings.missing(World("local", "target-duckdb"), env) == []
+    assert any(
+        "not a key" in problem for problem in settings.missing(Environment("prod", "target-snowflake"), env)
+    )
+    assert settings.missing(Environment("local", "target-duckdb"), env) == []

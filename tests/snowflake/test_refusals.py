@@ -13,19 +13,19 @@ import pytest
 from sevdesk_sandbox import Sandbox
 
 from orchestration.dbt.run import DbtError
-from orchestration.environment import World
+from orchestration.environment import Environment
 from orchestration.meltano import run as meltano
 from orchestration.meltano.log import RunLog
 from orchestration.snowflake.errors import explain
 from tests.helpers.snowflake_stand_in.account import StandIn, stand_in
+from tests.helpers.snowflake_stand_in.deployment import OURS, project
 from tests.helpers.snowflake_stand_in.install import PROJECT, install
-from tests.helpers.snowflake_stand_in.world import OURS, project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-PROD = World("prod", "target-snowflake")
+PROD = Environment("prod", "target-snowflake")
 NOW = "2025-01-10T09:00:00+00:00"
 JWT = "JWT token is invalid. [0ce9eb56-821d-4ca9-a774-04ae89a0cf5a]"
 NOT_A_ROLE = "Role 'LOADER' specified in the connect string does not exist or not authorized."
@@ -94,8 +94,8 @@ import json, sys
 from pathlib import Path
 from orchestration.dbt.events import DbtLog
 from orchestration.dbt.run import Dbt, DbtError
-from orchestration.environment import World
-dbt = Dbt(World("prod", "target-snowflake"), Path(sys.argv[1]))
+from orchestration.environment import Environment
+dbt = Dbt(Environment("prod", "target-snowflake"), Path(sys.argv[1]))
 try:
     list(dbt.build(["--select", "extractions_stg"], timeout=200, log=DbtLog()))
     print(json.dumps(None))

@@ -1,4 +1,4 @@
-"""`make verify-snowflake`: the two worlds compared in the account of SNOWFLAKE_*, in a database of its own.
+"""`make verify-snowflake`: both environments compared in the account of SNOWFLAKE_*, in a new database.
 
 The books are the sandbox's, so no real data are read or shown. The database has a random name and is dropped
 at the end, however that comes about short of kill -9. Exit code 0 if all is the same, 1 if not.
@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 from snowflake.connector.errors import Error
 
-from orchestration.environment import World, read_world
+from orchestration.environment import Environment, read_environment
 from orchestration.settings import missing
 from orchestration.snowflake import account as snowflake_account
 from orchestration.snowflake.errors import explain
+from tests.helpers.both_warehouses import Verdict, story
+from tests.helpers.snowflake_stand_in.deployment import CommandError
 from tests.helpers.snowflake_stand_in.install import install
-from tests.helpers.snowflake_stand_in.world import CommandError
-from tests.helpers.two_worlds import Verdict, story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,9 +53,11 @@ def main() -> int:
     """Compare, say so line by line, clean up; return the exit code."""
     signal.signal(signal.SIGTERM, _terminate)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs start without it
-    read_world()  # for its .env
+    read_environment()  # for its .env
     problems = [
-        text for text in missing(World("prod", "target-snowflake"), os.environ) if "SEVDESK_API" not in text
+        text
+        for text in missing(Environment("prod", "target-snowflake"), os.environ)
+        if "SEVDESK_API" not in text
     ]
     if problems:
         print("\n".join(problems), file=sys.stderr)

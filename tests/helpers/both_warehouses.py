@@ -1,4 +1,4 @@
-"""The same sevDesk in both worlds, by both loaders and both dbt targets: every relation compared."""
+"""The same sevDesk in both environments, by both loaders and both dbt targets: every relation compared."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import duckdb
 import yaml
 from sevdesk_sandbox import Sandbox
 
+from tests.helpers.snowflake_stand_in.deployment import Deployment, project
 from tests.helpers.snowflake_stand_in.install import PROJECT
-from tests.helpers.snowflake_stand_in.world import World, project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,12 +84,12 @@ def story(
     """Load, build and compare three times; yield what is done next, and a verdict for each relation.
 
     First load; three days of changes and a new column, on a new machine with the bookmarks of Snowflake; a
-    document deleted in sevDesk, found by a full read. `settings` are the environment of the Snowflake world.
+    document deleted in sevDesk, found by a full read. `settings` are the variables of the Snowflake one.
     """
-    prod = World("prod", "target-snowflake", project(folder / "prod", installed), settings | STATE_TOO)
+    prod = Deployment("prod", "target-snowflake", project(folder / "prod", installed), settings | STATE_TOO)
     warehouse = str(folder / "warehouse.duckdb")
     local_settings = {"TARGET_DUCKDB_PATH": warehouse, "WAREHOUSE_PATH": warehouse}
-    local = World("local", "target-duckdb", project(folder / "local", installed), local_settings)
+    local = Deployment("local", "target-duckdb", project(folder / "local", installed), local_settings)
     without_a_column: dict[str, Any] = {
         "TAP_SEVDESK__SELECT": json.dumps([*selected(), "!invoices.customerInternalNote"])
     }
@@ -129,15 +129,21 @@ def selected() -> list[str]:
 
 
 def refresh(
-    sandbox: Sandbox, prod: World, local: World, *, full: bool = False, tests: bool = False, **settings: str
+    sandbox: Sandbox,
+    prod: Deployment,
+    local: Deployment,
+    *,
+    full: bool = False,
+    tests: bool = False,
+    **settings: str,
 ) -> None:
-    """Load and build both worlds at once. Who stops the first does not wait for the second."""
+    """Load and build both environments at once. Who stops the first does not wait for the second."""
     failed: list[Exception] = []
 
-    def one(world: World) -> None:
+    def one(deployment: Deployment) -> None:
         try:
-            world.load(sandbox, full=full, **settings)
-            world.build(tests=tests)
+            deployment.load(sandbox, full=full, **settings)
+            deployment.build(tests=tests)
         except Exception as error:
             failed.append(error)
 
@@ -150,7 +156,7 @@ def refresh(
         raise failed[0]
 
 
-def compare(account: Account, local: World) -> Iterator[Verdict]:
+def compare(account: Account, local: Deployment) -> Iterator[Verdict]:
     """Every table and view of all three schemas: the same columns, and the same rows to the last digit."""
     with duckdb.connect(local.settings["WAREHOUSE_PATH"], read_only=True) as warehouse:
         names = {row["name"] for row in fetch(warehouse, EVERY_RELATION)}

@@ -1,4 +1,4 @@
-"""The pipeline as its users run it, in either world: meltano.yml and transform/ as they are, state apart."""
+"""The pipeline as its users run it, in either environment: our meltano.yml and transform/, state apart."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class CommandError(Exception):
 
 
 @dataclass(frozen=True)
-class World:
+class Deployment:
     """`name` is the Meltano environment and the dbt target; `settings` are environment variables."""
 
     name: str
