@@ -1,7 +1,7 @@
 """Run a job of the code location for a person watching: `python -m orchestration [hourly|nightly]`.
 
 It is the very job that `make dev` schedules, executed in this process and kept in the same run history. One
-difference: it fails at once where a scheduled run would wait and try again, as somebody is there to see it.
+difference: it fails at once where a scheduled run would wait and try again, as a person is there to see it.
 """
 
 import sys

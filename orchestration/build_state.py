@@ -91,7 +91,7 @@ def must_read_in_full(state: BuildState, present: str | None) -> bool:
 
 
 def why_build(state: BuildState, news: int, code: str, now: datetime) -> str:
-    """Return why to build, in words for the log; empty if nothing has changed. `now` is an aware instant."""
+    """Return why to build, for the log; empty if nothing has changed. `now` is an aware instant."""
     if news:
         return f"{news} records are new"
     if state.pending:

@@ -42,7 +42,7 @@ class Environment:
 
 
 def read_environment(root: Path = ROOT) -> Environment:
-    """Return the environment named by `MELTANO_ENVIRONMENT`, `default_environment` of `meltano.yml` otherwise.
+    """Return the environment named by `MELTANO_ENVIRONMENT`, else the `default_environment` there.
 
     `.env` in the project folder is read first; what is set in the environment already wins over it.
     Every program of ours begins here, so from here on nobody else on the machine can read what is written.

@@ -2,7 +2,7 @@
 
 
 class PublicError(Exception):
-    """What failed, in one or two plain sentences; `public` is the same without words of data or warehouse."""
+    """What failed, in one or two sentences; `public` is the same without text from data or warehouse."""
 
     def __init__(self, reason: str, public: str = "") -> None:
         super().__init__(reason)

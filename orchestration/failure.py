@@ -20,7 +20,7 @@ class PublicReasonError(Exception):
 def verdict(error: ReadError, attempt: int, *, watched: bool) -> dg.Failure | dg.RetryRequested:
     """Return what to raise for `error` in attempt 0, 1, ...: a retry later, or the end of the run.
 
-    Not Dagster's RetryPolicy: with it a run that somebody terminates starts the step anew (dagster#15026).
+    Not Dagster's RetryPolicy: with it a run that somebody terminates starts the step again (dagster#15026).
     """
     if error.transient and not watched and attempt < RETRIES:
         return dg.RetryRequested(max_retries=RETRIES, seconds_to_wait=FIRST_DELAY * 2**attempt)

@@ -1,4 +1,4 @@
-"""Runs whose process is gone without a word (kill -9, power cut) are marked as failed.
+"""Runs whose process was killed (kill -9, power cut) are marked as failed.
 
 Dagster takes such a run for one at work until its time limit, and no other run may begin meanwhile. So each
 run notes which process executes it, and a sensor looks whether that one is alive. Runs and sensors live on
@@ -13,7 +13,7 @@ import dagster as dg
 from orchestration.names import PROCESS
 
 INTERVAL_SECONDS = 30
-LOST = "Its process ended without a word: it was killed, or the machine lost power."
+LOST = "Its process ended without a message: it was killed, or the machine lost power."
 AT_WORK = [
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
@@ -28,7 +28,7 @@ def this_process() -> dict[str, str]:
 
 
 def identity(pid: int) -> str:
-    """Return what tells a process from a later one with the same number: its start, where /proc says it."""
+    """Return number and start of a process, as a later one may have its number; only /proc says the start."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -5,7 +5,7 @@ import sys
 import time
 import unicodedata
 
-# Dagster's words where something was not made, in an hour without changes; it lists it all.
+# What Dagster logs where something was not made, in an hour without changes; it lists it all.
 NOT_MADE = "did not yield or return expected outputs"
 
 _STARTED = time.monotonic()
@@ -23,7 +23,7 @@ def printable(text: str) -> str:
 
 
 def console(_context: object) -> logging.Logger:
-    """Return a logger that prints what the assets say; errors are left to whoever ends the run.
+    """Return a logger that prints what the assets say; errors are left to the caller of the run.
 
     Dagster's own events and every error are in the UI's event log of the run.
     """

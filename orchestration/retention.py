@@ -16,9 +16,9 @@ FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.Dagster
 
 
 def prune(instance: dg.DagsterInstance, keep: timedelta = KEEP) -> int:
-    """Delete finished runs last heard of longer ago than `keep`, with all their events; return how many.
+    """Delete finished runs last updated longer ago than `keep`, with all their events; return how many.
 
-    The latest success of each job stays however old it is: it tells since when the figures are outdated.
+    The latest success of each job stays however old it is: it says since when the figures are outdated.
     """
     before = datetime.now(UTC) - keep
     records = instance.get_run_records(dg.RunsFilter(statuses=FINISHED, updated_before=before))

@@ -154,7 +154,7 @@ class Run:
         if not complete:
             return "the read was not complete"
         if not build_state.load_rows(self.path):
-            return "the page has to be made anew"
+            return "the page has to be made again"
         return build_state.why_build(before, news, self.code, datetime.now(UTC))
 
     def _meltano(self, settings: Mapping[str, str], *, full: bool) -> tuple[RunLog, int | None]:
@@ -174,7 +174,7 @@ class Run:
             raise decision from PublicReasonError(error.public)
 
     def _loaded(self, log: RunLog, rates: int | None, *, full: bool) -> Made:
-        """Yield the lists that were read in full or brought something; the others were not made anew."""
+        """Yield the lists that were read in full or brought something; the others were not made."""
         ecb = self.pipeline.rates_spec().key
         if rates is not None and ecb in self.context.selected_asset_keys:
             yield dg.MaterializeResult(asset_key=ecb, metadata={"rows": rates})
@@ -236,7 +236,7 @@ class Run:
             raise PublicError(made.miscount)
 
     def say_why_not_updated(self, reason: str) -> None:
-        """Make the page anew of the rows that it shows, with `reason` in red: the run has failed.
+        """Make the page again of the rows that it shows, with `reason` in red: the run has failed.
 
         It is no new page for Dagster, and nothing goes wrong here that would hide why the run failed.
         """

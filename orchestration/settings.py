@@ -95,7 +95,7 @@ class Watch:
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings of the orchestration. `max_age`: how old the data may get before somebody is told.
+    """All settings of the orchestration. `max_age`: how old the data may get before there is an alert.
 
     `dagster_url` is where engineers open the UI. `language` and `company` are the report's. The
     schedules are cron expressions in Berlin time.

@@ -19,7 +19,7 @@ CHECKED_UNTIL = (
 def identity(environment: Environment, env: Mapping[str, str]) -> str | None:
     """Return which warehouse `environment` loads into; None for a DuckDB file that is not there.
 
-    Of a file it is the one on the disk: one that was deleted and made anew is another.
+    Of a file it is the one on the disk: one that was deleted and made again is another.
     """
     if environment.loader == "target-duckdb":
         try:

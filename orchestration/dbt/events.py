@@ -10,8 +10,8 @@ from orchestration.snowflake import errors as snowflake_errors
 Event = dict[str, Any]
 
 ENDS = {"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"}
-NAMES_TOLD = 3
-LINES_TOLD = 3
+MOST_NAMES = 3
+MOST_LINES = 3
 SOME_FAILED = 1  # dbt's exit code when it came to its end; 2 if it did not
 FRAME = ("Encountered an error", "Completed with", "compiled code at", "Failure in", "Running with dbt")
 
@@ -22,14 +22,14 @@ REFUSAL = re.compile(
 
 @dataclass
 class DbtLog:
-    """What the events of one dbt run have told so far."""
+    """What the events of one dbt run have said so far."""
 
     done: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
     broken_rules: list[str] = field(default_factory=list)
     broken_models: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
-    culprits: dict[str, str] = field(default_factory=dict)
+    documents: dict[str, str] = field(default_factory=dict)
     """By rule: up to five documents that break it, by number or id (transform/macros/name_culprits.sql)."""
     reading_failed: bool = False
     """Whether a rule is broken that says something of what was read, not of what was built from it."""
@@ -41,7 +41,7 @@ class DbtLog:
                 self.errors.append(event["info"]["msg"].strip())
             if event["info"]["name"] == "JinjaLogInfo":
                 rule, _, documents = event["info"]["msg"].partition(": ")
-                self.culprits[rule] = documents
+                self.documents[rule] = documents
             return
         node = event["data"]["node_info"]
         kind, status = node["resource_type"], node["node_status"]
@@ -67,11 +67,11 @@ class DbtLog:
         text = f"{self.done.total() - rules} models built, {rules} rules checked"
         if self.warnings:
             text += f", {len(self.warnings)} of them with a warning:\n"
-            text += "\n".join(self._with_culprits(self.warnings))
+            text += "\n".join(self._with_documents(self.warnings))
         return text
 
     def public_reason(self, exit_code: int) -> str:
-        """Return why the run failed for everybody: without the warehouse's words, which quote data."""
+        """Return why the run failed for everybody: without the warehouse's text, which quotes data."""
         everything = "\n".join(self.errors)
         if "Could not set lock on file" in everything:
             holder = re.search(r"\(PID (\d+)\)", everything)
@@ -95,22 +95,24 @@ class DbtLog:
             return models + refusal.sentence
         text = self.public_reason(exit_code)
         if text.startswith("The figures break"):
-            named = [rule for rule in self._with_culprits(self.broken_rules) if rule not in self.broken_rules]
-            return "\n".join([text, *named[:NAMES_TOLD]])
+            named = [
+                rule for rule in self._with_documents(self.broken_rules) if rule not in self.broken_rules
+            ]
+            return "\n".join([text, *named[:MOST_NAMES]])
         return f"{text.removesuffix('.')}: {_gist(self.errors)}" if text.startswith("dbt ") else text
 
-    def _with_culprits(self, rules: list[str]) -> list[str]:
-        found = ((rule, self.culprits.get(rule.split(" ")[0])) for rule in rules)
+    def _with_documents(self, rules: list[str]) -> list[str]:
+        found = ((rule, self.documents.get(rule.split(" ")[0])) for rule in rules)
         return [f"{rule}: {documents}" if documents else rule for rule, documents in found]
 
 
 def _names(names: list[str]) -> str:
-    rest = len(names) - NAMES_TOLD
-    return ", ".join(names[:NAMES_TOLD]) + (f" and {rest} more" if rest > 0 else "")
+    rest = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _gist(texts: list[str]) -> str:
     """Return the first lines that say something of the case at hand."""
     lines = [line.strip() for text in texts for line in text.splitlines()]
-    telling = [line for line in lines if line and not line.startswith(FRAME)]
-    return " ".join(telling[:LINES_TOLD]) or "it said nothing."
+    useful = [line for line in lines if line and not line.startswith(FRAME)]
+    return " ".join(useful[:MOST_LINES]) or "it said nothing."

@@ -109,5 +109,5 @@ def _sources(project: Path) -> list[Path]:
 
 
 def _newest_source(project: Path) -> float:
-    """Return the latest modification time, in Unix seconds; a folder's own tells of deleted files."""
+    """Return the latest modification time, in Unix seconds; that of a folder shows deleted files."""
     return max(path.stat().st_mtime for path in _sources(project))

@@ -1,6 +1,6 @@
 """dbt in this process: parsed once, while Meltano reads; then built, event by event, and queried.
 
-Not by DbtCliResource: that one starts dbt anew for every command and runs `dbt --version` first, which asks
+Not by DbtCliResource: that one starts a new dbt for every command and runs `dbt --version` first, which asks
 PyPI over the network at every run.
 """
 
@@ -86,7 +86,7 @@ class Dbt:
     def _parse(self) -> None:
         parse = Invocation(["parse", *self._options()], None)
         parse.thread.join()
-        self._manifest = parse.result  # None where it failed: what follows fails in the same words
+        self._manifest = parse.result  # None where it failed: what follows fails with the same error
 
     def _options(self) -> list[str]:
         """Return what all commands have in common; a log of dbt's own would hold the rows of `show`."""
@@ -116,7 +116,7 @@ class Invocation:
         try:
             from dbt.cli.main import dbtRunner  # noqa: PLC0415 - slow to import
 
-            done = dbtRunner(manifest=self.manifest, callbacks=[self._heard]).invoke(self.arguments)
+            done = dbtRunner(manifest=self.manifest, callbacks=[self._receive]).invoke(self.arguments)
             self.result = done.result
             self.exit_code = 0 if done.success else FAILED if done.exception else SOME_FAILED
             self.error = str(done.exception or "")
@@ -125,7 +125,7 @@ class Invocation:
         finally:
             self._queue.put(None)
 
-    def _heard(self, message: Any) -> None:  # noqa: ANN401 - dbt's EventMsg, which has no stubs
+    def _receive(self, message: Any) -> None:  # noqa: ANN401 - dbt's EventMsg, which has no stubs
         from dbt_common.events.functions import msg_to_dict  # noqa: PLC0415 - slow to import
 
         if message.info.level != "debug":

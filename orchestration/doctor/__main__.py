@@ -1,6 +1,6 @@
 """Check the whole configuration: `python -m orchestration.doctor [--send]`, which is `make doctor`.
 
-A line for each part: good, off when nobody configured it, or bad and what to do; exit code 1 if any is bad.
+A line for each part: good, off when it is not configured, or bad and what to do; exit code 1 if any is bad.
 It changes nothing, and sends no message unless `--send` asks for one to Slack and one by mail.
 """
 

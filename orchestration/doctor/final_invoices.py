@@ -1,4 +1,4 @@
-"""Whether somebody has said how the sums of final invoices are to be read: of the latest build's figures."""
+"""Whether it is set how to read the sums of final invoices, by the figures of the latest build."""
 
 from collections.abc import Iterable
 from decimal import Decimal

@@ -42,7 +42,7 @@ def warehouse(path: Path) -> Row:
         holder = re.search(r"\(PID (\d+)\)", str(error))
         if holder:
             return Row(BAD, "warehouse", f"{path} is open in process {holder[1]}. Close it there, or wait.")
-        text = f"{path} is no DuckDB file. `make reset`, then `make nightly` makes it anew."
+        text = f"{path} is no DuckDB file. `make reset`, then `make nightly` makes a new one."
         return Row(BAD, "warehouse", text)
     return _writable("warehouse", path.parent, str(path))
 

@@ -10,7 +10,7 @@ GOOD, BAD, OFF = "good", "bad", "off"
 
 @dataclass(frozen=True)
 class Row:
-    """`state` is GOOD, BAD, or OFF for what nobody has configured; `text` says more, or what to do."""
+    """`state` is GOOD, BAD, or OFF for what is not configured; `text` says more, or what to do."""
 
     state: str
     what: str

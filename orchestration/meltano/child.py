@@ -46,8 +46,8 @@ def child(
     """Start `command` in a process group of its own and end the whole group on the way out, however that is.
 
     `timeout` and `grace` are seconds: after `timeout` the group is stopped and `timed_out` set. Stopping is
-    SIGTERM, `grace` seconds of patience, SIGKILL. `inherit` are open files the child keeps (a lock, for one).
-    A group of its own, because Ctrl-C would otherwise reach only some of the family, and Meltano reports
+    SIGTERM, SIGKILL after `grace` seconds. `inherit` are open files the child keeps (a lock, for one).
+    A group of its own, because Ctrl-C would otherwise reach only some of the processes, and Meltano reports
     success when only the tap was interrupted. On Linux the child also gets SIGTERM when the thread that
     started it dies by SIGKILL or for want of memory.
     """
@@ -102,5 +102,5 @@ def _stop(process: subprocess.Popen[str], grace: float) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(grace)
     with contextlib.suppress(ProcessLookupError, PermissionError):  # PermissionError: macOS, group of zombies
-        os.killpg(process.pid, signal.SIGKILL)  # whoever of the group is left
+        os.killpg(process.pid, signal.SIGKILL)  # what is left of the group
     process.wait()

@@ -1,10 +1,10 @@
-"""One read at a time on this machine, and the end of a read that died without a word.
+"""One read at a time on this machine; one that was killed is marked as failed.
 
 Meltano marks a run as running in its database and refuses a second one until the mark is five minutes old.
 After a kill -9 nobody removes the mark. So a read started here also holds a lock file, which the kernel frees
-when the last process holding it is gone: whoever gets the lock knows that every mark left by a read of this
-machine is dead, and may have Meltano note it as failed. A mark left by a `meltano run` typed by hand proves
-nothing, and stays.
+when the last process holding it is gone: who gets the lock knows that no read of this machine is running,
+and may have Meltano note those marks as failed. A mark left by a `meltano run` typed by hand stays, as it may
+be running.
 """
 
 import fcntl
@@ -54,7 +54,7 @@ def _taken(file: int) -> bool:
     return True
 
 
-def mark_dead_as_failed(root: Path, env: dict[str, str]) -> int:
+def mark_killed_as_failed(root: Path, env: dict[str, str]) -> int:
     """Have Meltano note reads of ours that still count as running as failed; return how many.
 
     The caller must hold the lock. A process of its own does it, since Meltano is slow to import.
@@ -72,18 +72,18 @@ def mark_dead_as_failed(root: Path, env: dict[str, str]) -> int:
 
 
 def _main() -> None:
-    """Do it in Meltano's own terms and with its own means; print how many."""
+    """Mark them by Meltano's own classes; print how many."""
     from meltano.core.db import project_engine  # noqa: PLC0415
     from meltano.core.job.job import Job, State  # noqa: PLC0415
     from meltano.core.project import Project  # noqa: PLC0415
 
     _, session_maker = project_engine(Project.find())
     with session_maker() as session:
-        dead = session.query(Job).filter_by(state=State.RUNNING, trigger=TRIGGER).all()
-        for job in dead:
+        killed = session.query(Job).filter_by(state=State.RUNNING, trigger=TRIGGER).all()
+        for job in killed:
             job.fail("The process was killed.")
             job.save(session)
-    print(len(dead))
+    print(len(killed))
 
 
 if __name__ == "__main__":

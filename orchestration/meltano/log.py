@@ -15,14 +15,14 @@ from orchestration.snowflake import errors as snowflake_errors
 
 TAP = "tap-sevdesk"
 SNOWFLAKE = "target-snowflake"
-ERRORS_TOLD = 3
+MOST_ERRORS = 3
 SETTINGS_REFUSED = "Config validation failed"  # what the Singer SDK says after the reasons
 PERMANENT = re.compile(rf"\((401|403)\)|^{SETTINGS_REFUSED}|^Cannot start plugin")
 
 
 @dataclass
 class RunLog:
-    """What the log of a `meltano run` has told so far; `tap` is the plugin that is run."""
+    """What the log of a `meltano run` has said so far; `tap` is the plugin that is run."""
 
     tap: str = TAP
     rows: Counter[str] = field(default_factory=Counter)
@@ -95,12 +95,12 @@ class RunLog:
         if not self.failed:  # a part that dies early, Meltano sometimes does not name
             parts = [name for name in (loader, self.tap) if self.errors[name]]
         for name in [*parts, "meltano"]:
-            told = [text for text in self.errors[name] if text != SETTINGS_REFUSED]
-            if told and SETTINGS_REFUSED in self.errors[name]:
-                reasons = "; ".join(text.rstrip(".?") for text in told)
+            errors = [text for text in self.errors[name] if text != SETTINGS_REFUSED]
+            if errors and SETTINGS_REFUSED in self.errors[name]:
+                reasons = "; ".join(text.rstrip(".?") for text in errors)
                 return f"The settings of {name} are not usable: {reasons}. See .env.example and meltano.yml."
-            if told:
-                chosen = told if len(told) <= ERRORS_TOLD else [told[0], told[-1]]
+            if errors:
+                chosen = errors if len(errors) <= MOST_ERRORS else [errors[0], errors[-1]]
                 return " ".join(_plain(text) for text in chosen)
             if said := self.last.get(name):
                 return _plain(said)
@@ -109,8 +109,8 @@ class RunLog:
     def public_reason(self, exit_code: int, loader: str) -> str:
         """Return why the run failed as everybody may read it.
 
-        The tap's own sentences bear neither token nor data, and its first one is the cause; the words of a
-        loader and of an exception may quote anything.
+        The tap's own sentences bear neither token nor data, and its first one is the cause; the text of a
+        loader or of an exception may quote anything.
         """
         if refusal := self._refusal(loader):
             return refusal.public
@@ -123,14 +123,14 @@ class RunLog:
     @property
     def transient(self) -> bool:
         """Whether another attempt may help: not with a refused token, a wrong setting, a program missing."""
-        told = [text for texts in self.errors.values() for text in texts]
+        errors = [text for texts in self.errors.values() for text in texts]
         refusal = self._refusal(SNOWFLAKE)
-        return not any(PERMANENT.search(text) for text in told) and not (refusal and not refusal.transient)
+        return not any(PERMANENT.search(text) for text in errors) and not (refusal and not refusal.transient)
 
     def _refusal(self, loader: str) -> snowflake_errors.Refusal | None:
         """Return what Snowflake refused to the loader, or to Meltano, which keeps its bookmarks there."""
-        told = [*self.errors[loader], *self.errors["meltano"]] if loader == SNOWFLAKE else []
-        return next((found for text in told if (found := snowflake_errors.explain(text))), None)
+        errors = [*self.errors[loader], *self.errors["meltano"]] if loader == SNOWFLAKE else []
+        return next((found for text in errors if (found := snowflake_errors.explain(text))), None)
 
 
 def _plain(text: str) -> str:

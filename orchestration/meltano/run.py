@@ -13,10 +13,10 @@ from orchestration.environment import ROOT, Environment, child_environment, prog
 from orchestration.errors import PublicError
 from orchestration.log_file import log_file
 from orchestration.meltano.child import child
-from orchestration.meltano.lock import ALREADY_RUNNING, TRIGGER, BusyError, mark_dead_as_failed, only_one
+from orchestration.meltano.lock import ALREADY_RUNNING, TRIGGER, BusyError, mark_killed_as_failed, only_one
 from orchestration.meltano.log import TAP, RunLog
 
-PATIENCE_SECONDS = 15.0  # a read that was told to stop needs a moment to do so
+PATIENCE_SECONDS = 15.0  # a read that is being stopped needs a moment
 
 Say = Callable[[int, str], None]
 """Takes a level of the `logging` module and a line for the person watching."""
@@ -45,7 +45,7 @@ def read(
 
     `settings` are variables for Meltano, `timeout` is in seconds. Never `--force`: two reads at once would
     overwrite each other's bookmarks.
-    The complete log is in `logs/meltano.log`. Raises ReadError; nothing of the family runs on afterwards.
+    The complete log is in `logs/meltano.log`. Raises ReadError; none of its processes runs on afterwards.
     """
     command = [executable or program("meltano"), "--log-format=json", "run", tap, environment.loader]
     if full:
@@ -61,7 +61,7 @@ def read(
             except ReadError as error:
                 if ALREADY_RUNNING not in str(error):
                     raise
-                if not mark_dead_as_failed(root, env):
+                if not mark_killed_as_failed(root, env):
                     raise ReadError(_started_elsewhere(str(error)), transient=True) from error
             say(logging.WARNING, "The previous run was killed half-way; this one takes its place.")
             return _run(command, say, environment, tap=tap, timeout=timeout, root=root, env=env, lock=lock)
@@ -110,8 +110,8 @@ def _run(
     return log
 
 
-def _started_elsewhere(meltanos_words: str) -> str:
-    until = re.search(r"Wait until (\S+ \S+) when", meltanos_words)
+def _started_elsewhere(message: str) -> str:
+    until = re.search(r"Wait until (\S+ \S+) when", message)
     last = f" at {german.moment(datetime.fromisoformat(until[1]))}" if until else ""
     return (
         "A `meltano run` that was not started from here is reading sevDesk, or was killed while it did. "

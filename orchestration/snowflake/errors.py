@@ -1,7 +1,7 @@
 """What Snowflake, or its connector, refused, as one sentence that names the setting and says what to do.
 
-The numbers and words are those of Snowflake's server and of snowflake-connector-python; the loader, Meltano's
-bookmarks and dbt all print them, each with words of its own around.
+The numbers and texts are those of Snowflake's server and of snowflake-connector-python; the loader, Meltano's
+bookmarks and dbt print them, each within text of its own.
 """
 
 import re
@@ -103,7 +103,7 @@ _NETWORK = {
 }
 _ANY_OTHER_SIGN_IN = {
     r"Failed to connect to DB": (
-        "Snowflake refuses the sign-in, in words that are in the log. Check SNOWFLAKE_ACCOUNT, "
+        "Snowflake refuses the sign-in; the log has its reason. Check SNOWFLAKE_ACCOUNT, "
         "SNOWFLAKE_USER and SNOWFLAKE_PRIVATE_KEY or SNOWFLAKE_PASSWORD."
     ),
 }
@@ -124,7 +124,7 @@ def explain(text: str, role: str = "SNOWFLAKE_ROLE") -> Refusal | None:
     """Return what `text`, of a log or an exception, means; None if Snowflake refused nothing in it.
 
     `role` is the setting with the role that was used: dbt has one of its own. A lost connection may come
-    back by itself. The rest needs somebody: repeating a wrong sign-in locks the user, a spent quota stays.
+    back by itself. The rest needs a person: repeating a wrong sign-in locks the user, a spent quota stays.
     """
     for public, pattern, sentence in RULES:
         if re.search(pattern, text, re.IGNORECASE):

@@ -1,4 +1,4 @@
-"""The private key for Snowflake, looked at before anything is sent: a wrong one is told here exactly."""
+"""The private key for Snowflake, checked before anything is sent, so that the error names what is wrong."""
 
 import base64
 import binascii

@@ -1,7 +1,7 @@
 """The sensor that asks sevDesk whether anything changed and starts `hourly` if so.
 
 What to ask is the tap's knowledge (tap_sevdesk.watch). Here is only when to ask: never beside a run, less
-often after an error, of which nobody is told, as the hourly run meets the same one and tells.
+often after an error. It alerts nobody: the hourly run fails of the same error and does.
 """
 
 import json
@@ -45,7 +45,7 @@ class Memory:
 
     @classmethod
     def of(cls, cursor: str | None) -> "Memory":
-        """Return what `cursor` says; one that cannot be read begins anew."""
+        """Return what `cursor` says; the beginning if it cannot be read."""
         try:
             return cls(**json.loads(cursor or "{}"))
         except (ValueError, TypeError):

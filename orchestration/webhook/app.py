@@ -44,7 +44,7 @@ AWAY = "Written down, but Dagster's daemon is away. A run will start once it is 
 log = logging.getLogger("webhook")
 
 
-class Allowance:
+class RateLimit:
     """So many a minute, and as many at once; what is not used does not add up."""
 
     def __init__(self, a_minute: int) -> None:
@@ -62,15 +62,15 @@ class Allowance:
         return True
 
 
-class Notebook:
-    """Writes calls down, one write at a time: calls that come during a write share the next one."""
+class Recorder:
+    """Records calls, one write at a time: calls that come during a write share the next one."""
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.next: asyncio.Task[bool] | None = None
 
-    async def note(self) -> bool:
-        """Return when a write that began after this was called is done, and what `record` said."""
+    async def record(self) -> bool:
+        """Return what `webhook_events.record` does, of a write that began after this was called."""
         if self.next is None:
             self.next = asyncio.create_task(self._write())
         return await asyncio.shield(self.next)
@@ -99,8 +99,8 @@ def application(web: Web, webhook: Webhook | None, output: Path = OUTPUT) -> Sta
 def _routes(webhook: Webhook) -> list[Route]:
     """Return POST /webhook and POST /webhook/<secret>."""
     secret = webhook.secret.encode()
-    calls, mistakes = Allowance(CALLS_A_MINUTE), Allowance(MISTAKES_A_MINUTE)
-    notebook = Notebook()
+    calls, mistakes = RateLimit(CALLS_A_MINUTE), RateLimit(MISTAKES_A_MINUTE)
+    recorder = Recorder()
 
     async def receive(request: Request) -> Response:
         given = request.path_params.get("secret") or _secret_in_header(request)
@@ -112,7 +112,7 @@ def _routes(webhook: Webhook) -> list[Route]:
         if problem := await _unread(request):
             return problem
         try:
-            alive = await notebook.note()
+            alive = await recorder.record()
         except Exception as error:  # whatever the storage raises: the caller is to come back
             log.error("A call could not be written down: %s", type(error).__name__)  # noqa: TRY400
             return _later(503, NOT_NOTED)
@@ -159,8 +159,8 @@ def _later(status: int, text: str) -> Response:
     return JSONResponse({"error": text}, status, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
-class Hasty(H11Protocol):
-    """A connection that is over in time: uvicorn itself would wait for a request's head for ever."""
+class TimedConnection(H11Protocol):
+    """A connection with a time limit: uvicorn itself would wait for a request's head without one."""
 
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401
         """Start the clock."""
@@ -174,7 +174,7 @@ def config(web: Web, webhook: Webhook | None, output: Path = OUTPUT) -> uvicorn.
         application(web, webhook, output),
         host=web.host,
         port=web.port,
-        http=Hasty,
+        http=TimedConnection,
         ws="none",
         lifespan="off",
         access_log=False,
@@ -187,7 +187,7 @@ def config(web: Web, webhook: Webhook | None, output: Path = OUTPUT) -> uvicorn.
 
 
 def main() -> int:
-    """Serve until told to stop; return the exit code."""
+    """Serve until stopped; return the exit code."""
     logging.basicConfig(format="%(name)s: %(message)s", level=logging.INFO)
     try:
         settings: Settings = read_all()[1]

@@ -15,7 +15,7 @@ from orchestration.settings import LOOPBACK
 
 PAGE, SPREADSHEET = "report.html", "invoices.xlsx"
 HEADERS = {
-    "Cache-Control": "no-cache",  # asked for anew each time, sent anew only if it has changed
+    "Cache-Control": "no-cache",  # asked for each time, sent again only if it has changed
     "Content-Security-Policy": "frame-ancestors 'none'",  # the page itself has a stricter one
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -29,7 +29,7 @@ OTHER_NAME = "This dashboard is not known by that name. Set DASHBOARD_URL to the
 def routes(output: Path, dashboard_url: str) -> list[Route]:
     """Return the routes: `/` and `/report.html` are the page, `/invoices.xlsx` is the spreadsheet.
 
-    `output` is the folder of the files. They are looked for anew at each request.
+    `output` is the folder of the files. Each request looks for them again.
     """
     names = LOOPBACK | ({urlsplit(dashboard_url).hostname or ""} if dashboard_url else set())
 

@@ -32,7 +32,7 @@ SPEC = AssetSpec(
 )
 INTERVAL_SECONDS = 15
 ALIVE_SECONDS = 300.0
-# Runs that have not begun to read: they will see all that a call told of.
+# Runs that have not begun to read: they will see every change before the call.
 WAITING = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.QUEUED, DagsterRunStatus.STARTING]
 
 
@@ -47,7 +47,7 @@ def record() -> bool:
 
 
 def is_alive(instance: DagsterInstance) -> bool:
-    """Return whether the part of the daemon that looks at sensors was heard of in the last 5 minutes."""
+    """Return whether the part of the daemon that looks at sensors sent a heartbeat in the last 5 minutes."""
     beat = instance.get_daemon_heartbeats().get("SENSOR")
     return beat is not None and time.time() - beat.timestamp < ALIVE_SECONDS
 

@@ -25,7 +25,7 @@ from dagster._time import get_current_timestamp
 from orchestration.settings import Web, Webhook
 from orchestration.webhook import app as webhook
 from orchestration.webhook import sensor as webhook_events
-from orchestration.webhook.app import Allowance, Notebook
+from orchestration.webhook.app import RateLimit, Recorder
 
 ROOT = Path(__file__).parents[2]
 SECRET = "a-secret-that-only-this-test-knows"
@@ -162,10 +162,10 @@ class TestWhoIsLetIn:
     def test_no_more_than_so_many_a_minute(self, monkeypatch: pytest.MonkeyPatch) -> None:
         now = [0.0]
         monkeypatch.setattr("orchestration.webhook.app.time.monotonic", lambda: now[0])
-        allowance = Allowance(60)
-        assert [allowance.take() for _ in range(61)] == [True] * 60 + [False]
+        limit = RateLimit(60)
+        assert [limit.take() for _ in range(61)] == [True] * 60 + [False]
         now[0] = 1.0
-        assert [allowance.take() for _ in range(2)] == [True, False]
+        assert [limit.take() for _ in range(2)] == [True, False]
 
 
 class TestWhatItBears:
@@ -289,12 +289,12 @@ def test_who_comes_during_a_write_shares_the_next_one_and_never_that_one(
         return True
 
     async def scene() -> None:
-        notebook = Notebook()
+        recorder = Recorder()
 
         async def call() -> None:
             came[0] += 1
             mine = came[0]
-            assert await notebook.note()
+            assert await recorder.record()
             assert any(known >= mine for known in writes)
 
         first = [asyncio.create_task(call()) for _ in range(3)]
