@@ -124,7 +124,7 @@ def _plain_tap(place: Place) -> list[str]:
 def _rest_api_msdk(place: Place) -> list[str]:
     """Return the one style of pagination that reads a list by offset and all of it.
 
-    The offset begins at 1 unless told, which skips a record; columns are those of the first records.
+    The offset begins at 1 by default, which skips a record; columns are those of the first records.
     """
     stream = {
         "name": "invoices",

@@ -59,14 +59,14 @@ def check(bench: Bench, clients: Iterable[Client], server: Server) -> None:
 
 def _count(output: Path) -> Delivered:
     with output.open("rb") as source:
-        told = subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-m", "benchmarks.delivered"],
             check=True,
             cwd=ROOT,
             stdin=source,
             stdout=subprocess.PIPE,
         )
-    return Delivered(**json.loads(told.stdout))
+    return Delivered(**json.loads(done.stdout))
 
 
 def _ids(line: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ _UV = str(Path(sys.executable).parent / "uv")
 
 
 def prepare(folder: Path, names: set[str]) -> None:
-    """Make the environments `folder/<name>` as `clients/<name>.txt` says; ours is installed anew each time.
+    """Make the environments `folder/<name>` as `clients/<name>.txt` says; ours is installed again each time.
 
     Raises:
         CalledProcessError: when the registry cannot be reached, say.

@@ -70,8 +70,8 @@ def expect(size: int, database: Path, name: str) -> None:
 
     """
     sql = f"select count(distinct id) from {name}"  # noqa: S608 - our own table
-    told = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603
         [sys.executable, "-c", COUNT, str(database), sql], check=True, stdout=subprocess.PIPE, text=True
     )
-    if int(told.stdout) != size:
-        raise CommandError(f"{name} in {database} holds {told.stdout.strip()} ids instead of {size}")
+    if int(done.stdout) != size:
+        raise CommandError(f"{name} in {database} holds {done.stdout.strip()} ids instead of {size}")

@@ -126,8 +126,8 @@ def _dlt(bench: Bench, client: Client, server: Server) -> Cost:
 def _lists(bench: Bench) -> list[str]:
     """Return the names of all lists that the tap reads."""
     python = str(bench.folder / TAP.environment / "bin" / "python")
-    told = subprocess.run([python, "-c", SOURCES], check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
-    return told.stdout.split()
+    done = subprocess.run([python, "-c", SOURCES], check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    return done.stdout.split()
 
 
 def _wall(cost: Cost) -> float:

@@ -74,8 +74,8 @@ class Server:
         if self._process.stdout is None:
             raise OSError
         lines = [self._process.stdout.readline().strip() for _ in range(3)]
-        told = dict(line.removeprefix("export ").split("=", 1) for line in lines)
-        self.url, self.token = told["SEVDESK_API_URL"], told["SEVDESK_API_KEY"]
+        printed = dict(line.removeprefix("export ").split("=", 1) for line in lines)
+        self.url, self.token = printed["SEVDESK_API_URL"], printed["SEVDESK_API_KEY"]
 
     def _stop(self) -> None:
         if self._process:

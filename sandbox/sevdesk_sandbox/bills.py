@@ -98,7 +98,7 @@ def write_lines(book: Ledger, bill: Bill, moment: int) -> list[str]:
 
 
 def edit(book: Ledger, bill: Bill, keys: list[str], moment: int, lines: list[Line]) -> tuple[Bill, list[str]]:
-    """Exchange the lines of a draft: its positions are deleted and written anew."""
+    """Exchange the lines of a draft: its positions are deleted and written again."""
     money = total(lines, bill.customer.discount, bill.tax)
     sums = invoice_money(money, bill.fields["currency"], bill.rate)
     book.drop(moment, "InvoicePos", *keys)

@@ -1,6 +1,6 @@
 """Countries and towns the made-up firm sells to, with the ways people misspell them.
 
-Towns and postcodes are real, as the pipeline has to tell real towns apart; the people there are made up.
+Towns and postcodes are real, as the pipeline has to distinguish real towns; the people there are made up.
 """
 
 from __future__ import annotations

@@ -158,7 +158,7 @@ def test_when_the_parent_of_a_serving_sandbox_is_killed_it_ends(start: Start) ->
     all_ended(parent)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent was killed")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux signals a process that its parent was killed")
 def test_when_the_sandbox_itself_is_killed_its_command_ends(start: Start) -> None:
     process = start(*CLI, "sh", "-c", "echo up; exec sleep 60")
     assert line(process.stdout) == "up"

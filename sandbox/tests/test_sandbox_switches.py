@@ -45,8 +45,8 @@ def ids(answer: requests.Response) -> list[str]:
 
 def test_the_readme_lists_every_switch_with_its_values_default_first() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \|$", README, re.MULTILINE)
-    told = {name: (values.replace("`", "").split(" · "), meaning) for name, values, meaning in rows}
-    assert told == {name: (list(switch.values), switch.meaning) for name, switch in SWITCHES.items()}
+    documented = {name: (values.replace("`", "").split(" · "), meaning) for name, values, meaning in rows}
+    assert documented == {name: (list(switch.values), switch.meaning) for name, switch in SWITCHES.items()}
 
 
 def test_the_readme_lists_every_fault() -> None:

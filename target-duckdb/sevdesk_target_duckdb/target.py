@@ -95,7 +95,7 @@ class TargetDuckDB(Target):
 
     @classmethod
     def invoke(cls, **arguments: Any) -> None:  # noqa: ANN401 (the SDK's own)
-        """Run; where a person can mend the cause of a failure, end with a sentence and exit code 1."""
+        """Run; where a person can fix the cause of a failure, end with a sentence and exit code 1."""
         try:
             super().invoke(**arguments)
         except (LoadError, MissingKeyPropertiesError, RecordsWithoutSchemaException) as error:

@@ -1,4 +1,4 @@
-"""The DuckDB file: opening it, transactions, and its troubles as sentences that say what to do."""
+"""The DuckDB file: opening it, transactions, and its errors as sentences that say what to do."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CAUSES = {  # what an error's text contains: what a person reads after the file'
 
 
 class LoadError(Exception):
-    """Something a person must mend; its text, without any record's content, is all they see."""
+    """Something a person must fix; its text, without any record's content, is all they see."""
 
 
 @contextmanager

@@ -26,7 +26,7 @@ DECIMAL = {"type": ["string", "null"], "format": "singer.decimal"}
 
 
 def schema(stream: str = "things", /, key: tuple[str, ...] = ("id",), **properties: Any) -> Message:
-    """Describe a stream; its key is the integer `id` unless told otherwise."""
+    """Describe a stream; its key is the integer `id` by default."""
     properties = {"id": INTEGER, **properties} if key == ("id",) else properties
     described = {"type": "object", "properties": properties}
     return {"type": "SCHEMA", "stream": stream, "schema": described, "key_properties": list(key)}

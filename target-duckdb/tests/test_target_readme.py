@@ -14,7 +14,7 @@ EXECUTABLE = Path(sys.executable).with_name("target-duckdb")
 
 def test_the_table_of_settings_says_what_about_says() -> None:
     about = json.loads(subprocess.check_output([EXECUTABLE, "--about", "--format=json"]))
-    told = {
+    documented = {
         name: (setting.get("default"), setting["description"])
         for name, setting in about["settings"]["properties"].items()
         if not name.startswith(("stream_map", "flattening", "faker"))
@@ -24,7 +24,7 @@ def test_the_table_of_settings_says_what_about_says() -> None:
         name: (json.loads(default) if default else None, text)
         for name, default, text in row.findall(README.read_text())
     }
-    assert written == {name: (default, text) for name, (default, text) in told.items()}
+    assert written == {name: (default, text) for name, (default, text) in documented.items()}
 
 
 def test_the_example_runs_as_written(tmp_path: Path) -> None:
