@@ -193,18 +193,21 @@ def dashboards() -> list[dict[str, Any]]:
     return [dashboard for path in paths for dashboard in yaml.safe_load(path.read_text(encoding="utf-8"))]
 
 
+def marts() -> list[dict[str, Any]]:
+    """Read what is written of each mart, in the yml beside it."""
+    written = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(ANALYTICS.glob("*.yml"))]
+    return [mart for file in written for mart in file.get("models", [])]
+
+
 def contracts() -> dict[str, dict[str, str]]:
     """Read what dbt guarantees of its marts: model, column, data type."""
-    written = yaml.safe_load((ANALYTICS / "_analytics.yml").read_text(encoding="utf-8"))
     return {
-        mart["name"]: {column["name"]: column["data_type"] for column in mart["columns"]}
-        for mart in written["models"]
+        mart["name"]: {column["name"]: column["data_type"] for column in mart["columns"]} for mart in marts()
     }
 
 
 def unique_keys() -> dict[str, list[list[str]]]:
     """Read for each mart the columns (or sets of columns) that dbt tests to be unique."""
-    written = yaml.safe_load((ANALYTICS / "_analytics.yml").read_text(encoding="utf-8"))
     return {
         mart["name"]: [
             [column["name"]] for column in mart["columns"] if "unique" in column.get("data_tests", [])
@@ -214,5 +217,5 @@ def unique_keys() -> dict[str, list[list[str]]]:
             for test in mart.get("data_tests", [])
             if "unique_together" in test
         ]
-        for mart in written["models"]
+        for mart in marts()
     }
