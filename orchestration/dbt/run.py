@@ -153,13 +153,18 @@ class Invocation:
 
 
 def release() -> None:
-    """Close the warehouse, which dbt keeps open in this process: the loader of the next run must get in."""
+    """Close the warehouse, which dbt keeps open in this process: the loader of the next run must get in.
+
+    A statement that could not be interrupted keeps its connection. The process ends soon and closes it; an
+    error here would hide why the run failed.
+    """
     from dbt.adapters.factory import FACTORY  # noqa: PLC0415 - slow to import
 
     for adapter in list(FACTORY.adapters.values()):
-        adapter.cleanup_connections()  # type: ignore[attr-defined]
-        if close := getattr(adapter.connections, "close_all_connections", None):  # of DuckDB's file
-            close()
+        with suppress(Exception):
+            adapter.cleanup_connections()  # type: ignore[attr-defined]
+            if close := getattr(adapter.connections, "close_all_connections", None):  # of DuckDB's file
+                close()
 
 
 def _cancel_statements() -> None:

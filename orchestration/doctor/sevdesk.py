@@ -11,8 +11,6 @@ from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-import yaml
-
 from orchestration.doctor.row import BAD, GOOD, OFF, Given, Row
 from orchestration.environment import ROOT, Environment, child_environment, program
 from orchestration.settings import as_in_env
@@ -86,7 +84,5 @@ def clock(given: Given) -> Iterable[Row]:
 
 def address(environment: Environment) -> str:
     """Return the address of the API as Meltano gives it to the tap."""
-    environments = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))["environments"]
-    fixed = {entry["name"]: entry.get("env", {}).get("SEVDESK_API_URL") for entry in environments}
     own = os.environ.get("TAP_SEVDESK_API_URL")  # Meltano puts it before all
-    return own or fixed[environment.name] or os.environ.get("SEVDESK_API_URL") or SEVDESK
+    return own or {**os.environ, **environment.env}.get("SEVDESK_API_URL") or SEVDESK

@@ -1,4 +1,4 @@
-"""dbt: what is said of its runs, when the manifest is made anew, how rows come back."""
+"""dbt: what is said of its runs, when the manifest is made again, how rows come back."""
 
 import json
 import os
@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dbt.adapters.factory import FACTORY
 
 from orchestration.dbt import manifest
 from orchestration.dbt.events import DbtLog
 from orchestration.dbt.manifest import ManifestError
-from orchestration.dbt.run import Dbt, DbtError
+from orchestration.dbt.run import Dbt, DbtError, release
 from orchestration.environment import Environment
 
 LOCAL = Environment("local", "target-duckdb")
@@ -236,6 +237,15 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dbt:
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "one.sql").write_text("select 12345678901234567.89::decimal(20, 2) as amount")
     return Dbt(LOCAL, tmp_path)
+
+
+def test_a_connection_that_is_busy_does_not_hide_why_a_run_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Busy:
+        def cleanup_connections(self) -> None:
+            raise RuntimeError("connection is busy with another call")
+
+    monkeypatch.setattr(FACTORY, "adapters", {"duckdb": Busy()})
+    release()
 
 
 class TestInThisProcess:

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +17,7 @@ from orchestration.doctor import final_invoices
 from orchestration.doctor import sevdesk as doctor_sevdesk
 from orchestration.doctor import snowflake as doctor_snowflake
 from orchestration.doctor.row import Given
-from orchestration.environment import ROOT, Environment
+from orchestration.environment import ROOT, Environment, read_environment
 from orchestration.settings import read
 from tests.helpers.alert_servers import Box, Letters, free_port
 from tests.helpers.snowflake_stand_in import grants
@@ -91,13 +90,11 @@ def prod(account: StandIn, **more: str) -> dict[str, str]:
 
 
 class TestNothingConfigured:
-    def test_all_is_good_or_off_and_quickly_said(self, tmp_path: Path) -> None:
-        began = time.monotonic()
+    def test_all_is_good_or_off(self, tmp_path: Path) -> None:
         told = Told(WAREHOUSE_PATH=str(tmp_path / "warehouse.duckdb"))
         assert (told.exit_code, told.bad) == (0, [])
         assert told.of("sevDesk")[0] == told.of("Slack")[0] == told.of("mail")[0] == "off"
         assert told.printed.endswith("All is well.\n")
-        assert time.monotonic() - began < 20  # 1 s on an idle machine
 
     def test_an_unknown_environment_is_told_before_all(self) -> None:
         told = Told(MELTANO_ENVIRONMENT="production")
@@ -142,7 +139,8 @@ class TestSevDesk:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("SEVDESK_API_URL", "http://127.0.0.1:1")
-        assert doctor_sevdesk.address(Environment("prod", "target-snowflake")) == doctor_sevdesk.SEVDESK
+        monkeypatch.setenv("MELTANO_ENVIRONMENT", "prod")
+        assert doctor_sevdesk.address(read_environment()) == doctor_sevdesk.SEVDESK
 
 
 class TestSlackAndMail:
