@@ -22,13 +22,20 @@ def alarms(project: Project) -> list[str]:
     return [" ".join(unescape(text).split()) for text in texts]
 
 
-def test_what_looks_like_deletion_is_not_published_until_somebody_accepts_it(tmp_path: Path) -> None:
+def loaded(project: Project) -> list[tuple[str, int]]:
+    return project.query(
+        "select sev_client->>'id' as account, count(*) from raw.invoices group by account order by account"
+    )
+
+
+def test_deletes_need_a_word_and_another_account_is_refused(tmp_path: Path) -> None:
     project = Project.copy_to(tmp_path)
     with Sandbox(seed=3, now=NOON) as sandbox:
         assert project.job("hourly", sandbox)[0] == 0
         figures = by_hand(sandbox)
         assert alarms(project) == []
 
+        # what looks like deletion is not published ...
         sandbox.switches.set(emptied="Invoice")
         sandbox.clock.advance(hours=1)
         code, printed = project.job("nightly", sandbox)
@@ -42,28 +49,16 @@ def test_what_looks_like_deletion_is_not_published_until_somebody_accepts_it(tmp
         assert NO_NEWER in alarm
         assert "make " not in alarm, "finance has no console"
 
+        # ... until somebody accepts it
         code, printed = project.job("hourly", sandbox, ACCEPT_DELETES="1")
         assert code == 0, printed
         assert in_warehouse(project)[0] < figures[0]
         assert alarms(project) == []
 
-
-def loaded(project: Project) -> list[tuple[str, int]]:
-    return project.query(
-        "select sev_client->>'id' as account, count(*) from raw.invoices group by account order by account"
-    )
-
-
-def test_another_account_is_refused_before_anything_is_loaded_though_the_state_is_gone(
-    tmp_path: Path,
-) -> None:
-    project = Project.copy_to(tmp_path)
-    with Sandbox(seed=3, now=NOON) as sandbox:
-        assert project.job("hourly", sandbox)[0] == 0
+        # another account is refused before anything is loaded, though the state is gone
         before = loaded(project)
         assert [account for account, _ in before] == ["1"]
-
-        sandbox.switches.set(account="2")
+        sandbox.switches.set(account="2", emptied="")
         for gone in (".meltano", ".dagster/build_state.local.json"):
             path = project.folder / gone
             shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -1,0 +1,64 @@
+"""A change in sevDesk reaches the page by itself: the real daemon, sensor and pipeline."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from sevdesk_sandbox import Sandbox
+from tap_sevdesk.watch import WATCHED
+
+from tests.helpers.pipeline_project import PATIENCE, Project
+from tests.pipeline.test_pipeline import NOON, by_hand, in_warehouse, on_the_page
+
+
+@contextmanager
+def daemon(project: Project, **environment: str) -> Iterator[dg.DagsterInstance]:
+    """Have the daemon at work on the project; give Dagster's history of it."""
+    home = project.folder / ".dagster"
+    process = subprocess.Popen(
+        ("dagster-daemon", "run", "--module-name", "orchestration.definitions"),
+        cwd=project.folder,
+        env={**environment, "DAGSTER_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        with dg.DagsterInstance.from_config(str(home)) as instance:
+            yield instance
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+
+
+def until(come: Callable[[], object], what: str) -> None:
+    """Return as soon as `come` is true."""
+    deadline = time.monotonic() + PATIENCE
+    while not come():
+        assert time.monotonic() < deadline, f"{what} did not happen"
+        threading.Event().wait(0.5)
+
+
+def test_a_change_is_on_the_page_without_anybody_starting_a_run(tmp_path: Path) -> None:
+    project = Project.copy_to(tmp_path)
+    with Sandbox(seed=3, now=NOON) as sandbox:
+        assert project.job("hourly", sandbox)[0] == 0
+        looks = len(sandbox.log) + len(WATCHED)
+        never = "0 0 29 2 *"
+        given = {"WATCH_SECONDS": "1", "WATCH_MIN_MINUTES": "0", "HOURLY_CRON": never, "NIGHTLY_CRON": never}
+        with daemon(project, **project.environment(sandbox, **given)) as instance:
+            until(lambda: len(sandbox.log) >= looks, "the first look at sevDesk")
+            sandbox.clock.advance(hours=5)
+            figures = by_hand(sandbox)
+            until(lambda: on_the_page(project, figures[1]), "the new figure on the page")
+            until(lambda: all(run.is_finished for run in instance.get_runs()), "the end of the run")
+            (watched,) = [run for run in instance.get_runs() if "dagster/sensor_name" in run.tags]
+            assert watched.tags["dagster/sensor_name"] == "watch"
+            assert watched.status == dg.DagsterRunStatus.SUCCESS
+        assert in_warehouse(project) == figures
