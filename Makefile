@@ -8,10 +8,14 @@ BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 # deploy/install finds a Python unless PYTHON names one.
 export PYTHON
+# Without bytecode on disk each process of a run would compile the same packages again.
+unexport PYTHONDONTWRITEBYTECODE
 
-# What a target needs in .venv: the packages for Snowflake only where it is used, those for tests only to test.
+# What a target needs in .venv: the packages for Snowflake only where it is used, Dagster's UI only where it is looked at,
+# those for tests only to test.
 SNOWFLAKE := $(shell env | cat - .env 2>/dev/null | grep -Eq '^ *(export )?(MELTANO_ENVIRONMENT *=.*prod|MELTANO_STATE_BACKEND_URI *=.*snowflake:)' && echo snowflake)
 INSTALLED := .venv/.installed$(if $(SNOWFLAKE),-snowflake)
+UI := .venv/.installed-ui
 TESTABLE := .venv/.installed-test
 PACKAGES := tap-sevdesk tap-ecb target-duckdb sandbox report
 CODE := orchestration tests benchmarks $(PACKAGES)
@@ -36,7 +40,7 @@ accept-deletes: $(INSTALLED)  ## publish once although sevDesk no longer lists m
 
 .PHONY: dev
 dev: UI_PORT = $(or $(PORT),3000)
-dev: $(INSTALLED)  ## the Dagster UI with schedules, alerts and webhook, on http://127.0.0.1:3000 (PORT=...)
+dev: $(UI) $(INSTALLED)  ## the Dagster UI with schedules, alerts and webhook, on http://127.0.0.1:3000 (PORT=...)
 	@python -c 'import socket; socket.create_server(("127.0.0.1", $(UI_PORT)))' 2>/dev/null \
 	  || { echo "Port $(UI_PORT) is in use. Stop what uses it, or choose another: make dev PORT=3001" >&2; exit 1; }
 	@export DAGSTER_HOME=$(CURDIR)/.dagster && $(WITH_SEVDESK) bash -c 'python -m orchestration.webhook & \
@@ -86,16 +90,20 @@ reset:  ## forget local state: bookmarks, warehouse, run history, report
 	@rm -rf .meltano output transform/target transform/logs
 	@find .dagster -mindepth 1 ! -name dagster.yaml -delete 2>/dev/null || true
 
+# The services may not write bytecode beside the packages.
 .PHONY: install
-install: $(INSTALLED)  ## the virtual environment with what `make run` needs
+install: export UV_COMPILE_BYTECODE = 1
+install: $(UI) $(INSTALLED)  ## the virtual environment with what deploy/ starts
 
 DECLARED := constraints.txt pyproject.toml $(PACKAGES:%=%/pyproject.toml)
 .venv/.installed: $(DECLARED)
 	@deploy/install
 .venv/.installed-snowflake: $(DECLARED)
 	@deploy/install snowflake
+$(UI): $(DECLARED)
+	@deploy/install ui $(SNOWFLAKE)
 $(TESTABLE): $(DECLARED)
-	@deploy/install snowflake test
+	@deploy/install snowflake ui test
 
 .PHONY: constraints
 constraints:  ## resolve the exact versions anew (needs a working .venv)
