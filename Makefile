@@ -78,11 +78,13 @@ bench: $(TESTABLE)  ## the tap and the pipeline beside others; ONLY=extract ROUN
 SQLFLUFF := import sys; sys.setrecursionlimit(20000); from sqlfluff.cli.commands import cli; cli()
 
 .PHONY: lint
-lint: $(TESTABLE)  ## style and types of Python and SQL
+lint: $(TESTABLE)  ## style, types and dependencies of Python, SQL, workflows
 	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/ruff format --check --quiet $(CODE)
 	@$(BIN)/mypy orchestration tests benchmarks
-	@for package in $(PACKAGES); do (cd $$package && $(BIN)/mypy .) || exit 1; done
+	@$(BIN)/deptry orchestration
+	@for package in $(PACKAGES); do (cd $$package && $(BIN)/mypy . && $(BIN)/deptry .) || exit 1; done
+	@$(BIN)/zizmor --offline --quiet .github
 	@cd transform && WAREHOUSE_PATH=:memory: $(BIN)/python -c "$(SQLFLUFF)" lint --processes 1 models tests
 
 .PHONY: reset
@@ -92,7 +94,7 @@ reset:  ## forget local state: bookmarks, warehouse, run history, report
 
 # The services may not write bytecode beside the packages.
 .PHONY: install
-install: export UV_COMPILE_BYTECODE = 1
+install: export UV_COMPILE_BYTECODE ?= 1
 install: $(UI) $(INSTALLED)  ## the virtual environment with what deploy/ starts
 
 DECLARED := constraints.txt pyproject.toml $(PACKAGES:%=%/pyproject.toml)
@@ -105,9 +107,13 @@ $(UI): $(DECLARED)
 $(TESTABLE): $(DECLARED)
 	@deploy/install snowflake ui test
 
+RESOLVED := uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
 .PHONY: constraints
 constraints:  ## resolve the exact versions anew (needs a working .venv)
 	@{ sed '/^[^#]/,$$d' constraints.txt; \
-	   uv pip compile --quiet --universal --python-version 3.11 --upgrade --all-extras --no-header --no-annotate \
-	     pyproject.toml $(PACKAGES:%=%/pyproject.toml); } > .venv/constraints.txt
+	   $(RESOLVED) --upgrade --all-extras pyproject.toml $(PACKAGES:%=%/pyproject.toml); } > .venv/constraints.txt
 	@mv .venv/constraints.txt constraints.txt
+	@grep -v '^singer-sdk=' constraints.txt > .venv/constraints.txt
+	@{ sed '/^[^#]/,$$d' constraints-loader.txt; sed -n 's/.*pip_url: \(.*\) --constraint.*/\1/p' meltano.yml \
+	   | $(RESOLVED) --constraint .venv/constraints.txt -; } > .venv/constraints-loader.txt
+	@mv .venv/constraints-loader.txt constraints-loader.txt
