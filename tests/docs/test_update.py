@@ -28,6 +28,7 @@ class Machine:
         self.folder = folder
         self.origin, self.home, self.notes = folder / "origin", folder / "home", folder / "notes"
         self.git("clone", "--quiet", "--depth=1", f"file://{ROOT}", self.origin)
+        self.git("-C", self.origin, "checkout", "--quiet", "-B", "main")
         self.git("clone", "--quiet", "--depth=1", f"file://{self.origin}", self.home)
         self.first = self.runs
         sudo = folder / "bin" / "sudo"
@@ -55,13 +56,11 @@ class Machine:
 
     def commit(self, path: str, line: str) -> str:
         """Commit at the origin that `path` ends with `line`, on top of the first commit."""
-        self.git("-C", self.origin, "checkout", "--quiet", self.first)
+        self.git("-C", self.origin, "reset", "--quiet", "--hard", self.first)
         with (self.origin / path).open("a") as file:
             file.write(f"{line}\n")
         self.git("-C", self.origin, "commit", "--quiet", "--all", "--message", path)
-        commit = self.git("-C", self.origin, "rev-parse", "HEAD")
-        self.git("-C", self.origin, "branch", "--force", "main", commit)
-        return commit
+        return self.git("-C", self.origin, "rev-parse", "HEAD")
 
     def update(self, commit: str) -> int:
         return subprocess.run([self.home / "deploy" / "update", commit], env=self.env, check=False).returncode
