@@ -11,7 +11,7 @@ import pytest
 
 from orchestration.environment import ROOT
 
-DECLARATIONS = sorted(ROOT.glob("*/pyproject.toml"), key=str) + [ROOT / "pyproject.toml"]
+DECLARATIONS = [*sorted(ROOT.glob("*/pyproject.toml"), key=str), ROOT / "pyproject.toml"]
 LINUX = ["x86_64-manylinux_2_28", "aarch64-manylinux_2_28"]
 MACOS = ["x86_64-apple-darwin", "aarch64-apple-darwin"]  # uv takes this as macOS 13
 
