@@ -46,7 +46,7 @@ class Machine:
 
     @property
     def env(self) -> dict[str, str]:
-        quick = {"UV_COMPILE_BYTECODE": "0"}
+        quick = {"UV_COMPILE_BYTECODE": "0", "PYTHONDONTWRITEBYTECODE": ""}
         return os.environ | quick | {"PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}"}
 
     def git(self, *arguments: str | Path) -> str:
