@@ -8,10 +8,14 @@ BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(PATH)
 # deploy/install finds a Python unless PYTHON names one.
 export PYTHON
+# Without bytecode on disk each process of a run would compile the same packages again.
+unexport PYTHONDONTWRITEBYTECODE
 
-# What a target needs in .venv: the packages for Snowflake only where it is used, those for tests only to test.
+# What a target needs in .venv: the packages for Snowflake only where it is used, Dagster's UI only where it is looked at,
+# those for tests only to test.
 SNOWFLAKE := $(shell env | cat - .env 2>/dev/null | grep -Eq '^ *(export )?(MELTANO_ENVIRONMENT *=.*prod|MELTANO_STATE_BACKEND_URI *=.*snowflake:)' && echo snowflake)
 INSTALLED := .venv/.installed$(if $(SNOWFLAKE),-snowflake)
+UI := .venv/.installed-ui
 TESTABLE := .venv/.installed-test
 PACKAGES := tap-sevdesk tap-ecb target-duckdb sandbox report
 CODE := orchestration tests benchmarks $(PACKAGES)
@@ -36,7 +40,7 @@ accept-deletes: $(INSTALLED)  ## publish once although sevDesk no longer lists m
 
 .PHONY: dev
 dev: UI_PORT = $(or $(PORT),3000)
-dev: $(INSTALLED)  ## the Dagster UI with schedules, alerts and webhook, on http://127.0.0.1:3000 (PORT=...)
+dev: $(UI) $(INSTALLED)  ## the Dagster UI with schedules, alerts and webhook, on http://127.0.0.1:3000 (PORT=...)
 	@python -c 'import socket; socket.create_server(("127.0.0.1", $(UI_PORT)))' 2>/dev/null \
 	  || { echo "Port $(UI_PORT) is in use. Stop what uses it, or choose another: make dev PORT=3001" >&2; exit 1; }
 	@export DAGSTER_HOME=$(CURDIR)/.dagster && $(WITH_SEVDESK) bash -c 'python -m orchestration.webhook & \
@@ -74,11 +78,13 @@ bench: $(TESTABLE)  ## the tap and the pipeline beside others; ONLY=extract ROUN
 SQLFLUFF := import sys; sys.setrecursionlimit(20000); from sqlfluff.cli.commands import cli; cli()
 
 .PHONY: lint
-lint: $(TESTABLE)  ## style and types of Python and SQL
+lint: $(TESTABLE)  ## style, types and dependencies of Python, SQL, workflows
 	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/ruff format --check --quiet $(CODE)
 	@$(BIN)/mypy orchestration tests benchmarks
-	@for package in $(PACKAGES); do (cd $$package && $(BIN)/mypy .) || exit 1; done
+	@$(BIN)/deptry orchestration
+	@for package in $(PACKAGES); do (cd $$package && $(BIN)/mypy . && $(BIN)/deptry .) || exit 1; done
+	@$(BIN)/zizmor --offline --quiet .github
 	@cd transform && WAREHOUSE_PATH=:memory: $(BIN)/python -c "$(SQLFLUFF)" lint --processes 1 models tests
 
 .PHONY: reset
@@ -86,20 +92,28 @@ reset:  ## forget local state: bookmarks, warehouse, run history, report
 	@rm -rf .meltano output transform/target transform/logs
 	@find .dagster -mindepth 1 ! -name dagster.yaml -delete 2>/dev/null || true
 
+# The services may not write bytecode beside the packages.
 .PHONY: install
-install: $(INSTALLED)  ## the virtual environment with what `make run` needs
+install: export UV_COMPILE_BYTECODE ?= 1
+install: $(UI) $(INSTALLED)  ## the virtual environment with what deploy/ starts
 
 DECLARED := constraints.txt pyproject.toml $(PACKAGES:%=%/pyproject.toml)
 .venv/.installed: $(DECLARED)
 	@deploy/install
 .venv/.installed-snowflake: $(DECLARED)
 	@deploy/install snowflake
+$(UI): $(DECLARED)
+	@deploy/install ui $(SNOWFLAKE)
 $(TESTABLE): $(DECLARED)
-	@deploy/install snowflake test
+	@deploy/install snowflake ui test
 
+RESOLVED := uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
 .PHONY: constraints
 constraints:  ## resolve the exact versions anew (needs a working .venv)
 	@{ sed '/^[^#]/,$$d' constraints.txt; \
-	   uv pip compile --quiet --universal --python-version 3.11 --upgrade --all-extras --no-header --no-annotate \
-	     pyproject.toml $(PACKAGES:%=%/pyproject.toml); } > .venv/constraints.txt
+	   $(RESOLVED) --upgrade --all-extras pyproject.toml $(PACKAGES:%=%/pyproject.toml); } > .venv/constraints.txt
 	@mv .venv/constraints.txt constraints.txt
+	@grep -v '^singer-sdk=' constraints.txt > .venv/constraints.txt
+	@{ sed '/^[^#]/,$$d' constraints-loader.txt; sed -n 's/.*pip_url: \(.*\) --constraint.*/\1/p' meltano.yml \
+	   | $(RESOLVED) --constraint .venv/constraints.txt -; } > .venv/constraints-loader.txt
+	@mv .venv/constraints-loader.txt constraints-loader.txt

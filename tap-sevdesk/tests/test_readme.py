@@ -110,6 +110,11 @@ def test_the_plugin_definition_has_the_settings_and_capabilities_of_the_tap(
     assert definition()["supported_python_versions"] == about["supported_python_versions"]
 
 
+def test_the_plugin_definition_has_its_keys_sorted_as_the_hub_asks() -> None:
+    for each in (definition(), *definition()["settings"]):
+        assert list(each) == sorted(each)
+
+
 def test_the_fragment_in_the_readme_agrees_with_the_plugin_definition() -> None:
     for key in ("name", "namespace", "executable", "capabilities"):
         assert fragment()[key] == definition()[key]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parents[2]
+LOADER_PINS = PROJECT / "constraints-loader.txt"
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,10 @@ class Installed:
 def install() -> Installed:
     """Install fakesnow, and target-snowflake by Meltano itself; quick when that was done before.
 
-    Both come from the package registry. Another version in requirements.txt or meltano.yml is another folder.
+    Both come from the package registry. Another version of anything is another folder.
     """
     loader = re.findall("pip_url: .*snowflake.*", (PROJECT / "meltano.yml").read_text())
-    pins = (HERE / "requirements.txt").read_text() + "".join(loader)
+    pins = (HERE / "requirements.txt").read_text() + "".join(loader) + LOADER_PINS.read_text()
     folder = Path(sys.prefix) / "snowflake-stand-in" / hashlib.sha256(pins.encode()).hexdigest()[:12]
     folder.mkdir(parents=True, exist_ok=True)
     installed = Installed(folder / "server" / "bin" / "python", folder / ".meltano" / "loaders")
@@ -50,6 +51,7 @@ def _install_server(venv: Path) -> None:
 
 def _install_loader(folder: Path, loaders: Path) -> None:
     shutil.copy(PROJECT / "meltano.yml", folder)
+    shutil.copy(LOADER_PINS, folder)
     subprocess.run(
         [Path(sys.executable).with_name("meltano"), "install", "loader", "target-snowflake"],
         cwd=folder,
