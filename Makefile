@@ -39,12 +39,8 @@ accept-deletes: $(INSTALLED)  ## publish once although sevDesk no longer lists m
 	@export ACCEPT_DELETES=1 && $(WITH_SEVDESK) python -m orchestration hourly
 
 .PHONY: dev
-dev: UI_PORT = $(or $(PORT),3000)
 dev: $(UI) $(INSTALLED)  ## the Dagster UI with schedules, alerts and webhook, on http://127.0.0.1:3000 (PORT=...)
-	@python -c 'import socket; socket.create_server(("127.0.0.1", $(UI_PORT)))' 2>/dev/null \
-	  || { echo "Port $(UI_PORT) is in use. Stop what uses it, or choose another: make dev PORT=3001" >&2; exit 1; }
-	@export DAGSTER_HOME=$(CURDIR)/.dagster && $(WITH_SEVDESK) bash -c 'python -m orchestration.webhook & \
-	  trap "kill $$! 2>/dev/null || true" EXIT; dagster dev --host 127.0.0.1 --port $(UI_PORT)'
+	@umask 077 && exec sevdesk-sandbox python -m orchestration.dev $(PORT)
 
 .PHONY: sandbox
 sandbox: $(INSTALLED)  ## only the made-up sevDesk, on http://127.0.0.1:8765 (PORT=...)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from orchestration import this_machine
 from orchestration.dbt.manifest import ManifestError
 from orchestration.environment import ROOT, Environment, SettingsError, dagster_home
 from orchestration.meltano.lock import BusyError, only_one
@@ -32,7 +33,7 @@ class Stage(NamedTuple):
 STAGES = {
     SEVDESK: Stage(
         "extract and load",
-        "Nothing is lost: warehouse and report are as before, and the next run goes on from there.",
+        "Nothing is lost: the report shows the previous figures, and the next run goes on from there.",
         "logs/meltano.log",
     ),
     MODELS: Stage(
@@ -65,25 +66,12 @@ def main(arguments: list[str]) -> int:
     except (SettingsError, ManifestError) as error:
         return _complain(str(error))
     except Exception as error:
-        if not (sentence := _about_this_machine(error)):
+        if not (sentence := this_machine.explain(error)):
             raise
         return _complain(sentence)
     except KeyboardInterrupt:
         _complain("stopped. Nothing is lost; the next run goes on from there.")
         return INTERRUPTED
-
-
-def _about_this_machine(error: Exception) -> str | None:
-    """Return what to do about a file or folder, or Dagster's own database of past runs; None if neither."""
-    if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}. Check its folder and permissions, and run again."
-    if type(error).__module__.partition(".")[0] not in {"sqlalchemy", "sqlite3", "alembic"}:
-        return None
-    reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-    return (
-        f"Dagster's history of runs in {dagster_home()} cannot be used ({reason}). If its disk is full, make "
-        "room; else move the folder `history` away: only the list of past runs is lost, no figures."
-    )
 
 
 def _run(name: str, environment: Environment) -> int:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,21 @@ OUR_FOLDERS = (".dagster", ".meltano", "logs", "output", "transform/target")
 """What the project and its children write into."""
 
 
+# What programs that we start get of our environment: the machine, its network, and settings of their own.
+FOR_CHILDREN = (
+    *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "TZ", "LANG", "LANGUAGE", "LC_*"),
+    *("TMPDIR", "TEMP", "TMP", "XDG_*", "LD_LIBRARY_PATH", "PYTHON*", "UV_*", "PIP_*"),
+    *("*_PROXY", "*_proxy", "SSL_CERT_*", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+    *("MELTANO_*", "SINGER_*", "TAP_*", "TARGET_*", "SEVDESK_*", "DBT_*", "WAREHOUSE_PATH"),
+)
+FOR_CHILDREN_WITH_SNOWFLAKE = (*FOR_CHILDREN, "SNOWFLAKE_*")
+MELTANO_OPTIONS = (f"--env-file={os.devnull}", "--log-format=json")
+"""For each command of Meltano: it gets what it needs, so it need not read `.env`, which holds more."""
+
 # Secrets by who needs them.
 OF_ALERTS_AND_WEBHOOK = ("SLACK_WEBHOOK_URL", "SMTP_PASSWORD", "WEBHOOK_SECRET")
 OF_SNOWFLAKE = ("SNOWFLAKE_PASSWORD", "SNOWFLAKE_PRIVATE_KEY", "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE")
+OF_DBT = tuple(name.replace("SNOWFLAKE", "SNOWFLAKE_DBT") for name in OF_SNOWFLAKE)
 
 
 class SettingsError(Exception):
@@ -106,19 +119,20 @@ def dagster_home() -> Path:
 
 
 def child_environment(environment: Environment, **extra: str) -> dict[str, str]:
-    """Return the variables for meltano and dbt: ours, the environment's name, this Python's programs."""
+    """Return the environment for meltano and dbt: what they need of ours, and this Python's programs first.
+
+    Secrets for alerts and the webhook are not among it, and those for Snowflake only where it is used.
+    """
+    places = environment.loader, os.environ.get("MELTANO_STATE_BACKEND_URI", "")  # of data and of bookmarks
+    snowflake = any("snowflake" in place for place in places)
+    needed = FOR_CHILDREN_WITH_SNOWFLAKE if snowflake else FOR_CHILDREN
+    env = {
+        name: text
+        for name, text in os.environ.items()
+        if name not in OF_DBT and any(fnmatchcase(name, one) for one in needed)
+    }
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    env = os.environ | _without_secrets_of_others(environment, os.environ)
     return {**env, "PATH": path, "MELTANO_ENVIRONMENT": environment.name, "NO_COLOR": "1", **extra}
-
-
-def _without_secrets_of_others(environment: Environment, env: Mapping[str, str]) -> dict[str, str]:
-    """Return secrets that a child has no use for as empty: left out, Meltano would take them from `.env`."""
-    snowflake = environment.loader == "target-snowflake" or "snowflake" in env.get(
-        "MELTANO_STATE_BACKEND_URI", ""
-    )
-    names = OF_ALERTS_AND_WEBHOOK if snowflake else (*OF_ALERTS_AND_WEBHOOK, *OF_SNOWFLAKE)
-    return {name: "" for name in names if name in env}
 
 
 def program(name: str) -> Path:

@@ -13,6 +13,7 @@ from tap_sevdesk import inputs as tap_inputs
 
 from orchestration.environment import (
     OF_ALERTS_AND_WEBHOOK,
+    OF_DBT,
     OF_SNOWFLAKE,
     ROOT,
     Environment,
@@ -32,7 +33,7 @@ OF_THE_TAP = {
     "start_date": "SEVDESK_START_DATE",
     "requests_per_second": "SEVDESK_REQUESTS_PER_SECOND",
 }
-SECRETS = ("SEVDESK_API_KEY", *OF_ALERTS_AND_WEBHOOK, *OF_SNOWFLAKE)
+SECRETS = ("SEVDESK_API_KEY", *OF_ALERTS_AND_WEBHOOK, *OF_SNOWFLAKE, *OF_DBT)
 # Without these production cannot work at all; alternatives are separated by |. Others have defaults.
 NEEDED_BY_SNOWFLAKE = (
     *("SEVDESK_API_KEY", "SNOWFLAKE_ACCOUNT", "SNOWFLAKE_USER"),
@@ -136,12 +137,18 @@ def missing(environment: Environment, env: Mapping[str, str]) -> list[str]:
     """Return a sentence for each setting that `environment` needs and `env` lacks or has unusable."""
     if environment.loader != "target-snowflake":
         return []
-    return snowflake_key.problems(env) + [
+    return _unusable_keys(env) + [
         f"{' or '.join(name.split('|'))} is missing, and MELTANO_ENVIRONMENT={environment.name} needs it. "
         "Set it in .env (.env.example says how)."
         for name in NEEDED_BY_SNOWFLAKE
         if not any(env.get(one, "").strip() for one in name.split("|"))
     ]
+
+
+def _unusable_keys(env: Mapping[str, str]) -> list[str]:
+    of_dbt = snowflake_key.as_dbt(env)
+    problems = [] if of_dbt is env else snowflake_key.problems(of_dbt)
+    return [*snowflake_key.problems(env), *(snowflake_key.named_for_dbt(problem) for problem in problems)]
 
 
 def read(

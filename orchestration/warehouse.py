@@ -62,9 +62,13 @@ def _execute(
     """Execute `statement` in `schema`; return the first row of its result, if it has one."""
     if environment.loader == "target-snowflake":
         from orchestration.snowflake.account import connect, setting  # noqa: PLC0415 - slow to import
+        from orchestration.snowflake.key import as_dbt  # noqa: PLC0415
 
         role, database = (setting(os.environ, f"SNOWFLAKE_{name}") for name in ("DBT_ROLE", "DATABASE"))
-        with closing(connect(os.environ, role, database)) as connection, connection.cursor() as cursor:
+        with (
+            closing(connect(as_dbt(os.environ), role, database)) as connection,
+            connection.cursor() as cursor,
+        ):
             cursor.execute(statement.format(schema=f"{database}.{schema}", instant=instant))
             return cursor.fetchone()
     import duckdb  # noqa: PLC0415 - slow to import

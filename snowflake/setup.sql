@@ -3,7 +3,7 @@
 --     snow sql --filename snowflake/setup.sql        (or paste it into a worksheet and choose "Run all")
 --
 -- It creates what is missing and takes nothing away. Who may do what: README.md beside this file.
--- Then give the two users their public keys, with the statements at the end.
+-- Then give the three users their public keys and network policies, with the statements at the end.
 
 use role sysadmin;
 
@@ -69,7 +69,8 @@ grant select on all views in schema sevdesk.analytics to role reporter;
 grant select on future views in schema sevdesk.analytics to role reporter;
 
 -- Services sign in with a key pair; TYPE = SERVICE allows neither a password nor the web interface. Without secondary
--- roles a session may do only what its one role may, so that loading and dbt stay apart although one machine does both.
+-- roles a session may do only what its one role may. Loading and dbt have a user each: whoever gets hold of the key of one
+-- cannot do what the other may.
 use role useradmin;
 create user if not exists sevdesk_pipeline
     type = service
@@ -77,7 +78,14 @@ create user if not exists sevdesk_pipeline
     default_secondary_roles = ()
     default_warehouse = sevdesk
     default_namespace = 'SEVDESK.RAW'
-    comment = 'Meltano (as LOADER) and dbt (as TRANSFORMER)';
+    comment = 'Meltano: loads';
+create user if not exists sevdesk_dbt
+    type = service
+    default_role = transformer
+    default_secondary_roles = ()
+    default_warehouse = sevdesk
+    default_namespace = 'SEVDESK.STAGING'
+    comment = 'dbt: builds the marts';
 create user if not exists sevdesk_looker
     type = service
     default_role = reporter
@@ -88,9 +96,18 @@ create user if not exists sevdesk_looker
 
 use role securityadmin;
 grant role loader to user sevdesk_pipeline;
-grant role transformer to user sevdesk_pipeline;
+grant role transformer to user sevdesk_dbt;
 grant role reporter to user sevdesk_looker;
 
 -- Their public keys: the lines between BEGIN and END of the .pub file, in one line. For each user a pair of its own.
 -- alter user sevdesk_pipeline set rsa_public_key = 'MIIBIjANBgkqh...';
+-- alter user sevdesk_dbt set rsa_public_key = 'MIIBIjANBgkqh...';
 -- alter user sevdesk_looker set rsa_public_key = 'MIIBIjANBgkqh...';
+
+-- From where they may sign in: the public addresses of the pipeline's machine, and of Looker.
+-- use role securityadmin;
+-- create network policy if not exists sevdesk_pipeline allowed_ip_list = ('203.0.113.7');
+-- create network policy if not exists sevdesk_looker allowed_ip_list = ('203.0.113.64/28');
+-- alter user sevdesk_pipeline set network_policy = sevdesk_pipeline;
+-- alter user sevdesk_dbt set network_policy = sevdesk_pipeline;
+-- alter user sevdesk_looker set network_policy = sevdesk_looker;

@@ -54,6 +54,7 @@ def _parse(environment: Environment, project: Path) -> None:
     """Parse in a process of its own: a code server that only shows the manifest keeps no dbt in memory."""
     env = child_environment(
         environment,
+        SEVDESK_API_KEY="",
         DBT_LOG_PATH=str(project.parent / "logs"),
         DBT_TARGET_PATH=str(project / "target" / environment.name),
         DBT_PROFILES_DIR=str(project),

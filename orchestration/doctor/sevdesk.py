@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from orchestration.doctor.row import BAD, GOOD, OFF, Given, Row
-from orchestration.environment import ROOT, Environment, child_environment, program
+from orchestration.environment import MELTANO_OPTIONS, ROOT, Environment, child_environment, program
 from orchestration.settings import as_in_env
 
 SEVDESK = "https://my.sevdesk.de/api/v1"
@@ -25,7 +25,7 @@ def token(given: Given) -> Iterable[Row]:
     if not os.environ.get("SEVDESK_API_KEY", "").strip():
         yield Row(OFF, "sevDesk", "no SEVDESK_API_KEY: the sandbox stands in, with made-up books")
         return
-    command = [str(program("meltano")), "--log-format=json", "invoke", "tap-sevdesk", "--test"]
+    command = [str(program("meltano")), *MELTANO_OPTIONS, "invoke", "tap-sevdesk", "--test"]
     try:
         asked = subprocess.run(  # noqa: S603 - a program of ours
             command,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from orchestration.doctor.row import BAD, GOOD, Row
 from orchestration.snowflake.account import connect, rows, setting
 from orchestration.snowflake.errors import GRANTS, explain
+from orchestration.snowflake.key import as_dbt
 
 if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
@@ -23,7 +24,7 @@ def examine(env: Mapping[str, str]) -> Iterator[Row]:
     """Yield the lines for the loader's and dbt's sign-in and grants, and for the warehouse."""
     database = setting(env, "SNOWFLAKE_DATABASE")
     yield from _role(env, "SNOWFLAKE_ROLE", "loader", needed_by_loader(env, database))
-    yield from _role(env, "SNOWFLAKE_DBT_ROLE", "dbt", needed_by_dbt(env, database))
+    yield from _role(as_dbt(env), "SNOWFLAKE_DBT_ROLE", "dbt", needed_by_dbt(env, database))
 
 
 def needed_by_loader(env: Mapping[str, str], database: str) -> "Grants":

@@ -54,8 +54,10 @@ class RunLog:
             self.crashed = True
         if who == self.tap:
             text = as_in_env(text)
-        self.last[who] = text
         level = getattr(logging, str(entry.get("level")).upper(), logging.INFO)
+        # What programs say of their work is no reason; a plain line may be: its loader may know no levels.
+        if level >= logging.WARNING or not (who == "meltano" or entry.get("plugin_logger")):
+            self.last[who] = text
         if level >= logging.ERROR and text not in self.errors[who]:
             self.errors[who].append(text)
         # Warnings of the SDK are for those who write taps, Meltano's for those who run it by hand.
@@ -104,7 +106,8 @@ class RunLog:
                 return " ".join(_plain(text) for text in chosen)
             if said := self.last.get(name):
                 return _plain(said)
-        return f"meltano ended with exit code {exit_code} and said nothing."
+        who = parts[0] if parts else "meltano"
+        return f"{who} ended without a reason ({exit_code}): it was killed, or memory ran out."
 
     def public_reason(self, exit_code: int, loader: str) -> str:
         """Return why the run failed as everybody may read it.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sevdesk_report import german
 
-from orchestration.environment import ROOT, Environment, child_environment, program
+from orchestration.environment import MELTANO_OPTIONS, ROOT, Environment, child_environment, program
 from orchestration.errors import PublicError
 from orchestration.log_file import log_file
 from orchestration.meltano.child import child
@@ -47,9 +47,8 @@ def read(
     overwrite each other's bookmarks.
     The complete log is in `logs/meltano.log`. Raises ReadError; none of its processes runs on afterwards.
     """
-    command = [executable or program("meltano"), "--log-format=json", "run", tap, environment.loader]
-    if full:
-        command.insert(3, "--full-refresh")
+    how = [*MELTANO_OPTIONS, "run", *(["--full-refresh"] if full else [])]
+    command = [executable or program("meltano"), *how, tap, environment.loader]
     env = child_environment(environment, MELTANO_JOB_TRIGGER=TRIGGER, **(settings or {}))
     try:
         with only_one(root / ".meltano" / "orchestration.lock", PATIENCE_SECONDS) as lock:

@@ -4,8 +4,11 @@ The numbers and texts are those of Snowflake's server and of snowflake-connector
 bookmarks and dbt print them, each within text of its own.
 """
 
+import os
 import re
 from dataclasses import dataclass
+
+from orchestration.snowflake.key import DBT_USER, named_for_dbt
 
 GRANTS = "Run snowflake/setup.sql again as ACCOUNTADMIN"
 
@@ -129,6 +132,8 @@ def explain(text: str, role: str = "SNOWFLAKE_ROLE") -> Refusal | None:
     for public, pattern, sentence in RULES:
         if re.search(pattern, text, re.IGNORECASE):
             filled = sentence.format(role=role, object=_object(text))
+            if role == "SNOWFLAKE_DBT_ROLE" and os.environ.get(DBT_USER):
+                filled = named_for_dbt(filled)
             return Refusal(filled, public, transient=public == UNREACHED)
     return None
 

@@ -1,11 +1,26 @@
-"""The private key for Snowflake, checked before anything is sent, so that the error names what is wrong."""
+"""The sign-in to Snowflake: whose it is, and its private key, checked before anything is sent."""
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 
 KEY, PASSPHRASE, PASSWORD = "SNOWFLAKE_PRIVATE_KEY", "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE", "SNOWFLAKE_PASSWORD"
+DBT_USER = "SNOWFLAKE_DBT_USER"
 HOW = "Make the line with: grep -v -- ----- rsa_key.p8 | tr -d '\\n'"
+
+
+def as_dbt(env: Mapping[str, str]) -> Mapping[str, str]:
+    """Return `env` with the sign-in of dbt's own user as the sign-in, if it has one (SNOWFLAKE_DBT_USER)."""
+    if not env.get(DBT_USER, "").strip():
+        return env
+    sign_in = ("SNOWFLAKE_USER", KEY, PASSPHRASE, PASSWORD)
+    return {**env, **{name: env.get(named_for_dbt(name), "") for name in sign_in}}
+
+
+def named_for_dbt(text: str) -> str:
+    """Return `text` with the settings of the sign-in called as those of dbt's own user are."""
+    return re.sub(r"SNOWFLAKE_(?=USER|PRIVATE_KEY|PASSWORD)", "SNOWFLAKE_DBT_", text)
 
 
 def problems(env: Mapping[str, str]) -> list[str]:

@@ -92,6 +92,27 @@ def test_a_command_gets_the_address_and_the_key_and_returns_its_exit_code(start:
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("given", [{}, {"no_proxy": "example.com"}, {"NO_PROXY": "example.com"}])
+def test_no_proxy_is_asked_for_the_sandbox(start: Start, given: dict[str, str]) -> None:
+    proxies = dict.fromkeys(("http_proxy", "HTTP_PROXY", "ALL_PROXY"), "http://127.0.0.1:9") | given
+    code = "import os, requests; print(requests.get(os.environ['SEVDESK_API_URL'] + '/Contact').status_code)"
+    printed, _ = start(*CLI, PYTHON, "-c", code, **proxies).communicate()
+    assert printed == "401\n", "an answer of the sandbox, which wants a token"
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_a_dotenv_of_another_encoding_is_told_in_a_sentence(
+    start: Start, tmp_path: Path, encoding: str
+) -> None:
+    (tmp_path / ".env").write_text("COMPANY_NAME=Müller\n", encoding=encoding)
+    process = start(*CLI, PYTHON, "-c", "print('runs')")
+    printed, said = process.communicate()
+    assert (process.returncode, printed) == (2, "")
+    assert (
+        said == "sevdesk-sandbox: .env is not UTF-8 text. Save it as UTF-8 in your editor, and run again.\n"
+    )
+
+
 def test_options_of_the_command_are_its_own(start: Start) -> None:
     code, out, _ = finish(start(*CLI, "--seed", "3", "--", "echo", "--port", "x"))
     assert (code, out) == (0, "--port x\n")

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from dagster._core.instance.config import dagster_instance_config
 
+from orchestration.dev import PARTS, SOCKET
 from orchestration.environment import ROOT, program
 
 DEPLOY = ROOT / "deploy"
@@ -101,35 +102,62 @@ def test_nothing_listens_to_the_world() -> None:
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
 
 
-def test_the_parts_find_the_code_server() -> None:
+def test_the_code_server_listens_on_a_socket_for_its_own_user_only() -> None:
+    """Whoever reaches it can run code: it has no port, and the umask lets nobody else open its socket."""
     (entry,) = yaml.safe_load((DEPLOY / "workspace.yaml").read_text())["load_from"]
-    assert entry["grpc_server"]["host"] == {"env": "CODE_SERVER_HOST"}
-    assert COMPOSE["services"]["code"]["environment"]["CODE_SERVER_HOST"] in COMPOSE["services"]
-    port = f"--port {entry['grpc_server']['port']}"
-    started = [*commands(DEPLOY / "systemd" / "sevdesk-code.service"), COMPOSE["services"]["code"]["command"]]
-    assert all(command.endswith(port) for command in started)
+    assert entry["grpc_server"] == {"location_name": "orchestration", "socket": {"env": SOCKET}}
+    for name in ("code", "web", "daemon"):
+        set_by_unit = dict(sections(DEPLOY / "systemd" / f"sevdesk-{name}.service")["Service"])
+        assert f"{SOCKET}={HOME}.dagster/code.sock" in set_by_unit["Environment"].split()
+        assert set_by_unit["UMask"] == "0077"
+        assert COMPOSE["services"][name]["environment"][SOCKET] == "/app/.dagster/code.sock"
 
 
-def test_both_ways_start_the_same_parts() -> None:
+NEEDED_BY_CONTAINER = {
+    "web": ({SOCKET, "DAGSTER_URL"}, {"/app/.dagster"}),
+    "daemon": ({SOCKET}, {"/app/.dagster"}),
+    "webhook": (
+        {"WEBHOOK_SECRET", "WEBHOOK_HOST", "WEBHOOK_PORT", "DASHBOARD_URL"},
+        {"/app/.dagster", "/app/output:ro"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NEEDED_BY_CONTAINER)
+def test_a_container_has_no_more_than_it_needs(name: str) -> None:
+    service = COMPOSE["services"][name]
+    variables, folders = NEEDED_BY_CONTAINER[name]
+    assert "env_file" not in service
+    assert set(service["environment"]) == variables
+    mounted = {volume.partition(":")[2] for volume in service["volumes"] if not volume.startswith(".")}
+    assert mounted == folders
+
+
+def test_no_container_has_capabilities() -> None:
+    for service in COMPOSE["services"].values():
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_systemd_containers_and_make_dev_start_the_same_parts() -> None:
     units = {unit.stem.removeprefix("sevdesk-") for unit in UNITS if unit.suffix == ".service"} - {"health"}
-    assert units == set(COMPOSE["services"])
+    assert units == set(COMPOSE["services"]) == set(PARTS)
     for name, service in COMPOSE["services"].items():
         existing(service["command"])
         assert service["healthcheck"]["test"][0] == "CMD"
         (unit,) = commands(DEPLOY / "systemd" / f"sevdesk-{name}.service")
-        assert _gist(unit.removeprefix(f"{HOME}.venv/bin/")) == _gist(service["command"])
+        assert _gist(unit.removeprefix(f"{HOME}.venv/bin/")) == _gist(service["command"]) == PARTS[name]
 
 
 def _gist(command: str) -> str:
-    return re.sub(r"--host \S+", "", command)
+    return re.sub(r" --host \S+", "", command)
 
 
 def test_what_is_kept_by_the_containers_is_a_volume_that_the_image_has_a_folder_for() -> None:
     made = re.search(r"mkdir -p (.*)", (DEPLOY / "Dockerfile").read_text())
     assert made
-    kept = dict(
-        volume.split(":")[:2] for volume in COMPOSE["x-part"]["volumes"] if not volume.startswith(".")
-    )
+    volumes = [volume for service in COMPOSE["services"].values() for volume in service["volumes"]]
+    kept = dict(volume.split(":")[:2] for volume in volumes if not volume.startswith("."))
     assert set(kept) == set(COMPOSE["volumes"])
     assert {path.removeprefix("/app/") for path in kept.values()} == set(made[1].split())
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration import failure, history, jobs, settings
+from orchestration import failure, history, jobs, lost_runs, settings
 from orchestration.alerts import sensor as alerts
 from orchestration.webhook import sensor as webhook_events
 
 STAGE = Path(os.environ["STAGE"])
 DIARY, CUE = STAGE / "diary", STAGE / "cue"
 
-alerts.INTERVAL_SECONDS = webhook_events.INTERVAL_SECONDS = 1
+alerts.INTERVAL_SECONDS = webhook_events.INTERVAL_SECONDS = lost_runs.INTERVAL_SECONDS = 1
 history.keep_open()  # as in the real one
 SETTINGS = settings.read(os.environ, [])
 
@@ -22,6 +22,7 @@ SETTINGS = settings.read(os.environ, [])
 @dg.asset(name="report", pool="warehouse")
 def report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """Wait for the cue, which is `well` or `fail`, and do so; write down begin and end."""
+    context.instance.add_run_tags(context.run.run_id, lost_runs.this_process())
     write(f"begin {context.run.run_id}")
     starter = os.getppid()
     while not CUE.exists():
@@ -70,5 +71,5 @@ defs = dg.Definitions(
     assets=[report],
     jobs=[HOURLY, passer_by],
     schedules=[jobs.schedule(HOURLY, SETTINGS.hourly, "Once an hour.")],
-    sensors=[*alerts.sensors(SETTINGS), webhook_events.sensor(HOURLY), overtaking],
+    sensors=[*alerts.sensors(SETTINGS), webhook_events.sensor(HOURLY), lost_runs.sensor(), overtaking],
 )

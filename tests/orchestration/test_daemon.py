@@ -1,10 +1,11 @@
-"""kill -9 of the daemon, twice, and its restart: real processes, started as deploy/ starts them."""
+"""kill -9 of the daemon, twice, and of the code server: real processes, started as deploy/ starts them."""
 
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,14 +15,14 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-import yaml
 from dagster._core.scheduler.instigation import InstigatorState, ScheduleInstigatorData, TickStatus
 
 from orchestration.alerts.sensor import told_by
+from orchestration.dev import SOCKET
 from orchestration.environment import ROOT, program
 from orchestration.settings import Slack
 from orchestration.webhook import sensor as webhook_events
-from tests.helpers.alert_servers import Box, free_port
+from tests.helpers.alert_servers import Box
 
 PATIENCE = 240  # seconds for one step on a busy machine
 
@@ -34,35 +35,30 @@ def until(come: Callable[[], object], what: str) -> None:
         threading.Event().wait(0.1)
 
 
-def listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 class Deployment:
     """Code server and daemon on a home of their own, and what has happened there."""
 
     def __init__(self, folder: Path, slack: Slack) -> None:
-        port = free_port()
         self.folder, home = folder, folder / "home"
         home.mkdir()
         shutil.copy(ROOT / ".dagster" / "dagster.yaml", home)
-        workspace = yaml.safe_load((ROOT / "deploy" / "workspace.yaml").read_text())
-        workspace["load_from"][0]["grpc_server"]["port"] = port
-        (folder / "workspace.yaml").write_text(yaml.safe_dump(workspace))
+        self.short = tempfile.TemporaryDirectory()  # the path of a socket may have some 100 characters
+        self.socket = Path(self.short.name) / "code.sock"
         self.environment = {
             **{name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ},
             "PYTHONPATH": str(ROOT),
             "DAGSTER_HOME": str(home),
-            "CODE_SERVER_HOST": "127.0.0.1",
+            SOCKET: str(self.socket),
             "STAGE": str(folder),
             "SLACK_WEBHOOK_URL": slack.url,
             "HOURLY_CRON": f"{(datetime.now(UTC).minute + 30) % 60} * * * *",  # not by itself meanwhile
         }
-        module = ("--module-name", "tests.helpers.daemon_location")
-        address = ("--host", "127.0.0.1", "--port", str(port))
-        self.code = self.start("dagster", "code-server", "start", *module, *address)
-        until(lambda: listens(port), "the start of the code server")
+        self.code = self.start_the_code_server()
         self.instance = dg.DagsterInstance.from_config(str(home))
         self.daemon = self.start_daemon()
 
@@ -74,8 +70,22 @@ class Deployment:
             command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
         )
 
+    def start_the_code_server(self) -> subprocess.Popen[bytes]:
+        module = ("--module-name", "tests.helpers.daemon_location")
+        server = self.start("dagster", "code-server", "start", *module)
+        until(lambda: listens(self.socket), "the start of the code server")
+        return server
+
     def start_daemon(self) -> subprocess.Popen[bytes]:
-        return self.start("dagster-daemon", "run", "--workspace", str(self.folder / "workspace.yaml"))
+        return self.start("dagster-daemon", "run", "--workspace", "deploy/workspace.yaml")
+
+    def kill_the_code_server(self) -> None:
+        """Kill it with all that it has started, runs too: systemd leaves nothing of a unit that failed."""
+        os.killpg(self.code.pid, signal.SIGKILL)
+        self.code.wait()
+
+    def restart_the_code_server(self) -> None:
+        self.code = self.start_the_code_server()
 
     def kill_the_daemon(self) -> None:
         self.daemon.kill()
@@ -90,6 +100,7 @@ class Deployment:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         self.instance.dispose()
+        self.short.cleanup()
 
     def diary(self) -> list[str]:
         """Return what runs have written: `begin <run>` and `end <run>`, in this order."""
@@ -133,7 +144,7 @@ def deployment(tmp_path: Path, slack: tuple[Slack, Box]) -> Iterator[Deployment]
     deployment.stop()
 
 
-def test_a_daemon_that_is_killed_twice_loses_nothing_and_does_nothing_twice(
+def test_parts_that_are_killed_lose_nothing_and_do_nothing_twice(
     deployment: Deployment, slack: tuple[Slack, Box], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DAGSTER_HOME", deployment.environment["DAGSTER_HOME"])
@@ -168,3 +179,14 @@ def test_a_daemon_that_is_killed_twice_loses_nothing_and_does_nothing_twice(
     assert deployment.diary() == [f"begin {first}", *told]
     assert deployment.scheduled() == [waiting]
     assert deployment.status(first) == dg.DagsterRunStatus.FAILURE
+
+    webhook_events.record()
+    until(lambda: len(deployment.diary()) == 6, "another run")
+    killed = deployment.diary()[5].removeprefix("begin ")
+    deployment.kill_the_code_server()
+    webhook_events.record()
+    deployment.restart_the_code_server()
+    until(lambda: len(deployment.diary()) == 7, "the next run, although the pool lets one in at a time")
+    assert deployment.status(killed) == dg.DagsterRunStatus.FAILURE
+    deployment.cue("well")
+    until(lambda: len(deployment.diary()) == 8, "its end")

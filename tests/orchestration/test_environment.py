@@ -114,12 +114,27 @@ class TestEnvironment:
     def test_children_get_no_secret_that_they_have_no_use_for(
         self, monkeypatch: pytest.MonkeyPatch, loader: str
     ) -> None:
-        for name in SECRETS:
+        for name in (*SECRETS, "AWS_SECRET_ACCESS_KEY"):
             monkeypatch.setenv(name, "secret")
-        found = child_environment(Environment("any", loader))
-        known = {name for name in SECRETS if found[name] == "secret"}
         snowflakes = set(OF_SNOWFLAKE) if loader == "target-snowflake" else set()
-        assert known == {"SEVDESK_API_KEY"} | snowflakes, "empty wins over .env, which Meltano reads itself"
+        found = {
+            name for name, text in child_environment(Environment("any", loader)).items() if text == "secret"
+        }
+        assert found == {"SEVDESK_API_KEY"} | snowflakes
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *("HOME", "TZ", "LANG", "LC_ALL", "TMPDIR", "MELTANO_STATE_BACKEND_URI", "TAP_SEVDESK_PAGE_SIZE"),
+            *("HTTPS_PROXY", "no_proxy", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "UV_INDEX_URL", "PYTHONUTF8"),
+            *("SEVDESK_START_DATE", "WAREHOUSE_PATH", "TARGET_DUCKDB_PATH"),
+        ],
+    )
+    def test_children_get_what_a_user_may_set_for_them(
+        self, monkeypatch: pytest.MonkeyPatch, name: str
+    ) -> None:
+        monkeypatch.setenv(name, "of the user")
+        assert child_environment(Environment("local", "target-duckdb"))[name] == "of the user"
 
 
 class TestLock:
@@ -158,7 +173,7 @@ def test_a_folder_that_cannot_be_written_is_told(
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "file"))
     assert main([]) == 1
-    assert "Check its folder and permissions, and run again." in capsys.readouterr().err
+    assert "Check its folder, its disk and permissions, and run again." in capsys.readouterr().err
 
 
 def test_a_damaged_history_is_named_with_what_to_do(

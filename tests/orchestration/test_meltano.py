@@ -109,7 +109,8 @@ class TestReason:
         )
 
     def test_a_loader_without_levels_has_said_it_last(self) -> None:
-        assert reason(event("the disk is full", who="target-duckdb"), LOADER_FAILED) == "the disk is full"
+        plain = event("the disk is full", string_id="target-duckdb")
+        assert reason(plain, LOADER_FAILED) == "the disk is full"
 
     def test_wrong_settings_are_told_all_together(self) -> None:
         assert (
@@ -136,8 +137,16 @@ class TestReason:
     def test_what_is_not_json_counts_when_there_is_nothing_else(self) -> None:
         assert reason("Need help fixing this problem?", "meltano.yml is no YAML") == "meltano.yml is no YAML"
 
-    def test_silence_is_told_by_the_exit_code(self) -> None:
-        assert reason() == "meltano ended with exit code 1 and said nothing."
+    def test_silence_is_named_with_the_exit_code(self) -> None:
+        assert reason() == "meltano ended without a reason (1): it was killed, or memory ran out."
+
+    def test_what_programs_say_of_their_own_work_is_no_reason(self) -> None:
+        chatter = [
+            event("Meltano 4.4.1, Python 3.11.7, Linux (x86_64)"),
+            event("Skipping parse of env var settings...", who="tap-sevdesk"),
+        ]
+        assert reason(*chatter).startswith("meltano ended without a reason")
+        assert reason(*chatter, TAP_FAILED).startswith("tap-sevdesk ended without a reason")
 
 
 class TestPublicReason:
@@ -226,7 +235,14 @@ def test_a_full_read_is_a_run_without_bookmarks_and_none_is_ever_forced(
 ) -> None:
     run(tmp_path, TELL_ARGUMENTS, full=full)
     arguments, environment = json.loads((tmp_path / "told").read_text())
-    assert arguments == ["--log-format=json", "run", *flags, "tap-sevdesk", "target-duckdb"]
+    assert arguments == [
+        "--env-file=/dev/null",
+        "--log-format=json",
+        "run",
+        *flags,
+        "tap-sevdesk",
+        "target-duckdb",
+    ]
     assert environment["MELTANO_ENVIRONMENT"] == "local"
 
 

@@ -1,9 +1,12 @@
 """A key that cannot be right is refused before anything is sent, as only the key itself is looked at."""
 
 import pytest
+import yaml
+from jinja2.nativetypes import NativeEnvironment
 
 from orchestration import settings
-from orchestration.environment import Environment
+from orchestration.environment import ROOT, Environment
+from orchestration.snowflake import errors
 from orchestration.snowflake import key as snowflake_key
 from tests.helpers.snowflake_stand_in.account import PASSPHRASE, private_key
 
@@ -43,3 +46,44 @@ def test_the_settings_of_prod_are_refused_with_it_and_those_of_local_are_not() -
         "not a key" in problem for problem in settings.missing(Environment("prod", "target-snowflake"), env)
     )
     assert settings.missing(Environment("local", "target-duckdb"), env) == []
+
+
+LOADERS = {"SNOWFLAKE_USER": "LOADS", "SNOWFLAKE_PRIVATE_KEY": KEY, "SNOWFLAKE_ROLE": "LOADER"}
+OWN = {"SNOWFLAKE_DBT_USER": "BUILDS", "SNOWFLAKE_DBT_PASSWORD": "token"}
+
+
+class TestDbtsOwnUser:
+    def test_without_one_dbt_signs_in_as_the_loader_does(self) -> None:
+        assert snowflake_key.as_dbt(LOADERS) == LOADERS
+
+    def test_nothing_of_the_loaders_sign_in_is_left_beside_it(self) -> None:
+        signed_in = snowflake_key.as_dbt({**LOADERS, **OWN})
+        assert (signed_in["SNOWFLAKE_USER"], signed_in["SNOWFLAKE_PASSWORD"]) == ("BUILDS", "token")
+        assert signed_in["SNOWFLAKE_PRIVATE_KEY"] == ""
+        assert signed_in["SNOWFLAKE_ROLE"] == "LOADER"
+
+    def test_what_is_wrong_with_its_key_is_named_by_its_own_settings(self) -> None:
+        env = {**OWN, "SNOWFLAKE_DBT_PRIVATE_KEY": "x"}
+        (problem, *_) = settings.missing(Environment("prod", "target-snowflake"), env)
+        assert problem.startswith("SNOWFLAKE_DBT_PRIVATE_KEY and SNOWFLAKE_DBT_PASSWORD are both set")
+
+    def test_a_refusal_names_its_own_settings(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SNOWFLAKE_DBT_USER", "BUILDS")
+        said = "250001 (08001): Failed to connect to DB: x. JWT token is invalid."
+        refusal = errors.explain(said, "SNOWFLAKE_DBT_ROLE")
+        assert refusal
+        assert "SNOWFLAKE_DBT_USER" in refusal.sentence
+        assert "SNOWFLAKE_USER" not in refusal.sentence
+
+    @pytest.mark.parametrize("own", [False, True])
+    def test_the_profile_of_dbt_takes_it(self, own: bool) -> None:
+        env = {**LOADERS, **(OWN if own else {})}
+        prod = yaml.safe_load((ROOT / "transform" / "profiles.yml").read_text())["sevdesk"]["outputs"]["prod"]
+
+        def rendered(text: str) -> str:
+            return str(NativeEnvironment().from_string(text).render(env_var=env.get))
+
+        wanted = snowflake_key.as_dbt(env)
+        assert rendered(prod["user"]) == wanted["SNOWFLAKE_USER"]
+        assert rendered(prod["private_key"]) == wanted["SNOWFLAKE_PRIVATE_KEY"]
+        assert rendered(prod["password"]) == wanted.get("SNOWFLAKE_PASSWORD", "")

@@ -70,6 +70,22 @@ def test_services_sign_in_by_key_and_with_one_role_at_a_time() -> None:
         assert "password" not in user
 
 
+def test_each_service_has_a_user_with_one_role_a_key_and_a_network_policy() -> None:
+    users = re.findall(r"create user if not exists (\w+)", SETUP)
+    given = [re.fullmatch(r"grant role (\w+) to user (\w+)", statement) for statement in STATEMENTS]
+    roles = {grant[2]: grant[1] for grant in given if grant}
+    assert roles == {
+        "sevdesk_pipeline": "loader",
+        "sevdesk_dbt": "transformer",
+        "sevdesk_looker": "reporter",
+    }
+    assert set(users) == set(roles)
+    assert sum(bool(grant) for grant in given) == len(users)
+    for user in users:
+        assert f"-- alter user {user} set rsa_public_key" in SETUP
+        assert f"-- alter user {user} set network_policy" in SETUP
+
+
 def test_no_key_is_in_the_file() -> None:
     assert not re.search(r"[A-Za-z0-9+/]{60}", SETUP)
 

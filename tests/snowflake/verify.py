@@ -83,7 +83,12 @@ def main() -> int:
 def compare(account: Scratch, role: str, name: str, folder: Path) -> int:
     """Print every step and verdict of the story; return the exit code."""
     given = {key: value for key, value in os.environ.items() if key.startswith(("SNOWFLAKE_", "PYTHONPATH"))}
-    own = {"SNOWFLAKE_DATABASE": name, "SNOWFLAKE_ROLE": role, "SNOWFLAKE_DBT_ROLE": role}
+    own = {
+        "SNOWFLAKE_DATABASE": name,
+        "SNOWFLAKE_ROLE": role,
+        "SNOWFLAKE_DBT_ROLE": role,
+        "SNOWFLAKE_DBT_USER": "",
+    }
     verdicts = []
     for told in story(account, given | own, install(), folder):
         if stopped.is_set():

@@ -1,0 +1,39 @@
+"""What stops us on this machine: a full disk, a folder of somebody else, a damaged history of Dagster's."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from orchestration.environment import dagster_home
+
+A_PAGE = 65_536  # bytes; less may fit into what is left of a full disk's last block
+OF_DATABASES = {"sqlalchemy", "sqlite3", "alembic"}
+
+
+def problem(home: Path) -> str | None:
+    """Return why Dagster cannot work in its folder `home`, and what to do; None if nothing is known."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=home) as probe:
+            probe.write(bytes(A_PAGE))
+        for path in home.glob("*/*.db"):
+            with closing(sqlite3.connect(path)) as history:
+                history.execute("select count(*) from sqlite_master")
+    except (OSError, sqlite3.Error) as error:
+        return explain(error)
+    return None
+
+
+def explain(error: Exception) -> str | None:
+    """Return what to do about a file or folder, or Dagster's own database of past runs; None if neither."""
+    if isinstance(error, OSError):
+        where = error.filename or dagster_home()
+        return f"{where}: {error.strerror}. Check its folder, its disk and permissions, and run again."
+    if type(error).__module__.partition(".")[0] not in OF_DATABASES:
+        return None
+    reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+    return (
+        f"Dagster's history of runs in {dagster_home()} cannot be used ({reason}). If its disk is full, make "
+        "room; else move the folder `history` away: only the list of past runs is lost, no figures."
+    )

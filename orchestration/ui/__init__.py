@@ -1,0 +1,1 @@
+"""Dagster's web interface, which answers only its own pages."""

@@ -1,0 +1,52 @@
+"""A full disk, a folder in the way, a damaged history: a sentence that says what to do."""
+
+import errno
+import resource
+from pathlib import Path
+
+import pytest
+
+from orchestration import this_machine
+
+ADVICE = "Check its folder, its disk and permissions, and run again."
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def test_a_home_that_is_not_there_yet_is_fine(home: Path) -> None:
+    assert this_machine.problem(home) is None
+
+
+def test_a_disk_without_room_is_told(home: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
+    try:
+        told = this_machine.problem(home)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert told == f"{home}: File too large. {ADVICE}"
+
+
+def test_a_full_disk_is_told_although_the_system_names_no_file(home: Path) -> None:
+    told = this_machine.explain(OSError(errno.ENOSPC, "No space left on device"))
+    assert told == f"{home}: No space left on device. {ADVICE}"
+
+
+def test_a_file_in_the_way_is_told(home: Path) -> None:
+    home.write_text("in the way")
+    assert str(this_machine.problem(home)).startswith(f"{home}: File exists.")
+
+
+@pytest.mark.parametrize("name", ["history/runs.db", "schedules/schedules.db"])
+def test_a_damaged_database_is_told(home: Path, name: str) -> None:
+    (home / name).parent.mkdir(parents=True)
+    (home / name).write_bytes(b"no database" * 100)
+    assert "cannot be used (file is not a database)" in str(this_machine.problem(home))
+
+
+def test_an_error_of_our_own_is_not_explained_away() -> None:
+    assert this_machine.explain(KeyError("id")) is None
