@@ -1,7 +1,7 @@
 """The DuckDB file for people, `output/warehouse.duckdb`: a copy of the pipeline's own, replaced in one step.
 
-DuckDB lets one program write a file, or many read it. So nobody needs to open the file that runs write, and no
-run waits for a program that has the copy open: that one keeps what it opened until it opens the file again.
+DuckDB lets one program write a file, or many read it. So people do not open the file that runs write, and no
+run fails as somebody has the copy open: that program keeps what it opened until it opens the file again.
 """
 
 import os
@@ -45,6 +45,8 @@ def publish(environment: Environment) -> None:
                 left.unlink(missing_ok=True)
             file.execute("checkpoint")  # all of it is in the file then, nothing in a log beside it
             shutil.copyfile(WAREHOUSE, fresh)
+            with fresh.open("rb") as written:
+                os.fsync(written.fileno())  # before it takes the name: a power cut leaves a whole file
             _log_of(PUBLISHED).unlink(missing_ok=True)  # of somebody who wrote into the old copy
             fresh.replace(PUBLISHED)
     except (duckdb.Error, OSError) as error:

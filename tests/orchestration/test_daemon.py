@@ -17,7 +17,7 @@ import pytest
 import yaml
 from dagster._core.scheduler.instigation import InstigatorState, ScheduleInstigatorData, TickStatus
 
-from orchestration.alerts.sensor import told_by
+from orchestration.alerts.sensor import stored_cursor
 from orchestration.environment import ROOT, program
 from orchestration.settings import Slack
 from orchestration.webhook import sensor as webhook_events
@@ -140,7 +140,7 @@ def test_a_daemon_that_is_killed_twice_loses_nothing_and_does_nothing_twice(
     texts = slack[1].texts
     webhook_events.record()
     until(deployment.diary, "the run that the webhook asked for")
-    until(lambda: told_by(deployment.instance, "alerts_by_slack"), "the first look of the alerts")
+    until(lambda: stored_cursor(deployment.instance, "alerts_by_slack"), "the first look of the alerts")
 
     deployment.kill_the_daemon()  # in the middle of a run
     deployment.let_an_hour_pass()

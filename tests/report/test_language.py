@@ -21,7 +21,7 @@ TABLES = {
     "outside": ("REASONS", "REASON_CODES"),
     "pack": ("KINDS", "STATUSES", "BUCKETS"),
     "reconciliation": ("TYPES", "STATUSES"),
-    "troubles": ("TITLES",),
+    "problems": ("TITLES",),
 }
 KEYWORDS = {"_": None, "text": None, "plural": (1, 2)}
 METHODS = [("**.py", "python"), ("**.j2", "jinja2")]
