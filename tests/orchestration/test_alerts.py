@@ -81,9 +81,9 @@ class TestWhatIsReported:
             f"The update started at 21 Sep 2026, 17:13 (Berlin) failed while reading from sevDesk: {REFUSED}",
             "The dashboard still shows data as of 21 Sep 2026, 16:13 (Berlin); it has been outdated since.",
             (
-                "The next scheduled update tries again by itself; if the cause lasts, somebody has to fix it. "
-                "There is no further message about this cause; one follows as soon as the dashboard is up to "
-                "date again."
+                "The next scheduled update tries again by itself; if the cause lasts, somebody has to fix "
+                "it. There is no further message about this cause; one follows as soon as the dashboard is "
+                "up to date again."
             ),
             f"For engineers: https://dagster.example/runs/{run_id}",
         ]
