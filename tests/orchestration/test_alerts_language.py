@@ -33,12 +33,10 @@ ENGLISH_WORDS = re.compile(
 
 
 def in_code() -> Iterator[str]:
-    found = [*extract_from_dir(str(FOLDER), [("**.py", "python")], keywords=KEYWORDS)]
-    found = [(message,) for _, _, message, _, _ in found]
-    found += [
-        (message,) for _, message, _, _ in extract_from_file("python", page.__file__, keywords=KEYWORDS)
-    ]
-    yield from (message if isinstance(message, str) else message[0] for (message,) in found)
+    of_alerts = extract_from_dir(str(FOLDER), [("**.py", "python")], keywords=KEYWORDS)
+    of_page = extract_from_file("python", page.__file__, keywords=KEYWORDS)
+    for message in [*(each[2] for each in of_alerts), *(each[1] for each in of_page)]:
+        yield message if isinstance(message, str) else message[0]
     yield from (*language.REASONS, *language.PHRASES, language.ELSEWHERE)
     yield from (*messages.STAGES.values(), messages.UNFINISHED)
 

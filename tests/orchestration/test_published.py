@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +33,20 @@ with duckdb.connect(sys.argv[1]) as file:
 """
 
 
+@dataclass
+class Files:
+    """The pipeline's own file and the one that people open."""
+
+    own: Path
+    copy: Path
+
+
 @pytest.fixture(autouse=True)
-def output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(published, "WAREHOUSE", tmp_path / ".pipeline" / "warehouse.duckdb")
-    monkeypatch.setattr(published, "PUBLISHED", tmp_path / "warehouse.duckdb")
-    return tmp_path
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
+    found = Files(tmp_path / ".pipeline" / "warehouse.duckdb", tmp_path / "warehouse.duckdb")
+    monkeypatch.setattr(published, "WAREHOUSE", found.own)
+    monkeypatch.setattr(published, "PUBLISHED", found.copy)
+    return found
 
 
 def write(file: Path, number: int) -> None:
@@ -62,80 +72,80 @@ def writer(file: Path, statement: str) -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
-def test_people_open_a_copy_with_its_views(output: Path) -> None:
-    write(published.WAREHOUSE, 1)
+def test_people_open_a_copy_with_its_views(files: Files, tmp_path: Path) -> None:
+    write(files.own, 1)
     published.publish(LOCAL)
-    assert shown(published.PUBLISHED) == 1
-    assert [each.name for each in output.rglob("*") if each.is_file()] == ["warehouse.duckdb"] * 2
+    assert shown(files.copy) == 1
+    assert [each.name for each in tmp_path.rglob("*") if each.is_file()] == ["warehouse.duckdb"] * 2
 
 
-def test_who_has_it_open_stops_nothing_and_leaves_nothing_behind() -> None:
-    write(published.WAREHOUSE, 1)
+def test_who_has_it_open_stops_nothing_and_leaves_nothing_behind(files: Files) -> None:
+    write(files.own, 1)
     published.publish(LOCAL)
-    write(published.WAREHOUSE, 2)
-    with writer(published.PUBLISHED, "update figures set figure = 99") as process:
-        assert published.PUBLISHED.with_name("warehouse.duckdb.wal").exists()
+    write(files.own, 2)
+    with writer(files.copy, "update figures set figure = 99") as process:
+        assert files.copy.with_name("warehouse.duckdb.wal").exists()
         published.publish(LOCAL)
-        assert shown(published.PUBLISHED) == 2
+        assert shown(files.copy) == 2
         process.communicate()
-    assert shown(published.PUBLISHED) == 2
+    assert shown(files.copy) == 2
 
 
 def test_a_copy_that_cannot_be_written_leaves_the_old_one(
-    output: Path, monkeypatch: pytest.MonkeyPatch
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(source: Path, target: Path) -> None:
         target.write_bytes(source.read_bytes()[:100])
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    write(published.WAREHOUSE, 1)
+    write(files.own, 1)
     published.publish(LOCAL)
     monkeypatch.setattr(shutil, "copyfile", full)
     with pytest.raises(PublicError, match="No space left on device"):
         published.publish(LOCAL)
-    assert shown(published.PUBLISHED) == 1
-    assert list(output.rglob("*.copy")) == []
+    assert shown(files.copy) == 1
+    assert list(tmp_path.rglob("*.copy")) == []
 
 
-def test_half_a_copy_of_a_run_that_was_killed_is_removed(output: Path) -> None:
-    write(published.WAREHOUSE, 1)
-    (output / ".pipeline" / "4711.copy").write_bytes(b"half")
+def test_half_a_copy_of_a_run_that_was_killed_is_removed(files: Files, tmp_path: Path) -> None:
+    write(files.own, 1)
+    (tmp_path / ".pipeline" / "4711.copy").write_bytes(b"half")
     published.publish(LOCAL)
-    assert list(output.rglob("*.copy")) == []
+    assert list(tmp_path.rglob("*.copy")) == []
 
 
-def test_the_pipelines_own_file_open_elsewhere_is_named_with_its_holder() -> None:
-    write(published.WAREHOUSE, 1)
-    with writer(published.WAREHOUSE, "select 1") as process:
+def test_the_pipelines_own_file_open_elsewhere_is_named_with_its_holder(files: Files) -> None:
+    write(files.own, 1)
+    with writer(files.own, "select 1") as process:
         with pytest.raises(PublicError, match=rf"\(PID {process.pid}\)"):
             published.publish(LOCAL)
         process.communicate()
 
 
 class TestTheFileOfAnEarlierVersion:
-    def test_becomes_the_pipelines_own_and_stays_the_same_file(self) -> None:
-        write(published.PUBLISHED, 1)
-        was = published.PUBLISHED.stat().st_ino
+    def test_becomes_the_pipelines_own_and_stays_the_same_file(self, files: Files) -> None:
+        write(files.copy, 1)
+        was = files.copy.stat().st_ino
         published.take_over(LOCAL)
-        assert (published.WAREHOUSE.stat().st_ino, shown(published.WAREHOUSE)) == (was, 1)
+        assert (files.own.stat().st_ino, shown(files.own)) == (was, 1)
         assert published.is_missing(LOCAL), "so the next run publishes"
 
-    def test_with_what_a_killed_writer_left_beside_it(self) -> None:
-        write(published.PUBLISHED, 1)
-        with writer(published.PUBLISHED, "update figures set figure = 2") as process:
+    def test_with_what_a_killed_writer_left_beside_it(self, files: Files) -> None:
+        write(files.copy, 1)
+        with writer(files.copy, "update figures set figure = 2") as process:
             process.kill()
         published.take_over(LOCAL)
-        assert shown(published.WAREHOUSE) == 2
+        assert shown(files.own) == 2
 
-    def test_but_a_copy_beside_the_pipelines_own_is_left_alone(self) -> None:
-        write(published.WAREHOUSE, 2)
-        write(published.PUBLISHED, 1)
+    def test_but_a_copy_beside_the_pipelines_own_is_left_alone(self, files: Files) -> None:
+        write(files.own, 2)
+        write(files.copy, 1)
         published.take_over(LOCAL)
-        assert (shown(published.WAREHOUSE), shown(published.PUBLISHED)) == (2, 1)
+        assert (shown(files.own), shown(files.copy)) == (2, 1)
 
 
-def test_with_snowflake_there_is_no_file(output: Path) -> None:
+def test_with_snowflake_there_is_no_file(tmp_path: Path) -> None:
     published.take_over(PROD)
     published.publish(PROD)
     assert not published.is_missing(PROD)
-    assert list(output.iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
