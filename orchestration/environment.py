@@ -16,7 +16,10 @@ from dotenv import load_dotenv
 ROOT = Path(__file__).parents[1]
 OUTPUT = ROOT / "output"
 LOGS = ROOT / "logs"
-WAREHOUSE = OUTPUT / "warehouse.duckdb"
+WAREHOUSE = OUTPUT / ".pipeline" / "warehouse.duckdb"
+"""The DuckDB file that loader and dbt write; meltano.yml and transform/profiles.yml name it, too."""
+PUBLISHED = OUTPUT / "warehouse.duckdb"
+"""The copy of it that people open. Of the same name: views in the file name their catalog by it."""
 OUR_FOLDERS = (".dagster", ".meltano", "logs", "output", "transform/target")
 """What the project and its children write into."""
 

@@ -8,7 +8,7 @@ from orchestration.progress import printable
 
 PUBLIC = "public reason"  # metadata of a failure: what everybody may read
 STAGE = "stage"  # metadata of a failure: where it happened
-UNFORESEEN = "something happened that nobody foresaw; an engineer has to look."
+UNFORESEEN = "an unexpected error; an engineer has to look."
 RETRIES = 3
 FIRST_DELAY = 60.0  # seconds, then doubled: 60 + 120 + 240 outlast the 5 minutes of Meltano's own lock
 

@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 import sevdesk_report
 
+from orchestration.alerts import language
 from orchestration.alerts.sensor import AS_OF, NOTICES
 from orchestration.environment import OUTPUT
 from orchestration.errors import PublicError
@@ -46,9 +47,9 @@ class Page:
 def make(lines: list[Row], now: datetime, settings: Settings, *, stopped: str = "") -> Page:
     """Write page and spreadsheet of `lines`, those of QUERY, at the aware instant `now`.
 
-    `stopped` says why there are no newer figures, for everybody. Raises PageError.
+    `stopped` says why there are no newer figures, for everybody, in English. Raises PageError.
     """
-    words = sevdesk_report.language(settings.language)
+    words = language.words(settings.language)
     rows = sevdesk_report.tables(lines)
     try:
         page = sevdesk_report.render(
@@ -57,7 +58,7 @@ def make(lines: list[Row], now: datetime, settings: Settings, *, stopped: str = 
             max_age=settings.max_age,
             language_code=settings.language,
             company=settings.company,
-            stopped=stopped,
+            stopped=language.reason(stopped, words) if stopped else "",
             spreadsheet=SPREADSHEET.name,
         )
         book = sevdesk_report.spreadsheet(rows, language_code=settings.language)
@@ -76,7 +77,7 @@ def make(lines: list[Row], now: datetime, settings: Settings, *, stopped: str = 
         "net": words.euro(sum((each.net for each in found.documents), Decimal(0))),
         "gross": words.euro(sum((each.gross for each in found.documents), Decimal(0))),
         "documents in question": len(found.questions),
-        NOTICES: dg.MetadataValue.json(notices(found, now)),
+        NOTICES: dg.MetadataValue.json(notices(found, now, words)),
     }
     return Page(
         sevdesk_report.summary(found, now, settings.max_age, settings.language),
@@ -85,26 +86,31 @@ def make(lines: list[Row], now: datetime, settings: Settings, *, stopped: str = 
     )
 
 
-def notices(found: sevdesk_report.Report, now: datetime) -> dict[str, str]:
+def notices(found: sevdesk_report.Report, now: datetime, words: sevdesk_report.Language) -> dict[str, str]:
     """Return what somebody should look at, in a sentence each, by a key that stays while it is the same."""
-    said = {}
+    notices = {}
     if found.questions:
         ids = sorted(f"{each.source} {each.sevdesk_id} {each.code}" for each in found.questions)
-        number = len(ids)
-        what = "1 document is" if number == 1 else f"{number} documents are"
-        said[f"documents {hashlib.sha256(str(ids).encode()).hexdigest()[:16]}"] = (
-            f"{what} in no total, as something in it cannot be right; the page lists each with the reason."
+        notices[f"documents {hashlib.sha256(str(ids).encode()).hexdigest()[:16]}"] = words.plural(
+            "%(number)s document is in no total, as something in it cannot be right; the page lists it with "
+            "the reason.",
+            "%(number)s documents are in no total, as something in them cannot be right; the page lists each "
+            "with the reason.",
+            len(ids),
         )
     if behind := sorted(each.name for each in found.streams if not each.needed and _is_short(each)):
-        names = ", ".join(behind)
-        said[f"lists {names}"] = f"The latest read did not see everything of {names}. No total needs it."
+        notices[f"lists {', '.join(behind)}"] = words.text(
+            "The latest read did not see everything of %(lists)s. No total needs it.",
+            lists=words.listed([sevdesk_report.title(name, words) for name in behind]),
+        )
     status = found.status
     if status.foreign and status.rates_as_of and (now.date() - status.rates_as_of).days > RATES_DAYS:
-        said["rates"] = (
-            f"The ECB's exchange rates end on {status.rates_as_of:%d.%m.%Y}; later invoices in other "
-            "currencies are converted at the rate of that day."
+        notices["rates"] = words.text(
+            "The ECB's exchange rates end on %(day)s; later invoices in other currencies are converted at "
+            "the rate of that day.",
+            day=words.day(status.rates_as_of),
         )
-    return said
+    return notices
 
 
 def _is_short(stream: sevdesk_report.Stream) -> bool:

@@ -17,7 +17,7 @@ from dagster_dbt.asset_utils import build_dbt_specs
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from sevdesk_report import german
 
-from orchestration import build_state, lost_runs, page, retention, warehouse
+from orchestration import build_state, lost_runs, page, published, retention, warehouse
 from orchestration.assets import TRANSLATOR, Pipeline
 from orchestration.build_state import BuildState
 from orchestration.dbt import manifest as dbt_manifest
@@ -105,6 +105,7 @@ class Run:
 
     def make(self, chosen: Set[dg.AssetKey], models: Set[dg.AssetKey]) -> Made:
         """Make the assets `chosen`, some of which are `models`: read, build, and show the figures."""
+        published.take_over(self.environment)
         if any(key.path[0] in {"sevdesk", "ecb"} for key in chosen):
             yield from self.read()
             if not self.build_because and chosen >= models | {page.KEY}:
@@ -155,6 +156,8 @@ class Run:
             return "the read was not complete"
         if not build_state.load_rows(self.path):
             return "the page has to be made again"
+        if published.is_missing(self.environment):
+            return "the warehouse file for people has to be made again"
         return build_state.why_build(before, news, self.code, datetime.now(UTC))
 
     def _meltano(self, settings: Mapping[str, str], *, full: bool) -> tuple[RunLog, int | None]:
@@ -216,10 +219,10 @@ class Run:
         self.built_whole = whole and not log.reading_failed
 
     def report(self) -> Made:
-        """Make the page of what the marts hold, and note that everything is built."""
+        """Make the page of what the marts hold and the copy for people; note that everything is built."""
         with self.stage(REPORT):
             rows = self.dbt.rows(page.QUERY)
-            yield from self._page(rows)
+            yield from self._page(rows, and_the_copy=True)
         if self.built_whole:
             build_state.save_rows(self.path, rows)
             today = build_state.day(datetime.now(UTC))
@@ -227,11 +230,14 @@ class Run:
                 pending=False, code=self.code, day=today, account=page.account(rows) or self.state.account
             )
 
-    def _page(self, rows: list[dict[str, Any]]) -> Made:
+    def _page(self, rows: list[dict[str, Any]], *, and_the_copy: bool = False) -> Made:
         made = page.make(rows, datetime.now(UTC), self.pipeline.settings)
         self.page_is_made = True
         self.context.log.info(printable(made.summary))
         yield dg.MaterializeResult(asset_key=page.KEY, metadata=made.metadata)
+        if and_the_copy:
+            release()
+            published.publish(self.environment)
         if made.miscount:  # the page is made and says so; the run has failed all the same
             raise PublicError(made.miscount)
 

@@ -15,6 +15,7 @@ from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any
 
+from orchestration.alerts import language
 from orchestration.settings import Mail, Slack
 
 PATIENCE_SECONDS = 10.0
@@ -35,12 +36,14 @@ class Message:
     link: str
     dashboard: str = ""
     """Where people open the dashboard; empty where nobody but this machine can."""
+    language: str = "en"
+    """The code of the language of title and text."""
 
     @property
     def links(self) -> dict[str, str]:
         """Where to look, by name: people first, then engineers."""
         people = {"Dashboard": self.dashboard} if self.dashboard else {}
-        return people | {"For engineers": self.link}
+        return people | {language.words(self.language).text("For engineers"): self.link}
 
     @property
     def link_lines(self) -> str:
@@ -116,7 +119,8 @@ def _html(message: Message) -> str:
     lines = "".join(f"<p>{escape(line)}</p>" for line in message.text.splitlines())
     links = " · ".join(f'<a href="{escape(url)}">{escape(name)}</a>' for name, url in message.links.items())
     return (
-        '<!doctype html><html lang="en"><body style="font-family: sans-serif; max-width: 40em">'
+        f'<!doctype html><html lang="{message.language}">'
+        '<body style="font-family: sans-serif; max-width: 40em">'
         f'<h1 style="font-size: 1.2em">{escape(message.title)}</h1>{lines}<p>{links}</p></body></html>\n'
     )
 

@@ -8,100 +8,158 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sevdesk_report import age, german, language
+from sevdesk_report import Language, age
 
+from orchestration.alerts import language
 from orchestration.alerts.channels import Message
 from orchestration.settings import SECRETS
 
 if TYPE_CHECKING:
-    from orchestration.alerts.incident import Run, Trouble
+    from orchestration.alerts.incident import Failure, Options, Run
 
 MOST = 400
-PATIENCE = (
-    "The next scheduled update tries again by itself; if the cause lasts, somebody has to fix it. There is "
-    "no further message about this cause; one follows as soon as the dashboard is up to date again."
-)
 STAGES = {
     "sevdesk": "while reading from sevDesk",
     "models": "while building and checking the figures",
     "report": "while checking and writing the report",
 }
+UNFINISHED = "before it could finish"
 
 
-def retry(run: "Run", trouble: "Trouble", url: str) -> Message:
+def retry(run: "Run", failure: "Failure", options: "Options") -> Message:
     """Return that a run had to try again."""
+    text = options.words.text
     return Message(
         ":hourglass_flowing_sand:",
-        "Invoice dashboard: an update needs a second attempt",
-        f"The update started at {_time(run.started)} failed {_where(trouble)}: {_safe(trouble.reason)}\n"
-        "It tries again by itself, up to three times within some seven minutes. There is nothing to do; "
-        "if that does not help, another message follows.",
-        f"{url}/runs/{run.run_id}",
+        text("Invoice dashboard: an update needs a second attempt"),
+        _what_failed(run, failure, options.words)
+        + "\n"
+        + text(
+            "It tries again by itself, up to three times within some seven minutes. There is nothing to do; "
+            "if that does not help, another message follows."
+        ),
+        f"{options.url}/runs/{run.run_id}",
+        language=options.language,
     )
 
 
-def failed(run: "Run", trouble: "Trouble", as_of: float | None, url: str) -> Message:
+def failed(run: "Run", failure: "Failure", as_of: float | None, options: "Options") -> Message:
     """Return that a run failed, and since when the dashboard is outdated, or that it is incomplete."""
+    text = options.words.text
     return Message(
         ":red_circle:",
-        f"Invoice dashboard: not {'complete' if run.as_of else 'up to date'}, an update failed",
-        f"The update started at {_time(run.started)} failed {_where(trouble)}: {_safe(trouble.reason)}\n"
-        f"{_incomplete(run.as_of) if run.as_of else _outdated(as_of)}\n{PATIENCE}",
-        f"{url}/runs/{run.run_id}",
+        text("Invoice dashboard: not complete, an update failed")
+        if run.as_of
+        else text("Invoice dashboard: not up to date, an update failed"),
+        _what_failed(run, failure, options.words)
+        + "\n"
+        + (_incomplete(run.as_of, options.words) if run.as_of else _outdated(as_of, options.words))
+        + "\n"
+        + text(
+            "The next scheduled update tries again by itself; if the cause lasts, somebody has to fix it. "
+            "There is no further message about this cause; one follows as soon as the dashboard is up to "
+            "date again."
+        ),
+        f"{options.url}/runs/{run.run_id}",
+        language=options.language,
     )
 
 
-def notice(run: "Run", sentences: Sequence[str], url: str) -> Message:
+def notice(run: "Run", sentences: Sequence[str], options: "Options") -> Message:
     """Return what somebody should look at, though the update went well."""
+    text = options.words.text
+    rest = text("All other figures are up to date. There is one more message only if this changes.")
     return Message(
         ":warning:",
-        "Invoice dashboard: something to look at",
-        "\n".join([_safe(sentence) for sentence in sentences])
-        + "\nAll other figures are up to date. There is one more message only if this changes.",
-        f"{url}/runs/{run.run_id}",
+        text("Invoice dashboard: something to look at"),
+        "\n".join([*(_safe(sentence) for sentence in sentences), rest]),
+        f"{options.url}/runs/{run.run_id}",
+        language=options.language,
     )
 
 
-def late(as_of: float | None, max_age: float, url: str) -> Message:
+def late(as_of: float | None, options: "Options") -> Message:
     """Return that the data are older than promised."""
+    text = options.words.text
     return Message(
         ":warning:",
-        "Invoice dashboard: data older than promised",
-        f"The data should never be older than {age(timedelta(seconds=max_age), language('en'))}, "
-        "and no complete update has come through in that time.\n"
-        f"{_outdated(as_of)}\n"
-        "Somebody should look into it. One more message follows when the dashboard is up to date again.",
-        f"{url}/assets/report",
+        text("Invoice dashboard: data older than promised"),
+        "\n".join(
+            [
+                text(
+                    "The data should never be older than %(age)s, and no complete update has come through "
+                    "in that time.",
+                    age=age(timedelta(seconds=options.max_age), options.words),
+                ),
+                _outdated(as_of, options.words),
+                text(
+                    "Somebody should look into it. One more message follows when the dashboard is up to "
+                    "date again."
+                ),
+            ]
+        ),
+        f"{options.url}/assets/report",
+        language=options.language,
     )
 
 
-def recovered(run: "Run", since: float | None, as_of: float, url: str) -> Message:
+def recovered(run: "Run", since: float | None, as_of: float, options: "Options") -> Message:
     """Return that the dashboard is up to date again, and `since` when it had stood still, if it had."""
-    gap = "" if since is None else f" It had stood still since {_time(since)}."
+    text = options.words.text
+    complete = text("It is complete and shows the data as of %(moment)s.", moment=_time(as_of, options.words))
+    gap = (
+        ""
+        if since is None
+        else " " + text("It had stood still since %(moment)s.", moment=_time(since, options.words))
+    )
     return Message(
         ":white_check_mark:",
-        "Invoice dashboard: up to date again",
-        f"It is complete and shows the data as of {_time(as_of)}.{gap}\nThere is nothing to do.",
-        f"{url}/runs/{run.run_id}",
+        text("Invoice dashboard: up to date again"),
+        f"{complete}{gap}\n" + text("There is nothing to do."),
+        f"{options.url}/runs/{run.run_id}",
+        language=options.language,
     )
 
 
-def _outdated(as_of: float | None) -> str:
+def test(code: str) -> Message:
+    """Return the message that `make doctor SEND=1` sends, in the language `code`."""
+    text = language.words(code).text
+    return Message(
+        ":wave:",
+        text("Invoice dashboard: a test"),
+        text("`make doctor SEND=1` sent this; alerts come here."),
+        "",
+        language=code,
+    )
+
+
+def _what_failed(run: "Run", failure: "Failure", words: Language) -> str:
+    return words.text(
+        "The update started at %(moment)s failed %(where)s: %(reason)s",
+        moment=_time(run.started, words),
+        where=words.text(STAGES.get(failure.stage, UNFINISHED)),
+        reason=_safe(language.reason(failure.reason, words)),
+    )
+
+
+def _outdated(as_of: float | None, words: Language) -> str:
     if as_of is None:
-        return "The dashboard has no data yet."
-    return f"The dashboard still shows data as of {_time(as_of)}; it has been outdated since."
+        return words.text("The dashboard has no data yet.")
+    return words.text(
+        "The dashboard still shows data as of %(moment)s; it has been outdated since.",
+        moment=_time(as_of, words),
+    )
 
 
-def _incomplete(as_of: float) -> str:
-    return f"The dashboard shows the data as of {_time(as_of)} all the same; some may be missing."
+def _incomplete(as_of: float, words: Language) -> str:
+    return words.text(
+        "The dashboard shows the data as of %(moment)s all the same; some may be missing.",
+        moment=_time(as_of, words),
+    )
 
 
-def _where(trouble: "Trouble") -> str:
-    return STAGES.get(trouble.stage, "before it could finish")
-
-
-def _time(seconds: float) -> str:
-    return f"{german.moment(datetime.fromtimestamp(seconds, UTC))} (Berlin)"
+def _time(seconds: float, words: Language) -> str:
+    return f"{words.moment(datetime.fromtimestamp(seconds, UTC))} (Berlin)"
 
 
 def _safe(reason: str) -> str:

@@ -1,9 +1,9 @@
-"""Alerts: a sensor for each channel that looks at what happened since it last looked, and tells it.
+"""Alerts: a sensor for each channel that looks at what happened since its last tick, and reports it.
 
 Not Dagster's `run_failure_sensor`: to that one a failure is dealt with though its message could not be sent.
-Here a message counts as told only when it has gone out, one message a tick; a channel that is down fails its
-tick, to be seen in the UI, and gets everything once it is back. Nothing is sent from within a run, so
-nothing can disturb it. A sensor's first tick sends nothing, but a failure not yet mended then counts as new.
+Here a message counts as sent only when the channel took it, one message a tick; a channel that is down fails
+its tick, to be seen in the UI, and gets everything once it is back. Nothing is sent from within a run, so
+nothing can disturb it. A sensor's first tick sends nothing; a failure without a later success is new then.
 """
 
 import re
@@ -18,7 +18,7 @@ from dagster import DagsterEventType as Event
 
 from orchestration.alerts import incident
 from orchestration.alerts.channels import Message, send_mail, send_to_slack
-from orchestration.alerts.incident import Run, Told, Trouble
+from orchestration.alerts.incident import ChannelState, Failure, Options, Run
 from orchestration.failure import PUBLIC, STAGE, UNFORESEEN
 from orchestration.names import FOREGROUND, JOBS, SEVDESK
 from orchestration.settings import Settings
@@ -47,7 +47,8 @@ def _sensor(name: str, send: Callable[[Message], None], settings: Settings) -> d
 
     def tick(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         with one_at_a_time:  # a daemon that was killed may have left a tick at work
-            cursor, said = tell(context.instance, told_by(context.instance, name), send, settings)
+            stored = stored_cursor(context.instance, name)
+            cursor, said = send_next(context.instance, stored, send, settings)
             context.instance.daemon_cursor_storage.set_cursor_values({name: cursor})
         return dg.SkipReason(said)
 
@@ -56,12 +57,12 @@ def _sensor(name: str, send: Callable[[Message], None], settings: Settings) -> d
         evaluation_fn=tick,
         minimum_interval_seconds=INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Tells of retries, failures, old data and recovery, one message a tick.",
+        description="Reports retries, failures, old data and recovery, one message a tick.",
     )
 
 
-def told_by(instance: dg.DagsterInstance, name: str) -> str | None:
-    """Return what the sensor `name` has told, as a cursor; None before its first tick.
+def stored_cursor(instance: dg.DagsterInstance, name: str) -> str | None:
+    """Return what the sensor `name` has sent, as a cursor; None before its first tick.
 
     It is noted as soon as a message has gone out. A sensor's own cursor is noted by the daemon later: killing
     that one in between had the message sent twice.
@@ -69,7 +70,7 @@ def told_by(instance: dg.DagsterInstance, name: str) -> str | None:
     return instance.daemon_cursor_storage.get_cursor_values({name}).get(name)
 
 
-def tell(
+def send_next(
     instance: dg.DagsterInstance,
     cursor: str | None,
     send: Callable[[Message], None],
@@ -82,43 +83,43 @@ def tell(
     """
     now = time() if now is None else now
     if cursor is None:
-        return beginning(instance, now).cursor(), "Watching from now on."
-    message, told = _next(instance, Told.of(cursor), settings, now)
+        return initial_state(instance, now).cursor(), "Watching from now on."
+    options = Options(settings.max_age.total_seconds(), settings.dagster_url, settings.language)
+    message, state = _next(instance, ChannelState.of(cursor), options, now)
     if message:
         send(replace(message, dashboard=settings.web.public))
-    return told.cursor(), f"Told: {message.title}." if message else "Nothing to tell."
+    return state.cursor(), f"Sent: {message.title}." if message else "Nothing to send."
 
 
 def _next(
-    instance: dg.DagsterInstance, told: Told, settings: Settings, now: float
-) -> tuple[Message | None, Told]:
-    url, max_age = settings.dagster_url, settings.max_age.total_seconds()
-    for run in ended(instance, told.seen):
-        message, told = incident.at_end(told, run, max_age, url)
+    instance: dg.DagsterInstance, state: ChannelState, options: Options, now: float
+) -> tuple[Message | None, ChannelState]:
+    for run in finished_runs(instance, state.seen):
+        message, state = incident.at_end(state, run, options)
         if message:
-            return message, told
-    for run in running(instance):
-        message, told = incident.at_retry(told, run, url)
+            return message, state
+    for run in active_runs(instance):
+        message, state = incident.at_retry(state, run, options)
         if message:
-            return message, told
-    return incident.at(told, now, max_age, url)
+            return message, state
+    return incident.at(state, now, options)
 
 
-def beginning(instance: dg.DagsterInstance, now: float) -> Told:
+def initial_state(instance: dg.DagsterInstance, now: float) -> ChannelState:
     """Return what a channel knows at its start: all but the latest failure, if nothing succeeded since."""
     newest = [_ends(instance, kind, None, 50) for kind in (Event.RUN_SUCCESS, Event.RUN_FAILURE)]
     successes, failures = ([end for end in ends if end.event_log_entry.job_name in JOBS] for ends in newest)
     seen = max((end.storage_id for ends in newest for end in ends), default=0)
-    mended = max((end.storage_id for end in successes), default=0)
+    succeeded = max((end.storage_id for end in successes), default=0)
     for end in failures:
-        if end.storage_id > mended and (run := _run(instance, end.run_id)) and run.counts:
+        if end.storage_id > succeeded and (run := _run(instance, end.run_id)) and run.counts:
             seen = end.storage_id - 1
             break
     report = instance.get_latest_materialization_event(REPORT)
-    return Told(seen=seen, watching_since=now, as_of=_as_of(report) if report else None)
+    return ChannelState(seen=seen, watching_since=now, as_of=_as_of(report) if report else None)
 
 
-def ended(instance: dg.DagsterInstance, after: int) -> Iterator[Run]:
+def finished_runs(instance: dg.DagsterInstance, after: int) -> Iterator[Run]:
     """Yield the runs that ended after the place `after` in the log of events, in the order of their ends."""
     ends = [
         end for kind in (Event.RUN_SUCCESS, Event.RUN_FAILURE) for end in _ends(instance, kind, after, MOST)
@@ -129,8 +130,8 @@ def ended(instance: dg.DagsterInstance, after: int) -> Iterator[Run]:
             yield replace(run, place=end.storage_id, ended=end.timestamp)
 
 
-def running(instance: dg.DagsterInstance) -> Iterator[Run]:
-    """Yield the runs at work."""
+def active_runs(instance: dg.DagsterInstance) -> Iterator[Run]:
+    """Yield the runs that have started and not ended."""
     for started in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
         run = _run(instance, started.run_id)
         if run:
@@ -155,7 +156,7 @@ def _run(instance: dg.DagsterInstance, run_id: str) -> Run | None:
     return Run(
         run_id=run_id,
         job=run.job_name,
-        watched=FOREGROUND in run.tags,
+        foreground=FOREGROUND in run.tags,
         started=record.start_time or record.create_timestamp.timestamp(),
         as_of=_as_of(reports[0]) if reports else None,
         notices=_notices(reports[0]) if reports else {},
@@ -185,17 +186,17 @@ def _notices(entry: dg.EventLogEntry) -> dict[str, str]:
     return dict(value.value or {}) if isinstance(value, dg.JsonMetadataValue) else {}
 
 
-def _failure(instance: dg.DagsterInstance, run_id: str) -> Trouble:
+def _failure(instance: dg.DagsterInstance, run_id: str) -> Failure:
     for entry in _log(instance, run_id, Event.STEP_FAILURE):
-        told = entry.get_dagster_event().step_failure_data.user_failure_data
-        public = told.metadata.get(PUBLIC) if told else None
-        stage = told.metadata.get(STAGE) if told else None
+        data = entry.get_dagster_event().step_failure_data.user_failure_data
+        public = data.metadata.get(PUBLIC) if data else None
+        stage = data.metadata.get(STAGE) if data else None
         where = str(stage.value) if stage else entry.step_key or ""
-        return Trouble(where, str(public.value) if public else UNFORESEEN)
-    return Trouble("", STOPPED)
+        return Failure(where, str(public.value) if public else UNFORESEEN)
+    return Failure("", STOPPED)
 
 
-def _retried(entry: dg.EventLogEntry) -> Trouble:
+def _retried(entry: dg.EventLogEntry) -> Failure:
     error = entry.get_dagster_event().step_retry_data.error
     known = PUBLIC_CAUSE.match(error.cause.message) if error and error.cause else None
-    return Trouble(SEVDESK, known[1].strip() if known else UNFORESEEN)
+    return Failure(SEVDESK, known[1].strip() if known else UNFORESEEN)

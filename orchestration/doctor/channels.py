@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Iterable
 
-from orchestration.alerts.channels import Message, UnsentError, send_mail, send_to_slack, signed_in
+from orchestration.alerts import messages
+from orchestration.alerts.channels import UnsentError, send_mail, send_to_slack, signed_in
 from orchestration.doctor.row import BAD, GOOD, OFF, Given, Row
-
-TEST = Message(":wave:", "Invoice dashboard: a test", "`make doctor SEND=1` sent this; alerts come here.", "")
 
 
 def slack(given: Given) -> Iterable[Row]:
@@ -15,7 +14,8 @@ def slack(given: Given) -> Iterable[Row]:
     elif not given.send:
         yield Row(GOOD, "Slack", "the address is well-formed; `make doctor SEND=1` sends a message")
     else:
-        yield _sent("Slack", lambda: send_to_slack(address, TEST), "SLACK_WEBHOOK_URL")
+        test = messages.test(given.settings.language)
+        yield _sent("Slack", lambda: send_to_slack(address, test), "SLACK_WEBHOOK_URL")
 
 
 def mail(given: Given) -> Iterable[Row]:
@@ -23,7 +23,8 @@ def mail(given: Given) -> Iterable[Row]:
     if (address := given.settings.mail) is None:
         yield Row(OFF, "mail", "no ALERT_EMAIL_TO")
     elif given.send:
-        yield _sent("mail", lambda: send_mail(address, TEST), "SMTP_* and ALERT_EMAIL_*")
+        test = messages.test(given.settings.language)
+        yield _sent("mail", lambda: send_mail(address, test), "SMTP_* and ALERT_EMAIL_*")
     else:
         server = f"{address.host}:{address.port}"
         try:

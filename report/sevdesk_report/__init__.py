@@ -6,13 +6,13 @@ Decimal or int, never float, and names of columns may be in capital letters (Sno
 missing is an empty one, so that a page can be made of what there is.
 """
 
-from sevdesk_report.language import LANGUAGES, language
+from sevdesk_report.language import LANGUAGES, Language, language
 from sevdesk_report.page import render
+from sevdesk_report.problems import Problem, age, miscount, problems, title
 from sevdesk_report.publish import publish
 from sevdesk_report.ranking import summary
 from sevdesk_report.rows import TABLES, Report, Stream, read, tables
 from sevdesk_report.spreadsheet import spreadsheet
-from sevdesk_report.troubles import Trouble, age, miscount, troubles
 
 german = language("de")
 """German words and notation, for whoever writes numbers and times elsewhere."""
@@ -20,18 +20,20 @@ german = language("de")
 __all__ = [
     "LANGUAGES",
     "TABLES",
+    "Language",
+    "Problem",
     "Report",
     "Stream",
-    "Trouble",
     "age",
     "german",
     "language",
     "miscount",
+    "problems",
     "publish",
     "read",
     "render",
     "spreadsheet",
     "summary",
     "tables",
-    "troubles",
+    "title",
 ]

@@ -7,7 +7,8 @@ from decimal import ROUND_CEILING, Decimal
 from sevdesk_report.ranking import Line
 
 YEAR = len("2026")
-GAP = 0.22  # of the width of a month
+THICK = 0.78  # of the room for a bar
+THICKEST = 12.0  # percent of the chart's width
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,12 @@ def chart(shown: Sequence[Line]) -> Chart:
         return float(100 * (top - amount) / span)
 
     slot = 100 / len(shown)
+    width = min(slot * THICK, THICKEST)
     bars = [
         Bar(
-            left=slot * (index + GAP / 2),
+            left=slot * (index + 0.5) - width / 2,
             top=height_of(max(line.net, Decimal(0))),
-            width=slot * (1 - GAP),
+            width=width,
             height=float(100 * abs(line.net) / span),
             line=line,
         )

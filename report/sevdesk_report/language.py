@@ -99,16 +99,24 @@ class Language:
 
 
 @cache
-def language(code: str) -> Language:
-    """Return the language `de` or `en`. Raises ValueError for another one."""
+def language(code: str, locale: Path | None = None) -> Language:
+    """Return the language `de` or `en`. Raises ValueError for another one.
+
+    `locale` is the folder of another catalog, for words beside those of the report.
+    """
     if code not in LANGUAGES:
         raise ValueError(f"The report is written in {' or '.join(LANGUAGES)}, not in '{code}'.")
-    return Language(code, _catalog(code))
+    messages = _catalog(code, LOCALE)
+    if locale:
+        own = _catalog(code, locale)
+        own.add_fallback(messages)
+        messages = own
+    return Language(code, messages)
 
 
-def _catalog(code: str) -> gettext.NullTranslations:
-    """Return the messages of `locale/<code>.po`, compiled here: no binary file to keep in step with it."""
-    path = LOCALE / f"{code}.po"
+def _catalog(code: str, locale: Path) -> gettext.NullTranslations:
+    """Return the messages of `<code>.po`, compiled here: no binary file to keep in step with it."""
+    path = locale / f"{code}.po"
     if not path.exists():  # English is what the code says
         return gettext.NullTranslations()
     compiled = BytesIO()

@@ -301,9 +301,11 @@
       svg.append(draw("text", { x: -8, y: y(k * step), dy: ".35em", "text-anchor": "end" }, short(k * step)));
     }
     const slot = 100 / keys.length;
+    const wide = Math.min(slot * .78, 12);
+    const at = (place) => (slot * (place + .5) - wide / 2).toFixed(2) + "%";
     keys.forEach((k, place) => {
       const value = Number(tops[place]);
-      const rect = draw("rect", { x: (slot * (place + 0.11)).toFixed(3) + "%", width: (slot * 0.78).toFixed(3) + "%",
+      const rect = draw("rect", { x: at(place), width: wide + "%",
         y: y(Math.max(value, 0)), height: ((100 * Math.abs(value)) / height).toFixed(2) + "%",
         class: (value < 0 ? "minus" : "") + (running(k) ? " running" : "") });
       rect.append(draw("title", {}, `${label(k)}${running(k) ? ", " + words.running : ""}: ${euro(tops[place])}`));
@@ -320,7 +322,7 @@
       if (unit === "month" && length > 14 ? k % 12 === 0 || (place === 0 && k % 12 < 9) : place % gap === 0) {
         const text = unit === "day" ? two(calendar(k).getUTCDate()) + "." : unit === "month" && length > 14 ? String(Math.floor(k / 12)) :
           unit === "month" ? page.months[k % 12] : label(k);
-        svg.append(draw("text", { x: (slot * (place + 0.11)).toFixed(2) + "%", y: "100%", dy: "1.5em" }, text));
+        svg.append(draw("text", { x: at(place), y: "100%", dy: "1.5em" }, text));
       }
     });
     $("chart").replaceChildren(make("div", { class: "chart" }, svg));
@@ -363,6 +365,7 @@
     const rows = [...found].sort(order("open", customerName));
     const render = () => {
       const [shown] = cut("owing", rows, page.shown[2], render);
+      if (!rows.length) return fill($("owing"), null, [rowed(words.none)]);
       fill($("owing"), headed([words.customer], [words.open], [words.overdue], [words.since],
         ...(all ? [[words.creditNotes], [words.balance], [words.daysToPay]] : [])),
         shown.map(([c, sum]) => {
@@ -496,7 +499,7 @@
     $("comparisons").replaceChildren(...comparisons.map(([name, a, b, c, d]) => {
       const [now, then] = [total(span(a, b)).net, total(span(c, d)).net];
       const change = complete(c) ? ratio(now - then, then) : NaN;
-      return make("li", null, make("b", { class: change < 0 ? "minus" : "plus" }, percent(change, true)), " " + name,
+      return make("li", null, make("b", { class: change < 0 ? "minus" : change > 0 && "plus" }, percent(change, true)), " " + name,
         make("span", null, `${date(a)} – ${date(b)}: ${euro(now)}`),
         make("span", null, complete(c) ? `${date(c)} – ${date(d)}: ${euro(then)}` : words.noComparison));
     }));

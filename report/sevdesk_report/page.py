@@ -18,6 +18,7 @@ from sevdesk_report.language import BERLIN, Language, language
 from sevdesk_report.outside import LISTED_SHOWN, outside, reason
 from sevdesk_report.pack import BUCKETS
 from sevdesk_report.periods import MONTHS, QUARTER, Comparison, Period, periods
+from sevdesk_report.problems import Problem, age, doubt, is_stale, problems, title
 from sevdesk_report.ranking import (
     Line,
     add,
@@ -30,7 +31,6 @@ from sevdesk_report.ranking import (
 )
 from sevdesk_report.reconciliation import reconciliation
 from sevdesk_report.rows import ZERO, Document, Report, Rows, read
-from sevdesk_report.troubles import Trouble, age, doubt, is_stale, title, troubles
 from sevdesk_report.words import script_words
 
 DEMO_ACCOUNT = "1"  # the made-up firm of the sandbox
@@ -57,14 +57,14 @@ def render(
 
     `now` is the instant it is made, aware; `max_age` how old its data may get before it says that it is out
     of date, which it goes on checking while it is open. `company` is the firm's name; `stopped` says why
-    newer figures were not published, in the pipeline's English. `spreadsheet` links to the same figures as a
-    file, "" to none.
+    newer figures were not published, in the language of the page. `spreadsheet` links to the same figures as
+    a file, "" to none.
     """
     report, words = read(rows), language(language_code)
-    wrong = troubles(report, now, max_age, words)
+    wrong = problems(report, now, max_age, words)
     if stopped:
         ask = words.text("These are the figures of the update before. Ask whoever looks after the updates.")
-        wrong.insert(0, Trouble(words.text("Not updated."), ask, stopped))
+        wrong.insert(0, Problem(words.text("Not updated."), ask, stopped))
     return _page(
         report, words, now=now, max_age=max_age, wrong=wrong, company=company, spreadsheet=spreadsheet
     )
@@ -76,7 +76,7 @@ def _page(
     *,
     now: datetime,
     max_age: timedelta,
-    wrong: list[Trouble],
+    wrong: list[Problem],
     company: str,
     spreadsheet: str,
 ) -> str:
@@ -96,14 +96,14 @@ def _page(
         style_hash=content_hash(style),
         script_hash=content_hash(script),
         data=pack.compressed(payload(report, words, choices, today)),
-        checked_until=_checked_until(report),
+        checked_until="" if _is_late(report, now, max_age) else _checked_until(report),
         max_age_seconds=int(max_age.total_seconds()),
         max_age=age(max_age, words),
         demo=status.account == DEMO_ACCOUNT,
         company=company,
         account=status.account,
         spreadsheet=spreadsheet,
-        troubles=wrong,
+        problems=wrong,
         now=now,
         status=status,
         old_rates=_old_rates(report, today),
@@ -296,6 +296,11 @@ def _old_rates(report: Report, today: date) -> date | None:
     """Return the day of the latest exchange rate if it is too long ago for the documents that need one."""
     day = report.status.rates_as_of
     return day if day and report.status.foreign and today - day > RATES_MAX_AGE else None
+
+
+def _is_late(report: Report, now: datetime, max_age: timedelta) -> bool:
+    """Whether the page says that it is out of date from the beginning, so that its script need not."""
+    return any(is_stale(stream, now, max_age) for stream in report.streams if stream.needed)
 
 
 def _checked_until(report: Report) -> str:

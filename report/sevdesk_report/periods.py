@@ -119,7 +119,7 @@ def _compare(span: Span, today: date, language: Language, *months: int) -> tuple
     this = Span(span.first, last)
     return tuple(
         Comparison(
-            _label(back, language),
+            _label(back, min(months), language),
             this,
             Span(_months_before(this.first, back), _months_before(last, back)),
         )
@@ -127,11 +127,16 @@ def _compare(span: Span, today: date, language: Language, *months: int) -> tuple
     )
 
 
-def _label(back: int, language: Language) -> str:
+def _label(back: int, length: int, language: Language) -> str:
+    """Return with what a period of `length` months is compared that lies `back` months before it."""
     if back == 1:
         return language.text("against the month before")
+    if length == 1:
+        return language.text("against the same month of the year before")
     if back == QUARTER:
         return language.text("against the quarter before")
+    if length == QUARTER:
+        return language.text("against the same quarter of the year before")
     return language.text("against the year before")
 
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from sevdesk_report.language import Language, language
 from sevdesk_report.places import city_name, country_name, customer_name
+from sevdesk_report.problems import problems
 from sevdesk_report.rows import ZERO, Document, Report
-from sevdesk_report.troubles import troubles
 
 TEXT_LINES = 10
 
@@ -123,7 +123,7 @@ def summary(report: Report, now: datetime, max_age: timedelta, code: str = "de")
     total = add(report.documents)
     documents = words.plural("%(number)s document", "%(number)s documents", total.documents)
     head = f"{words.text('Invoiced amount, net')}: {words.euro(total.net)}, {documents}, {as_of}"
-    warnings = [f"{trouble.title} {trouble.text}" for trouble in troubles(report, now, max_age, words)]
+    warnings = [f"{problem.title} {problem.text}" for problem in problems(report, now, max_age, words)]
     cities = ranking(words.text("by city"), by_city(report.documents, words), TEXT_LINES, words)
     countries = ranking(words.text("by country"), by_country(report.documents, words), TEXT_LINES, words)
     return "\n\n".join([*warnings, head, cities, countries])

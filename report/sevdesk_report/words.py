@@ -45,6 +45,7 @@ def script_words(words: Language) -> dict[str, str]:
         "back": text("Back to the overview"),
         "owes": text("Open items"),
         "quiet": text("No documents in this period."),
+        "none": text("No open items."),
         "unlisted": text(
             "%(number)s older documents are in the sums but not listed here; the spreadsheet has all."
         ),

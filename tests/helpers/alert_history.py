@@ -10,7 +10,7 @@ from dagster._core.test_utils import freeze_time
 from orchestration import settings
 from orchestration.alerts import sensor as alerts
 from orchestration.alerts.channels import Message
-from orchestration.alerts.sensor import tell
+from orchestration.alerts.sensor import send_next
 from orchestration.failure import PUBLIC, PublicReasonError
 from orchestration.settings import Settings
 from tests.helpers.alert_servers import Box
@@ -25,7 +25,7 @@ NOTICE = "something to look at"
 
 
 def usual(**changes: Any) -> Settings:
-    found = settings.read({"DAGSTER_URL": "https://dagster.example", **changes}, [])
+    found = settings.read({"DAGSTER_URL": "https://dagster.example", "REPORT_LANGUAGE": "en", **changes}, [])
     assert found.max_age.total_seconds() == 3 * HOUR
     return found
 
@@ -38,18 +38,20 @@ class History:
     send: Callable[[Message], None]
     cursor: str | None = None
     now: float = 1_790_000_000.0
+    language: str = "en"
 
     def at(self, hours: float) -> None:
         """Let it be so many hours after the beginning."""
         self.now = 1_790_000_000.0 + hours * HOUR
 
     def tick(self) -> str:
-        self.cursor, said = tell(self.instance, self.cursor, self.send, usual(), self.now)
+        chosen = usual(REPORT_LANGUAGE=self.language)
+        self.cursor, said = send_next(self.instance, self.cursor, self.send, chosen, self.now)
         return said
 
     def settle(self) -> None:
         """Let the channel look until there is no more to say."""
-        while self.tick() != "Nothing to tell.":
+        while self.tick() != "Nothing to send.":
             pass
 
     def run(

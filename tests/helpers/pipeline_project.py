@@ -66,7 +66,12 @@ class Project:
 
     @property
     def warehouse(self) -> Path:
-        """The DuckDB file."""
+        """The DuckDB file that the pipeline writes."""
+        return self.folder / "output" / ".pipeline" / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """The copy of it that people open."""
         return self.folder / "output" / "warehouse.duckdb"
 
     @property
@@ -102,7 +107,7 @@ class Project:
         """Run what `make run` (hourly) or `make nightly` runs."""
         return self.run("python", "-m", "orchestration", name, **self.environment(sandbox, **extra))
 
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """Ask the warehouse."""
-        with duckdb.connect(str(self.warehouse), read_only=True) as db:
+    def query(self, sql: str, file: Path | None = None) -> list[tuple[Any, ...]]:
+        """Ask what people open, or another `file`."""
+        with duckdb.connect(str(file or self.published), read_only=True) as db:
             return db.execute(sql).fetchall()

@@ -32,7 +32,9 @@ class TestNothingIsLost:
         history.settle()
         assert titles(box) == [FAILED]
 
-    def test_what_was_mended_before_the_first_tick_does_not(self, history: History, box: Box) -> None:
+    def test_what_was_followed_by_a_success_before_the_first_tick_does_not(
+        self, history: History, box: Box
+    ) -> None:
         history.run(failure(REFUSED))
         history.run()
         history.settle()

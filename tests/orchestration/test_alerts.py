@@ -1,4 +1,4 @@
-"""Alerts: what is told, once each, through the real channels, out of runs in a real Dagster history."""
+"""Alerts: what is reported, once each, through the real channels, out of runs in a real Dagster history."""
 
 import os
 from typing import Any
@@ -7,7 +7,6 @@ import dagster as dg
 import pytest
 from dagster._core.test_utils import freeze_time
 
-from orchestration.alerts import messages
 from orchestration.failure import PublicReasonError
 from orchestration.names import FOREGROUND
 from tests.helpers.alert_history import (
@@ -60,7 +59,7 @@ class TestWhatTheReportSaysBesideTheFigures:
         assert titles(box) == [NOTICE]
 
 
-class TestWhatIsTold:
+class TestWhatIsReported:
     def test_as_long_as_all_goes_well_nothing(self, history: History, box: Box) -> None:
         for hour in range(3):
             history.at(hour)
@@ -79,9 +78,13 @@ class TestWhatIsTold:
         (text,) = box.texts
         assert text.splitlines() == [
             ":red_circle: *Invoice dashboard: not up to date, an update failed*",
-            f"The update started at 21.09.2026, 17:13 (Berlin) failed while reading from sevDesk: {REFUSED}",
-            "The dashboard still shows data as of 21.09.2026, 16:13 (Berlin); it has been outdated since.",
-            messages.PATIENCE,
+            f"The update started at 21 Sep 2026, 17:13 (Berlin) failed while reading from sevDesk: {REFUSED}",
+            "The dashboard still shows data as of 21 Sep 2026, 16:13 (Berlin); it has been outdated since.",
+            (
+                "The next scheduled update tries again by itself; if the cause lasts, somebody has to fix "
+                "it. There is no further message about this cause; one follows as soon as the dashboard is "
+                "up to date again."
+            ),
             f"For engineers: https://dagster.example/runs/{run_id}",
         ]
 
@@ -102,9 +105,10 @@ class TestWhatIsTold:
             "writing the report: The latest read saw 1 fewer invoices than sevDesk counts."
         )
         assert told[2] == (
-            "The dashboard shows the data as of 21.09.2026, 16:13 (Berlin) all the same; some may be missing."
+            "The dashboard shows the data as of 21 Sep 2026, 16:13 (Berlin) all the same; "
+            "some may be missing."
         )
-        assert "complete and shows the data as of 21.09.2026, 18:13 (Berlin).\nThere" in box.texts[1]
+        assert "complete and shows the data as of 21 Sep 2026, 18:13 (Berlin).\nThere" in box.texts[1]
 
     def test_the_end_of_an_outage(self, history: History, box: Box) -> None:
         history.run()
@@ -117,7 +121,7 @@ class TestWhatIsTold:
         history.settle()
         assert titles(box) == [FAILED, RECOVERED]
         assert (
-            "as of 21.09.2026, 18:13 (Berlin). It had stood still since 21.09.2026, 16:13 (Berlin).\n"
+            "as of 21 Sep 2026, 18:13 (Berlin). It had stood still since 21 Sep 2026, 16:13 (Berlin).\n"
             in box.texts[1]
         )
 
@@ -166,7 +170,7 @@ class TestWhatIsTold:
             history.settle()
         assert titles(box) == [LATE]
         assert "never be older than 3 hours" in box.texts[0]
-        assert "as of 21.09.2026, 16:13 (Berlin); it has been outdated since" in box.texts[0]
+        assert "as of 21 Sep 2026, 16:13 (Berlin); it has been outdated since" in box.texts[0]
         assert box.texts[0].endswith("https://dagster.example/assets/report")
         history.run()
         history.settle()
@@ -272,7 +276,7 @@ class TestWhileItRuns:
         assert (told, titles(box)) == ([RETRY], [RETRY])
 
 
-class TestNothingPrivateIsTold:
+class TestNothingPrivateIsReported:
     def test_neither_the_engineers_reason_nor_an_exceptions_words(self, history: History, box: Box) -> None:
         history.tick()
         history.run(failure("The warehouse did not take the data."))

@@ -17,7 +17,7 @@ import dagster as dg
 import pytest
 from dagster._core.scheduler.instigation import InstigatorState, ScheduleInstigatorData, TickStatus
 
-from orchestration.alerts.sensor import told_by
+from orchestration.alerts.sensor import stored_cursor
 from orchestration.dev import SOCKET
 from orchestration.environment import ROOT, program
 from orchestration.settings import Slack
@@ -151,7 +151,7 @@ def test_parts_that_are_killed_lose_nothing_and_do_nothing_twice(
     texts = slack[1].texts
     webhook_events.record()
     until(deployment.diary, "the run that the webhook asked for")
-    until(lambda: told_by(deployment.instance, "alerts_by_slack"), "the first look of the alerts")
+    until(lambda: stored_cursor(deployment.instance, "alerts_by_slack"), "the first look of the alerts")
 
     deployment.kill_the_daemon()  # in the middle of a run
     deployment.let_an_hour_pass()

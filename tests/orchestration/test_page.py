@@ -7,6 +7,7 @@ import pytest
 import sevdesk_report
 
 from orchestration import page
+from orchestration.alerts import language
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,7 @@ def test_a_list_that_no_total_needs_is_named_once_it_falls_short() -> None:
         sevdesk_report.Stream("invoices", needed=True, complete=False),
     ]
     found = replace(sevdesk_report.read({}), streams=streams)
-    said = page.notices(found, datetime(2026, 6, 1, tzinfo=UTC))
-    assert list(said) == ["lists tags, units"]
-    assert "No total needs it" in said["lists tags, units"]
+    for code, said in (("en", "of Tags and Units. No total"), ("de", "von: Tags und Units. Keine Summe")):
+        notices = page.notices(found, datetime(2026, 6, 1, tzinfo=UTC), language.words(code))
+        assert list(notices) == ["lists tags, units"]
+        assert said in notices["lists tags, units"]

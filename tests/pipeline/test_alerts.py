@@ -13,7 +13,7 @@ from tap_sevdesk.client import ATTEMPTS
 
 from orchestration import settings
 from orchestration.alerts.channels import send_to_slack
-from orchestration.alerts.sensor import tell
+from orchestration.alerts.sensor import send_next
 from tests.helpers.alert_servers import slack_server
 from tests.helpers.pipeline_project import Project
 
@@ -57,11 +57,13 @@ def test_an_outage_from_its_beginning_to_its_end(tmp_path: Path, sandbox: Sandbo
     ):
         cursor: str | None = None
 
+        english = settings.read({"REPORT_LANGUAGE": "en"}, [])
+
         def settle() -> None:
             nonlocal cursor
             said = ""
-            while said != "Nothing to tell.":
-                cursor, said = tell(instance, cursor, partial(send_to_slack, slack), settings.read({}, []))
+            while said != "Nothing to send.":
+                cursor, said = send_next(instance, cursor, partial(send_to_slack, slack), english)
 
         def of_updates() -> list[str]:
             """Return the messages but those on the data, such as old exchange rates."""

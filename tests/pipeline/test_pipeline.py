@@ -6,8 +6,11 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
+from contextlib import contextmanager
 from decimal import Decimal
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -20,7 +23,7 @@ from tests.helpers.books_by_hand import counted
 from tests.helpers.pipeline_project import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 NOON = "2026-06-30T12:00:00+00:00"
@@ -47,6 +50,32 @@ def in_warehouse(project: Project) -> tuple[int, Decimal, Decimal]:
     return found
 
 
+READER = """
+import duckdb, sys
+with duckdb.connect(sys.argv[1]) as file:
+    for _ in sys.stdin:
+        print(file.execute("select count(*) from analytics.invoices_summary").fetchone()[0], flush=True)
+"""
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[Callable[[], int]]:
+    """Have `file` open in another program, which counts the documents in it; for writing, too."""
+    command = [sys.executable, "-c", READER, str(file)]
+    with subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
+
+        def documents() -> int:
+            assert reader.stdin is not None
+            assert reader.stdout is not None
+            print(file=reader.stdin, flush=True)
+            return int(reader.stdout.readline())
+
+        documents()
+        yield documents
+        assert reader.stdin is not None
+        reader.stdin.close()
+
+
 def german(amount: Decimal) -> str:
     return f"{amount:,.2f}".translate(str.maketrans(",.", ".,"))
 
@@ -66,9 +95,11 @@ def test_figures_are_those_of_the_books_at_first_after_changes_and_after_deletes
         assert on_the_page(project, by_hand(sandbox)[1])
 
         sandbox.clock.advance(hours=5)
-        before = len(sandbox.log)
-        code, printed = project.job("hourly", sandbox)
-        assert code == 0, printed
+        before, old = len(sandbox.log), by_hand(sandbox)[0]
+        with opened(project.published) as documents:
+            code, printed = project.job("hourly", sandbox)
+            assert code == 0, printed
+            assert documents() == old, "who has it open keeps what was opened"
         pages = [entry for entry in sandbox.log[before:] if entry.path.endswith("/Invoice")]
         assert pages
         assert all(dict(page.params)["updateAfter"] for page in pages)
@@ -107,8 +138,9 @@ def test_an_hour_in_which_nothing_changed_runs_no_model_but_the_report_is_of_tha
         assert code == 0, printed
         assert re.search(r"nothing has changed since [0-9., :]+: no model was built\n", printed)
         assert models_run(project) == models
-        (later,) = project.query(as_of)
+        (later,) = project.query(as_of, project.warehouse)
         assert later > built
+        assert project.query(as_of) == [built], "what people open is left alone"
         assert in_warehouse(project) == by_hand(sandbox)
         assert project.report.read_text(encoding="utf-8") != page
 
@@ -147,7 +179,7 @@ def test_meltano_by_hand_as_the_readme_says(project: Project) -> None:
     alone = project.environment(SEVDESK_REQUESTS_PER_SECOND="")
     code, printed = project.run("sevdesk-sandbox", "meltano", "run", "tap-sevdesk", "target-duckdb", **alone)
     assert code == 0, printed
-    assert project.query("select count(*) from raw.invoices")[0][0] > 1000
+    assert project.query("select count(*) from raw.invoices", project.warehouse)[0][0] > 1000
 
 
 def test_a_run_killed_half_way_is_completed_by_the_next(project: Project) -> None:
@@ -234,7 +266,7 @@ def test_an_unknown_environment_is_named(project: Project, empty: Sandbox) -> No
 
 
 def test_a_warehouse_open_elsewhere_is_named_with_its_holder(project: Project, empty: Sandbox) -> None:
-    project.warehouse.parent.mkdir()
+    project.warehouse.parent.mkdir(parents=True)
     with duckdb.connect(str(project.warehouse)):
         said = complaint(project, empty)
     assert f"PID {os.getpid()}" in said

@@ -267,6 +267,7 @@ class TestOutOfDate:
         assert box
         assert figure
         assert box["y"] + box["height"] < figure["y"]
+        assert page.locator(".alarm:visible strong").all_inner_texts().count("Veraltet.") == 1
         colour = "e => getComputedStyle(e).backgroundColor.match(/\\d+/g).map(Number)"
         red, green, blue = alarm.evaluate(colour)
         assert red > 3 * max(green, blue)
@@ -301,6 +302,12 @@ class TestLooks:
         page.emulate_media(media="print")
         assert "Dieses Jahr" in page.locator("#period").inner_text()
         assert not page.locator("#periods").is_visible()
+        page.set_viewport_size({"width": 703, "height": 1000})  # A4 within its margins
+        parts = "[...document.querySelectorAll('.pair > *')]"
+        assert (
+            page.evaluate(f"{parts}.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.className)")
+            == []
+        )
         page.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
         assert 2 <= (tmp_path / "report.pdf").read_bytes().count(b"/Type /Page\n") <= 5
 

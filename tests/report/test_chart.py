@@ -41,6 +41,11 @@ class TestChart:
                 assert bar.top >= 0
                 assert bar.top + bar.height <= 100.0001
 
+    def test_a_single_bar_does_not_fill_the_chart(self) -> None:
+        (bar,) = chart([line("2026-01", "100")]).bars
+        assert bar.width <= 12
+        assert bar.left + bar.width / 2 == pytest.approx(50)
+
     def test_months_without_documents_are_gaps_not_left_out(self) -> None:
         months = lines("2025-11", "2026-02")
         assert [month.label for month in months] == ["2025-11", "2025-12", "2026-01", "2026-02"]

@@ -9,19 +9,22 @@ from pathlib import Path
 
 import pytest
 import sevdesk_report
+import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from sevdesk_report import german, language
+from sevdesk_report.outside import REASONS
 
 from tests.helpers.report_by_hand import MAX_AGE, NOW, books, page_of, text
 
 PACKAGE = Path(sevdesk_report.__file__).parent
+MODELS = Path(__file__).parents[2] / "transform" / "models" / "intermediate"
 TABLES = {
     "outside": ("REASONS", "REASON_CODES"),
     "pack": ("KINDS", "STATUSES", "BUCKETS"),
     "reconciliation": ("TYPES", "STATUSES"),
-    "troubles": ("TITLES",),
+    "problems": ("TITLES",),
 }
 KEYWORDS = {"_": None, "text": None, "plural": (1, 2)}
 METHODS = [("**.py", "python"), ("**.j2", "jinja2")]
@@ -47,6 +50,18 @@ def test_every_message_has_a_translation_and_no_translation_is_left_over(catalog
     known = {entry.id if isinstance(entry.id, str) else entry.id[0]: entry for entry in catalog if entry.id}
     assert set(known) == set(messages())
     assert not [key for key, entry in known.items() if not entry.string or entry.fuzzy]
+
+
+def test_every_reason_of_the_models_for_not_counting_is_known() -> None:
+    (column,) = (
+        each
+        for file in MODELS.glob("*.yml")
+        for model in yaml.safe_load(file.read_text(encoding="utf-8")).get("models", [])
+        for each in model["columns"]
+        if model["name"] == "int_documents" and each["name"] == "exclusion_reason"
+    )
+    (accepted,) = (each["accepted_values"] for each in column["data_tests"])
+    assert set(accepted["arguments"]["values"]) == set(REASONS)
 
 
 def test_translations_keep_the_places_of_values(catalog: Catalog) -> None:

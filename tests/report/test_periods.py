@@ -41,6 +41,8 @@ def test_a_month_is_compared_with_the_one_before_and_with_that_of_last_year() ->
     before, year_before = spans(choices(date(2026, 6, 1))["2026-06"])
     assert before[1] == Span(date(2026, 5, 1), date(2026, 5, 17))
     assert year_before[1] == Span(date(2025, 6, 1), date(2025, 6, 17))
+    labels = [each.label for each in choices(date(2026, 6, 1))["2026-06"].comparisons]
+    assert labels == ["gegenüber dem Vormonat", "gegenüber dem Vorjahresmonat"]
 
 
 def test_the_last_day_of_a_month_stays_a_last_day() -> None:

@@ -73,10 +73,10 @@ def test_figures_of_nothing_are_nothing(empty: tuple[Project, Result]) -> None:
 def test_the_local_warehouse_is_found_from_wherever_dbt_is_started(started_in: str, tmp_path: Path) -> None:
     copy = tmp_path / "transform"
     shutil.copytree(TRANSFORM, copy, ignore=shutil.ignore_patterns("target", "logs"))
-    (tmp_path / "output").mkdir()
+    (tmp_path / "output" / ".pipeline").mkdir(parents=True)
     environment = {k: v for k, v in os.environ.items() if k != "WAREHOUSE_PATH"}
     command = ["debug", "--connection", "--project-dir", str(copy), "--profiles-dir", str(copy)]
     subprocess.run(
         [str(DBT), *command], cwd=tmp_path / started_in, env=environment, check=True, capture_output=True
     )
-    assert (tmp_path / "output" / "warehouse.duckdb").exists()
+    assert (tmp_path / "output" / ".pipeline" / "warehouse.duckdb").exists()

@@ -30,7 +30,7 @@ TITLES = {
 
 
 @dataclass(frozen=True)
-class Trouble:
+class Problem:
     """Why the figures are not to be relied on: a title, what it means, and what the pipeline said of it."""
 
     title: str
@@ -38,7 +38,7 @@ class Trouble:
     quote: str = ""
 
 
-def troubles(report: Report, now: datetime, max_age: timedelta, words: Language) -> list[Trouble]:
+def problems(report: Report, now: datetime, max_age: timedelta, words: Language) -> list[Problem]:
     """Return what is wrong with the data at `now`, an aware instant; nothing if all is well.
 
     `max_age` is the promise: how old the data may get.
@@ -51,14 +51,14 @@ def troubles(report: Report, now: datetime, max_age: timedelta, words: Language)
     found = []
     if len(never) == len(needed):
         found.append(
-            Trouble(
+            Problem(
                 text("Nothing has been read completely yet."),
                 text("There are no figures to rely on yet. Ask whoever looks after the updates."),
             )
         )
     elif never:
         found.append(
-            Trouble(
+            Problem(
                 text("Incomplete."),
                 text(
                     "Not read yet: %(lists)s. What depends on it is missing here. "
@@ -69,7 +69,7 @@ def troubles(report: Report, now: datetime, max_age: timedelta, words: Language)
         )
     if part:
         found.append(
-            Trouble(
+            Problem(
                 text("Incomplete."),
                 text(
                     "The latest read did not see everything of: %(lists)s. Documents may be missing from "
@@ -81,7 +81,7 @@ def troubles(report: Report, now: datetime, max_age: timedelta, words: Language)
     if stale:
         since = min(stream.as_of for stream in stale if stream.as_of)
         found.append(
-            Trouble(
+            Problem(
                 text("Out of date."),
                 text(
                     "Not read completely since %(moment)s: %(lists)s. Later changes are missing here. "
