@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tap_running import SAME_EACH_TIME
 
-from tap_sevdesk.bookmark import format_time, lower_bound, next_bookmark, parse_time
+from tap_sevdesk.bookmark import format_time, lower_bound, next_bookmark, parse_time, read_time
 from tap_sevdesk.walk import Page, Request, Walk
 
 UTC = timezone.utc
@@ -97,6 +97,18 @@ def test_rows_of_the_lookback_alone_do_not_move_the_bookmark_back() -> None:
 
 def test_the_lower_bound_is_the_bookmark_less_the_lookback() -> None:
     assert lower_bound(NOON, None, HOUR) == NOON - HOUR
+
+
+@given(
+    st.datetimes(),
+    st.sampled_from(["+02:00", "+01:00", "-11:00", "+05:30", "+00:00", "02:00+", "+24:00"]),
+)
+@SAME_EACH_TIME
+def test_the_usual_form_is_read_as_any_other(local: datetime, zone: str) -> None:
+    text = local.isoformat(timespec="seconds") + zone
+    moment = parse_time(text)
+    expected = None if moment is None else (int(moment.timestamp()), format_time(moment))
+    assert read_time(text) == expected
 
 
 def test_a_start_date_counts_only_without_a_bookmark() -> None:

@@ -43,13 +43,15 @@ def whole(_: object) -> bool:
     return True
 
 
-def by_both(*pages: list[dict[str, Any]], schema: dict[str, Any] = SCHEMA) -> tuple[list[Any], list[Any]]:
+def by_both(
+    *pages: list[dict[str, Any]], schema: dict[str, Any] = SCHEMA, indent: int | None = None
+) -> tuple[list[Any], list[Any]]:
     """Return what is known of the rows of pages, their records and the unknown fields, on each way."""
     conform, ordinary = Conformer(schema, whole), Conformer(schema, whole)
     encoder = RecordEncoder("s", "contact", conform)
     found: tuple[list[Any], list[Any]] = ([], [])
     for page in pages:
-        sent = [msgspec.Raw(json.dumps(row).encode()) for row in page]
+        sent = [msgspec.Raw(json.dumps(row, indent=indent).encode()) for row in page]
         rows = encoder.take_apart(sent)
         lines = b"".join(encoder.messages(encoder.records(rows), NOW)).splitlines()
         found[0].extend(zip(map(known, rows), (json.loads(line)["record"] for line in lines), strict=True))
@@ -87,15 +89,18 @@ anything = st.recursive(
     max_leaves=3,
 )
 ids = texts.filter(bool) | st.integers(1)
+NAMES = ["new", "newer", "additional_fields"]
 usual_rows = st.fixed_dictionaries({"id": texts.filter(bool)}, optional=usual)
-odd_rows = st.fixed_dictionaries({"id": ids}, optional={**dict.fromkeys(usual, anything), "new": anything})
+odd_rows = st.fixed_dictionaries({"id": ids}, optional=dict.fromkeys([*usual, *NAMES], anything))
 pages = st.lists(usual_rows, max_size=4) | st.lists(usual_rows | odd_rows, max_size=4)
 
 
-@given(st.lists(pages, min_size=1, max_size=3))
+@given(st.lists(pages, min_size=1, max_size=3), st.sampled_from([None, 1]))
 @SAME_EACH_TIME
-def test_whatever_is_sent_both_ways_make_the_same_of_it(pages: list[list[dict[str, Any]]]) -> None:
-    straight, ordinary = by_both(*pages)
+def test_whatever_is_sent_both_ways_make_the_same_of_it(
+    pages: list[list[dict[str, Any]]], indent: int | None
+) -> None:
+    straight, ordinary = by_both(*pages, indent=indent)
     assert straight == ordinary
 
 
@@ -170,7 +175,23 @@ def test_a_surprise_in_each_row_that_no_row_had_before_does_not_make_learning_th
     assert len(made) < 13
 
 
-@pytest.mark.parametrize("name", ["pin", "PIN", "sepaPayerIban", "bankNumber", "newIbanField"])
+NESTED = {"new": {"a": [1, {"b": "c"}]}, "contact": {"id": "7", "name": {"first": "A", "last": "B"}}}
+
+
+def test_a_message_is_one_line_though_the_server_writes_a_value_on_several() -> None:
+    row = {"id": "1", **NESTED}
+    fast, by_the_sdk = by_both([row] * 3, indent=2)
+    assert fast == by_the_sdk
+
+
+CONFIDENTIAL_NAMES = [
+    *("pin", "PIN", "bic", "sepaPayerIban", "newIbanField", "bankNumber", "bankAccount", "bankAccountNumber"),
+    *("payeePayerAcctNo", "payeePayerBankCode", "mandateReference", "sepaMandateReference"),
+    "sepaCreditorId",
+]
+
+
+@pytest.mark.parametrize("name", CONFIDENTIAL_NAMES)
 @pytest.mark.parametrize(
     "row",
     [
