@@ -128,7 +128,7 @@ class Client:
         self._session.headers.update({"Accept": "application/json", "User-Agent": self.user_agent})
         self._lock = threading.Lock()
         self._next_slot = 0.0
-        self._proven: set[str] = set()
+        self._answered: set[str] = set()
         self._stopped: RunError | None = None
         self.clock = Clock()
 
@@ -158,7 +158,7 @@ class Client:
                 exponential = 2.0 ** (attempt - 2) * random.uniform(0.75, 1.25)  # noqa: S311
                 sleep(min(LONGEST_WAIT, exponential if failure.wait is None else failure.wait))
             else:
-                self._proven.add(path)
+                self._answered.add(path)
                 return answer
         raise AssertionError  # the loop returns or raises
 
@@ -194,7 +194,7 @@ class Client:
         return replace(counted, objects=objects, as_of=min(part.as_of for part in parts))
 
     def _final(self, what: str) -> StreamError | RunError:
-        return StreamError(what) if self._proven else RunError(self._nothing_yet(what))
+        return StreamError(what) if self._answered else RunError(self._nothing_yet(what))
 
     def _nothing_yet(self, what: str) -> str:
         return (
@@ -254,14 +254,14 @@ class Client:
             return
         if status == HTTPStatus.UNAUTHORIZED:
             raise self._stop(_UNAUTHORIZED.format(token=self.token_name))
-        if status == HTTPStatus.FORBIDDEN and path in self._proven:
+        if status == HTTPStatus.FORBIDDEN and path in self._answered:
             raise self._stop(_FORBIDDEN)
         if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise _Passing(f"the server answered {status}", _retry_after(response))
         if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
             raise self._final(f"{path}: the server redirects elsewhere ({status}), which is not followed.")
         code = _error_code(body)
-        if status == HTTPStatus.FORBIDDEN and not self._proven:
+        if status == HTTPStatus.FORBIDDEN and not self._answered:
             raise RunError(_FORBIDDEN, status)
         gone = status == HTTPStatus.NOT_FOUND or (status == HTTPStatus.BAD_REQUEST and code in _GONE_CODES)
         said = f" with code {code}" if code else ""
@@ -270,7 +270,7 @@ class Client:
             if gone
             else f"{path}: the server refused the request ({status}{said}). It is not sent again."
         )
-        if not self._proven:
+        if not self._answered:
             raise RunError(self._nothing_yet(what), status)
         raise GoneError(what, status) if gone else RefusedError(what, status)
 

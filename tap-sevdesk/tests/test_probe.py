@@ -116,7 +116,7 @@ def apart(chosen: dict[str, str], switch: str) -> bool:
 
 @pytest.mark.parametrize("ignore", ["", "Invoice.updateAfter"])
 @pytest.mark.parametrize("number", range(len(combinations())))
-def test_each_switch_of_the_sandbox_is_told_rightly_whatever_the_others_are(
+def test_each_switch_of_the_sandbox_is_reported_rightly_whatever_the_others_are(
     sandbox: Sandbox, defaults: dict[str, str], number: int, ignore: str
 ) -> None:
     chosen = combinations()[number] | {"ignore": ignore}
@@ -152,7 +152,7 @@ def test_the_report_holds_no_value_of_the_account(sandbox: Sandbox, tmp_path: Pa
     assert sum(gaps) >= 0.19 * len(gaps)  # at most five requests a second
 
 
-def test_a_list_that_is_refused_is_told_and_the_others_are_asked(sandbox: Sandbox) -> None:
+def test_a_list_that_is_refused_is_reported_and_the_others_are_asked(sandbox: Sandbox) -> None:
     faults = [sandbox.fail(path="/Tag", status=403, times=0), sandbox.fail("envelope", path="/Part", times=0)]
     found = answers(sandbox)
     sandbox.script.clear()
@@ -162,7 +162,7 @@ def test_a_list_that_is_refused_is_told_and_the_others_are_asked(sandbox: Sandbo
     assert found["invoices", "list"] == "offered"
 
 
-def test_an_account_without_rows_is_told_as_such() -> None:
+def test_an_account_without_rows_is_reported_as_such() -> None:
     with Sandbox(firm=False, now=NOON) as empty:
         found = answers(empty)
     assert found["invoices", "list"] == "offered, empty"
