@@ -37,8 +37,9 @@ ODD: dict[str, tuple[bytes, str, bool]] = {
 
 
 @pytest.fixture
-def books() -> Iterator[Sandbox]:
-    """Serve seven contacts, 7 first, a user, and a tag."""
+def books(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """Serve seven contacts, 7 first, a user, and a tag; requests are repeated without a pause."""
+    monkeypatch.setattr("tap_sevdesk.client.sleep", lambda _: None)
     with Sandbox(firm=False, now=NOON) as sandbox:
         sandbox.books.put("SevUser", {"id": "1"})
         sandbox.books.put("Tag", {"id": "1"})
@@ -121,10 +122,7 @@ def test_the_first_the_last_and_all_rows_may_be_unreadable(books: Sandbox, spoil
     assert (run.error, run.ids("contacts")) == (None, [])
 
 
-def test_a_page_that_breaks_off_is_no_page_with_an_unreadable_row(
-    books: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tap_sevdesk.client.sleep", lambda _: None)
+def test_a_page_that_breaks_off_is_no_page_with_an_unreadable_row(books: Sandbox) -> None:
     books.fail("invalid", path="/Contact")
     audit = run_tap(books, "contacts").audit("contacts")
     assert (audit["retries"], audit["complete"], audit["unreadable_rows"]) == (1, True, None)
