@@ -23,6 +23,7 @@ ALL = {each.environment for each in EXTRACTORS}
 PARTS = {  # part: its heading, the environments it needs, module and function
     "extract": ("Extractors, {size:,} invoices, no latency", ALL, "extractors"),
     "latency": ("Extractors, {size:,} invoices, 100 ms a request", ALL, "extractors"),
+    "startup": ("Start-up", {OURS}, "startup"),
     "memory": ("The tap's memory", {OURS}, "extractors"),
     "news": ("One page of news, {size:,} invoices", {OURS}, "increments"),
     "loader": ("The loader", {OURS}, "loading"),

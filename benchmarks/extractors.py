@@ -54,14 +54,14 @@ def latency(bench: Bench, size: int, count: int) -> str:
         costs = rounds({each.name: partial(bench.read, each, server) for each in clients}, count)
     pages = math.ceil(size / PAGE_SIZE)
     bound = math.ceil(pages / 4) * LATENCY + median(nothing)
-    told = (
+    explained = (
         f"Bound: {pages} pages / 4 x 100 ms + {median(nothing):.2f} s for a read of nothing = {bound:.2f} s."
     )
     ours = [cost.wall / bound for cost in costs[TAP_AHEAD.name]]
     return "\n\n".join(
         (
             _costs(costs, costs[TAP_AHEAD.name], size),
-            told,
+            explained,
             goals([goal("wall: times the bound", ours, most=1.5)]),
         )
     )

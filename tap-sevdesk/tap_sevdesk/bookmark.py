@@ -19,6 +19,7 @@ _GERMAN = re.compile(
 )
 _EPOCH = re.compile(r"\d{9,11}")
 _USUAL_LENGTH = len("2024-04-08T00:00:00+02:00")
+_HOURS = {f"T{hour:02}": hour for hour in range(24)}
 _WITHIN_HOUR = {f":{second // 60:02}:{second % 60:02}": second for second in range(3600)}
 
 
@@ -66,13 +67,20 @@ def parse_time(text: object) -> datetime | None:
 
 
 @functools.lru_cache(maxsize=1 << 14)
-def _hour(hour_and_zone: str) -> tuple[int, str] | None:
-    """Return when an hour begins, as `read_time` does but without minutes; `None` if it is no hour in UTC."""
-    hour, zone = hour_and_zone[:13], hour_and_zone[13:]
-    moment = parse_time(f"{hour}:00:00{zone}") if hour[10:11] == "T" and zone[:1] in "+-" else None
-    if moment is None or moment.minute:
+def _day(date_and_zone: str) -> tuple[int, tuple[str, ...]] | None:
+    """Return when a local day begins, in seconds since 1970, and date and hour in UTC of its 24 hours.
+
+    `None` for what is no day, and where hours do not begin together with those of UTC.
+    """
+    date, zone = date_and_zone[:10], date_and_zone[10:]
+    midnight = parse_time(f"{date}T00:00:00{zone}") if zone[:1] in ("+", "-") else None
+    if midnight is None or midnight.minute:
         return None
-    return int(moment.timestamp()), format_time(moment)[:13]
+    try:
+        hours = tuple(format_time(midnight + timedelta(hours=hour))[:13] for hour in range(24))
+    except OverflowError:  # beyond the year 9999
+        return None
+    return int(midnight.timestamp()), hours
 
 
 def read_time(text: object) -> tuple[int, str] | None:
@@ -82,10 +90,9 @@ def read_time(text: object) -> tuple[int, str] | None:
     """
     if isinstance(text, str) and len(text) == _USUAL_LENGTH:
         minutes = text[13:19]
-        seconds = _WITHIN_HOUR.get(minutes)
-        hour = None if seconds is None else _hour(text[:13] + text[19:])
-        if hour is not None and seconds is not None:
-            return hour[0] + seconds, f"{hour[1]}{minutes}+00:00"
+        hour, seconds = _HOURS.get(text[10:13]), _WITHIN_HOUR.get(minutes)
+        if hour is not None and seconds is not None and (day := _day(text[:10] + text[19:])) is not None:
+            return day[0] + 3600 * hour + seconds, f"{day[1][hour]}{minutes}+00:00"
     moment = parse_time(text)
     return None if moment is None else (int(moment.timestamp()), format_time(moment))
 

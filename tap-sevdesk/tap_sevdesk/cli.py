@@ -27,9 +27,9 @@ class Command(SingerCommand):
                 self.logger.warning("Stopped by a signal. The next run reads again what was not finished.")
             raise
         except ConfigValidationError as error:
-            self._tell(*error.errors)
+            self._report(*error.errors)
         except Exception as error:
-            self._tell(str(unexpected(error)))
+            self._report(str(unexpected(error)))
         sys.exit(1)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
@@ -38,10 +38,10 @@ class Command(SingerCommand):
             return super().invoke(ctx)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains as it ends
-            self._tell("The program that reads the records has stopped; see what it says.")
+            self._report("The program that reads the records has stopped; see what it says.")
             ctx.exit(1)
 
-    def _tell(self, *sentences: str) -> None:
+    def _report(self, *sentences: str) -> None:
         for sentence in sentences:
             self.logger.error("%s", sentence)
         self.logger.debug("Where it came from", exc_info=True)

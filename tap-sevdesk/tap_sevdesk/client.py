@@ -93,7 +93,7 @@ class _Token(AuthBase):
         return request
 
 
-class _Passing(Exception):  # noqa: N818
+class _RetryableError(Exception):
     """A failure that may pass, with the seconds the server asks to wait, if it does."""
 
     def __init__(self, what: str, wait: float | None = None) -> None:
@@ -101,7 +101,7 @@ class _Passing(Exception):  # noqa: N818
         self.wait = wait
 
 
-class _SpoiltError(_Passing):
+class _SpoiltError(_RetryableError):
     """A whole list came, and something in it hides where its rows end; `row` is what stands in the list."""
 
     def __init__(self, row: bytes) -> None:
@@ -128,7 +128,7 @@ class Client:
         self._session.headers.update({"Accept": "application/json", "User-Agent": self.user_agent})
         self._lock = threading.Lock()
         self._next_slot = 0.0
-        self._proven: set[str] = set()
+        self._answered: set[str] = set()
         self._stopped: RunError | None = None
         self.clock = Clock()
 
@@ -142,7 +142,7 @@ class Client:
         for attempt in range(1, self.attempts + 1):
             try:
                 answer = self._once(path, params, tally)
-            except _Passing as failure:  # noqa: PERF203
+            except _RetryableError as failure:  # noqa: PERF203
                 again = attempt > 1  # by chance, a second time?
                 if (
                     isinstance(failure, _SpoiltError)
@@ -158,12 +158,12 @@ class Client:
                 exponential = 2.0 ** (attempt - 2) * random.uniform(0.75, 1.25)  # noqa: S311
                 sleep(min(LONGEST_WAIT, exponential if failure.wait is None else failure.wait))
             else:
-                self._proven.add(path)
+                self._answered.add(path)
                 return answer
         raise AssertionError  # the loop returns or raises
 
     def _in_parts(self, path: str, params: Params, tally: Tally) -> Answer | None:
-        """Ask for a page in ever smaller parts, until what cannot be cut is one row; None if in vain."""
+        """Ask for a page in ever smaller parts, until the bad part is one row; `None` if it fails."""
         place = dict(params)
         if not place.keys() >= {"limit", "offset"}:
             return None
@@ -173,7 +173,7 @@ class Client:
         def ask(offset: int, limit: int) -> None:
             nonlocal left
             if not left:
-                raise _Passing("too many rows are spoilt")
+                raise _RetryableError("too many rows are spoilt")
             left -= 1
             own = place | {"limit": str(limit), "offset": str(offset)}
             try:
@@ -187,14 +187,14 @@ class Client:
 
         try:
             ask(int(place["offset"]), int(place["limit"]))
-        except _Passing:
+        except _RetryableError:
             return None
         counted = next((part for part in parts if part.total is not None), parts[0])
         objects = [row for part in parts for row in part.objects if isinstance(row, msgspec.Raw)]
         return replace(counted, objects=objects, as_of=min(part.as_of for part in parts))
 
     def _final(self, what: str) -> StreamError | RunError:
-        return StreamError(what) if self._proven else RunError(self._nothing_yet(what))
+        return StreamError(what) if self._answered else RunError(self._nothing_yet(what))
 
     def _nothing_yet(self, what: str) -> str:
         return (
@@ -210,10 +210,10 @@ class Client:
             msg = f"No secure connection to {self.api_url}: its certificate is not valid, or it has none."
             raise RunError(msg) from None
         except (requests.exceptions.Timeout, ReadTimeoutError, TooLate):
-            raise _Passing(f"no complete answer within {self.timeout:g} seconds") from None
+            raise _RetryableError(f"no complete answer within {self.timeout:g} seconds") from None
         except (requests.exceptions.RequestException, HTTPError, OSError) as error:
             # Only the kind of error: its text can hold the address with what was asked for.
-            raise _Passing(f"the connection failed ({type(error).__name__})") from None
+            raise _RetryableError(f"the connection failed ({type(error).__name__})") from None
         elapsed = timedelta(seconds=monotonic() - began)
         date = _parse_http_date(response.headers.get("Date", ""))
         self.clock.show(date, _parse_http_date(response.headers.get(SIMULATED, "")))
@@ -254,14 +254,14 @@ class Client:
             return
         if status == HTTPStatus.UNAUTHORIZED:
             raise self._stop(_UNAUTHORIZED.format(token=self.token_name))
-        if status == HTTPStatus.FORBIDDEN and path in self._proven:
+        if status == HTTPStatus.FORBIDDEN and path in self._answered:
             raise self._stop(_FORBIDDEN)
         if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise _Passing(f"the server answered {status}", _retry_after(response))
+            raise _RetryableError(f"the server answered {status}", _retry_after(response))
         if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
             raise self._final(f"{path}: the server redirects elsewhere ({status}), which is not followed.")
         code = _error_code(body)
-        if status == HTTPStatus.FORBIDDEN and not self._proven:
+        if status == HTTPStatus.FORBIDDEN and not self._answered:
             raise RunError(_FORBIDDEN, status)
         gone = status == HTTPStatus.NOT_FOUND or (status == HTTPStatus.BAD_REQUEST and code in _GONE_CODES)
         said = f" with code {code}" if code else ""
@@ -270,7 +270,7 @@ class Client:
             if gone
             else f"{path}: the server refused the request ({status}{said}). It is not sent again."
         )
-        if not self._proven:
+        if not self._answered:
             raise RunError(self._nothing_yet(what), status)
         raise GoneError(what, status) if gone else RefusedError(what, status)
 
@@ -331,7 +331,7 @@ def _decode_body(sent: bytes) -> _Body:
         pass
     if row := in_the_list(sent):
         raise _SpoiltError(row)
-    raise _Passing("the answer was not JSON")
+    raise _RetryableError("the answer was not JSON")
 
 
 def _code_in(body: _Body) -> str:

@@ -10,7 +10,9 @@ import msgspec
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
 _OBJECTS = re.compile(rb'"objects"\s*:\s*\[')
-_BETWEEN = re.compile(rb'\}\s*,\s*[^"\s]')  # inside a row the name of a field would follow
+_BETWEEN = re.compile(  # inside a row the name of a field would follow, and a colon
+    rb'\}\s*,\s*(?:[^"\s]|"(?:[^"\\]|\\.)*"\s*(?:[,\]]|$))', re.DOTALL
+)
 _CLOSES = {b"}": b"{", b"]": b"["}
 DEEPEST = 64
 """Levels of objects and lists in each other; sevDesk's rows have three, and readers have limits."""

@@ -9,7 +9,7 @@ from tap_sevdesk.bookmark import format_time
 from tap_sevdesk.client import Tally
 from tap_sevdesk.unreadable import Unreadable
 
-Because = Literal[
+Reason = Literal[
     "failed",
     "not offered",
     "interrupted",
@@ -38,7 +38,7 @@ class Extraction:
     distinct_records: int = 0
     total_before: int | None = None
     total_after: int | None = None
-    because: Because | None = "interrupted"
+    reason: Reason | None = "interrupted"
     unreadable: dict[str, Unreadable] = field(default_factory=dict)
     unknown_fields: list[str] = field(default_factory=list)
     quiet: bool = False
@@ -54,16 +54,16 @@ class Extraction:
         if after is not None:
             self.total_after = (self.total_after or 0) + after
 
-    def finish(self, now: datetime, unknown_fields: Iterable[str], because: Because | None) -> None:
+    def finish(self, now: datetime, unknown_fields: Iterable[str], reason: Reason | None) -> None:
         """Close the account of the stream, with the reason why it is not complete if it is not."""
         self.finished_at = now
         self.unknown_fields = sorted(unknown_fields)
-        self.because = because or ("unreadable rows" if self.unreadable else None)
+        self.reason = reason or ("unreadable rows" if self.unreadable else None)
 
     @property
     def complete(self) -> bool:
         """Whether every row that was to be read was read."""
-        return self.because is None
+        return self.reason is None
 
     @property
     def silent(self) -> bool:
@@ -88,7 +88,7 @@ class Extraction:
             "total_before": self.total_before,
             "total_after": self.total_after,
             "complete": self.complete,
-            "incomplete_because": self.because,
+            "incomplete_because": self.reason,
             "unreadable_rows": [row.record() for row in list(self.unreadable.values())[:MOST_UNREADABLE]]
             or None,
             "unknown_fields": self.unknown_fields,

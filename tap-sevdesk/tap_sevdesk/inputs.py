@@ -14,7 +14,7 @@ from tap_sevdesk.bookmark import format_time, parse_time
 from tap_sevdesk.clock import TOLERANCE
 from tap_sevdesk.errors import InputError
 from tap_sevdesk.news import usable
-from tap_sevdesk.walk import MAX_LIMIT
+from tap_sevdesk.paging import MAX_LIMIT
 
 SETTINGS: dict[str, Any] = {
     "type": "object",

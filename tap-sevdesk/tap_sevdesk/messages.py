@@ -1,4 +1,4 @@
-"""RECORD messages straight from rows, for a stream whose records leave as they come.
+"""RECORD messages made from rows without the SDK, for a stream without stream maps or flattening.
 
 `Conformer` looks at each field of each row. Here a row is decoded into a type made of the schema, which
 checks all fields in one go, in C, and is encoded again at once, while it is in the processor's cache. The
@@ -42,12 +42,12 @@ class RecordEncoder:
         self._learn_at = 1
         self._learning = threading.Lock()
 
-    def take_apart(self, sent: Sequence[Raw]) -> list[Row]:
+    def parse_rows(self, sent: Sequence[Raw]) -> list[Row]:
         """Make rows of what was sent. Raises a `DecodeError` unless these are objects with ids."""
         return [self.row(row) for row in sent]
 
     def row(self, sent: Raw) -> Row:
-        """Make a row of what was sent; raises like `take_apart`."""
+        """Make a row of what was sent; raises like `parse_rows`."""
         if self._type is None:
             with self._learning:
                 self._note(with_fields(sent, "").content)

@@ -16,31 +16,35 @@ from math import ceil
 from typing import Any
 
 from tap_sevdesk.errors import GoneError
-from tap_sevdesk.reading import Reading
+from tap_sevdesk.reader import StreamReader
 from tap_sevdesk.rows import Row
 from tap_sevdesk.streams import Source
 
 
 def read_positions(
-    reading: Reading, source: Source, parent: Source, parents: Reading | None, state: Mapping[str, Any]
+    reader: StreamReader,
+    source: Source,
+    parent: Source,
+    parents: StreamReader | None,
+    state: Mapping[str, Any],
 ) -> Iterator[list[Row]]:
     """Yield the positions that a run wants.
 
     `parents` is the complete read of the documents in this run, if there was one. If it does not reach back
     to the lower bound of the positions, the documents that changed are read again, on the positions'
-    account. `state` is what the last run noted in `reading.followed`.
+    account. `state` is what the last run noted in `reader.followed`.
     """
-    since = reading.since_seconds
-    if reading.since is None or since is None:
-        yield from _read_flat(reading, source, {}, None)
+    since = reader.since_seconds
+    if reader.since is None or since is None:
+        yield from _read_flat(reader, source, {}, None)
         if parents is not None:
-            _follow(reading, parents, [parents.largest_update])
+            _follow(reader, parents, [parents.largest_update])
         return
     total, counted_at = state.get("total"), state.get("counted_at")
     last = parents.run_before if parents else None
     gapless = last is not None and state.get("followed") == last  # what was news then has been followed
-    if parents is None or parents.since is None or parents.since > reading.since:
-        parents, gapless = reading.beside(), False
+    if parents is None or parents.since is None or parents.since > reader.since:
+        parents, gapless = reader.for_parents(), False
         for _ in parents.changes(parent):
             pass
     changed = {
@@ -48,21 +52,21 @@ def read_positions(
         for key, moment in parents.changed.items()
         if (moment is None or moment >= since) and (not gapless or key in parents.news)
     }
-    if by_parent_is_cheaper(len(changed), total, reading.page_size):
-        counted, now = reading.count(source)
-        reading.followed = {"total": counted, "counted_at": now}
-        made = yield from _read_by_parent(reading, source, parent, changed)
+    if by_parent_is_cheaper(len(changed), total, reader.page_size):
+        counted, now = reader.count(source)
+        reader.followed = {"total": counted, "counted_at": now}
+        made = yield from _read_by_parent(reader, source, parent, changed)
         if counted is not None and total is not None and made is not None:
             least, most = _made_between(made, counted_at, now)
             if not total + least <= counted <= total + most:
-                reading.remarks.append(
+                reader.remarks.append(
                     f"{source.path} has {counted} rows, but {total + most} were expected: it is read whole."
                 )
                 bound = since if counted_at is None else min(since, counted_at - _LATE)
-                yield from _read_flat(reading, source, changed, bound)
+                yield from _read_flat(reader, source, changed, bound)
     else:
-        yield from _read_flat(reading, source, changed, since)
-    _follow(reading, parents, changed.values())
+        yield from _read_flat(reader, source, changed, since)
+    _follow(reader, parents, changed.values())
 
 
 _LATE = 3600
@@ -81,26 +85,26 @@ def _made_between(made: Iterable[int | None], last: int | None, now: int) -> tup
     return least, sum(moment is None or last <= moment <= now for moment in made)
 
 
-def _follow(reading: Reading, parents: Reading, updates: Iterable[int | None]) -> None:
+def _follow(reader: StreamReader, parents: StreamReader, updates: Iterable[int | None]) -> None:
     """Have the positions' bookmark know the changes that were followed, and that later ones were not."""
-    reading.see(updates)
-    reading.followed["followed"] = parents.extraction.run_id
-    reading.as_of = min(moment for moment in (reading.as_of, parents.as_of) if moment is not None)
-    reading.doubts += parents.doubts
-    reading.complete = reading.complete and parents.complete
+    reader.see(updates)
+    reader.followed["followed"] = parents.extraction.run_id
+    reader.as_of = min(moment for moment in (reader.as_of, parents.as_of) if moment is not None)
+    reader.doubts += parents.doubts
+    reader.complete = reader.complete and parents.complete
 
 
 def _read_flat(
-    reading: Reading, source: Source, changed: Mapping[str, int | None], since: int | None
+    reader: StreamReader, source: Source, changed: Mapping[str, int | None], since: int | None
 ) -> Iterator[list[Row]]:
-    reading.expected = None
-    for rows in reading.everything(source, source.params):
-        yield _wanted(reading, rows, changed, since)
-    reading.followed = {"total": reading.expected, "counted_at": reading.expected_at}
+    reader.expected = None
+    for rows in reader.everything(source, source.params):
+        yield _wanted(reader, rows, changed, since)
+    reader.followed = {"total": reader.expected, "counted_at": reader.expected_at}
 
 
 def _read_by_parent(
-    reading: Reading, source: Source, parent: Source, changed: Mapping[str, int | None]
+    reader: StreamReader, source: Source, parent: Source, changed: Mapping[str, int | None]
 ) -> Generator[list[Row], None, list[int | None] | None]:
     """Ask for the positions of each changed document.
 
@@ -108,7 +112,7 @@ def _read_by_parent(
     or as it does not know a document that it has just listed. That may have been deleted since, or the
     server does not understand the question; only the list itself tells.
     """
-    reading.complete = True
+    reader.complete = True
     made: dict[str, int | None] = {}
     for parent_id in changed:
         params = (
@@ -118,16 +122,16 @@ def _read_by_parent(
         )
         others = False
         try:
-            for rows in reading.everything(source, params):
+            for rows in reader.everything(source, params):
                 others = others or any(row.parent != parent_id for row in rows)
                 made |= {row.id: row.create for row in rows}
-                yield _wanted(reading, rows, changed, reading.since_seconds)
+                yield _wanted(reader, rows, changed, reader.since_seconds)
         except GoneError:
-            yield from _read_flat(reading, source, changed, reading.since_seconds)
+            yield from _read_flat(reader, source, changed, reader.since_seconds)
             return None
         if others:
             name = f"{source.parent_field}[id]"
-            reading.remarks.append(
+            reader.remarks.append(
                 f"The server ignores {name}: it sent positions of others. Nothing is missed."
             )
             return None
@@ -135,10 +139,10 @@ def _read_by_parent(
 
 
 def _wanted(
-    reading: Reading, rows: list[Row], changed: Mapping[str, int | None], since: int | None
+    reader: StreamReader, rows: list[Row], changed: Mapping[str, int | None], since: int | None
 ) -> list[Row]:
     """Keep rows that changed themselves or belong to a changed document; in a full read, all."""
-    reading.see(row.update for row in rows)
+    reader.see(row.update for row in rows)
     if since is None:
         return rows
     return [row for row in rows if row.update is None or row.update >= since or row.parent in changed]

@@ -9,7 +9,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -23,6 +23,7 @@ from tap_sevdesk.records import (
     as_text,
     bare_reference,
     confidential,
+    may_hold_confidential,
 )
 from tap_sevdesk.rows import Number, Row, id_in
 
@@ -34,7 +35,6 @@ decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
 _Scalar = str | int | bool | None
 _decode_any = msgspec.json.Decoder(Any, float_hook=Number).decode
 _EASY_NAME = re.compile(r'[^"\\\x00-\x1f\x7f-\x9f]+')
-_CONFIDENTIAL_HINTS = (b'pin"', b'bic"', b"iban", b"bank", b"mandate", b"creditorid", b"payeepayer", b"\\u")
 
 
 def surprises_in(fields: Mapping[str, Any], conform: Conformer) -> Iterator[tuple[str, list[str]]]:
@@ -87,31 +87,33 @@ class RecordType:
         self._bare: list[str] = []
         self._embedded: list[tuple[str, bytes, _Embedded]] = []
         self._general: list[tuple[str, str]] = []
-        self._unknown: list[tuple[str, bytes]] = []
         self._left_out: list[str] = []
-        names = [name for name in order if name != "id" and (name in conform.kinds or name in surprises)]
+        known = [name for name in order if name in conform.kinds and name != "id"]
+        unknown = [name for name in order if name in surprises and name not in conform.kinds]
+        kept = [name for name in unknown if conform.keeps_additional and not confidential(name)]
+        names = [*known, *(name for name in unknown if name not in kept), *kept]
         attributes = {name: f"f{index}" for index, name in enumerate(names)}
-        fields = [
+        fields: list[tuple[str, Any, Any]] = [
             (attribute, self._type_of(name, attribute, surprises.get(name)), UNSET)
             for name, attribute in attributes.items()
         ]
         identity: tuple[str, Any] = ("id", str | int if "id" in surprises else str)
-        additional = ("additional", None, None if conform.keeps_additional else UNSET)
-        rename = {attribute: name for name, attribute in attributes.items()}
-        record = _struct("Record", [identity, *fields, additional], {**rename, "additional": ADDITIONAL})
+        self._has_unknown = bool(kept)
+        nothing = _MARK if kept else None if conform.keeps_additional else UNSET
+        fields.insert(len(fields) - len(kept), ("additional", _NEVER_SENT, nothing))
+        rename = {attribute: name for name, attribute in attributes.items()} | {"additional": ADDITIONAL}
+        record = _struct("Record", [identity, *fields], rename)
         self._decode = msgspec.json.Decoder(record, float_hook=str).decode
         self._parent = attributes.get(parent_field)
         self._get_texts, self._get_bare = _values(self._texts), _values(self._bare)
-        self._get_unknown = _values([attribute for attribute, _ in self._unknown])
+        self._get_embedded = _values([attribute for attribute, _, _ in self._embedded])
 
     def _type_of(self, name: str, attribute: str, strange: Sequence[str] | None) -> Any:  # noqa: ANN401, PLR0911
         """Return the type of a field, and note what is to be done with its values."""
         kind = self._conform.kinds.get(name)
         if kind is None:
-            if confidential(name):
+            if confidential(name) or not self._conform.keeps_additional:
                 self._left_out.append(attribute)
-            else:
-                self._unknown.append((attribute, encode(name) + b":"))
             return Raw
         if not self._conform.selected[name]:
             self._left_out.append(attribute)  # when its value has been looked at
@@ -137,12 +139,12 @@ class RecordType:
                 return reference | None | UnsetType
             self._bare.append(attribute)
             return reference | _Scalar | list | UnsetType
-        embedded = _Embedded(list(parts), [part for part in strange if part not in parts])
+        embedded = _Embedded(list(parts), strange)
         self._bare.append(attribute)
         self._embedded.append((attribute, encode(name) + b":", embedded))
         return embedded.type | _Scalar | list | UnsetType
 
-    def row(self, sent: Raw) -> Row:  # noqa: PLR0912, PLR0915  # in one piece: a call costs as much as a step
+    def row(self, sent: Raw) -> Row:  # noqa: PLR0912  # in one piece: a call costs as much as a step
         """Make a row with its record encoded; a `ValidationError` if what was sent does not fit this type."""
         record = self._decode(sent)
         identity = record.id
@@ -172,19 +174,14 @@ class RecordType:
                     if value:
                         additional.append(encode(name) + b":" + encode(value))
         for attribute, value in zip(self._texts, self._get_texts(record), strict=True):
-            convert = _TO_TEXT.get(value.__class__)
-            if convert is not None:
-                setattr(record, attribute, convert(value))
+            if value.__class__ in _TO_TEXT:
+                setattr(record, attribute, _TO_TEXT[value.__class__](value))
         for attribute, value in zip(self._bare, self._get_bare(record), strict=True):
             if value.__class__ in _BARE:
                 setattr(record, attribute, bare_reference(value))
-        for attribute, prefix, embedded in self._embedded:
-            value = getattr(record, attribute)
-            if value.__class__ is embedded.type:
-                reference, whole = embedded.split(value)
-                setattr(record, attribute, reference)
-                if whole:
-                    additional.append(prefix + whole)
+        for (_, prefix, embedded), value in zip(self._embedded, self._get_embedded(record), strict=True):
+            if value.__class__ is embedded.type and (whole := embedded.reduce(value)):
+                additional.append(prefix + whole)
         for attribute, name in self._general:
             value = getattr(record, attribute)
             if value is not UNSET:
@@ -198,39 +195,46 @@ class RecordType:
                     update, create = (seconds, create) if name == "update" else (update, seconds)
         for attribute in self._left_out:
             setattr(record, attribute, UNSET)
-        for (attribute, prefix), value in zip(self._unknown, self._get_unknown(record), strict=True):
-            if value is not UNSET:
-                setattr(record, attribute, UNSET)
-                additional.append(prefix + value)
-        if additional and self._conform.keeps_additional:
-            record.additional = _checked(b"{" + b",".join(additional) + b"}")
-        return Row(identity, update, parent, encode(record), create)
+        others = b",".join(additional)
+        if others and self._conform.keeps_additional and not self._has_unknown:
+            record.additional = Raw(b"{" + others + b"}")
+        made = encode(record)
+        return Row(
+            identity, update, parent, _with_unknown(made, others) if self._has_unknown else made, create
+        )
 
 
 class _Embedded:
-    """The type of an object embedded in place of a reference, with `strange` parts beside the usual ones."""
+    """The type of an object embedded in place of a reference, with `strange` parts beside the usual ones.
+
+    Those are parts that the schema does not name, and parts of a reference that are not always text.
+    """
 
     def __init__(self, parts: Sequence[str], strange: Sequence[str]) -> None:
-        usual = [(part, _Scalar | UnsetType, UNSET) for part in parts]
-        others = {f"e{index}": part for index, part in enumerate(strange)}
+        usual = [(part, (_Scalar if part in strange else str | None) | UnsetType, UNSET) for part in parts]
+        others = {f"e{index}": part for index, part in enumerate(strange) if part not in parts}
         raw = [(attribute, Raw, UNSET) for attribute in others]
         self.type = _struct("Embedded", [*usual, *raw], others)
-        self._reference = _struct("Reference", usual, {})
-        self._parts = parts
-        self._get_parts = _values(parts)
+        self._not_text = [part for part in parts if part in strange]
         self._confidential = [attribute for attribute, part in others.items() if confidential(part)]
-        self._get_strange = _values([each for each in others if each not in self._confidential])
+        self._others = [each for each in others if each not in self._confidential]
+        self._get_others = _values(self._others)
+        self._no_others = (UNSET,) * len(self._others)
 
-    def split(self, value: Any) -> tuple[Any, bytes]:  # noqa: ANN401
-        """Return the reference, and the object as it was sent if it has strange parts."""
+    def reduce(self, value: Any) -> bytes:  # noqa: ANN401
+        """Leave only the reference of an object; return it as it was sent if it had other parts."""
         for attribute in self._confidential:
             setattr(value, attribute, UNSET)
-        strange = self._get_strange(value)
-        whole = encode(value) if strange.count(UNSET) < len(strange) else b""
-        parts = self._get_parts(value)
-        if any(part.__class__ in _TO_TEXT for part in parts):
-            parts = tuple(as_text(part) if part.__class__ in _TO_TEXT else part for part in parts)
-        return self._reference(*parts), whole
+        whole = b""
+        if self._get_others(value) != self._no_others:
+            whole = _checked(encode(value))
+            for attribute in self._others:
+                setattr(value, attribute, UNSET)
+        for part in self._not_text:
+            content = getattr(value, part)
+            if content.__class__ in _TO_TEXT:
+                setattr(value, part, as_text(content))
+        return whole
 
 
 _TO_TEXT: Mapping[type, Callable[[Any], str | None]] = {
@@ -242,6 +246,10 @@ _TO_TEXT: Mapping[type, Callable[[Any], str | None]] = {
 }
 """What makes text of values that are none; decimal numbers come as the text that was sent."""
 _BARE = frozenset({str, int, bool, list})
+_NEVER_SENT = Annotated[int, msgspec.Meta(gt=0, lt=1)]
+"""No value is of this type: a field by the name of `additional_fields` does not fit."""
+_MARK = Raw(b"\n")
+"""Stands for `additional_fields` in a record whose unknown fields follow: no line of JSON holds it."""
 
 
 def _struct(
@@ -258,15 +266,22 @@ def _values(attributes: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
     return get if len(attributes) > 1 else lambda value: (get(value),)
 
 
-def _checked(additional: bytes) -> Raw:
-    """Return an object of values as they were sent, if they are UTF-8 and nothing in them is confidential."""
-    additional.decode()
-    if (additional.find(b"{", 1) > 0 or b"[" in additional) and _may_be_confidential(additional):
-        return Raw(encode(as_sent(_decode_any(additional))))
-    return Raw(additional)
+def _with_unknown(record: bytes, others: bytes) -> bytes:
+    """Return a record with `others` and the fields behind the mark in the object that the mark stands for."""
+    before, _, fields = record.partition(b"\n")
+    if fields == b"}":
+        return before + (b"{" + others + b"}}" if others else b"null}")
+    fields = _checked(b"{" + fields[1:])
+    return before + (b"{" + others + b"," + fields[1:] if others else fields) + b"}"
 
 
-def _may_be_confidential(content: bytes) -> bool:
-    """Tell, rather too often than too seldom, whether JSON may hold something confidential."""
-    lower = content.lower()
-    return any(hint in lower for hint in _CONFIDENTIAL_HINTS)
+def _checked(content: bytes) -> bytes:
+    """Return an object as it was sent, on one line and without what is confidential in the values in it.
+
+    Raises a `UnicodeDecodeError` for what is not UTF-8: nobody has looked at the values yet.
+    """
+    content.decode()
+    nested = b"[" in content or content.find(b"{", 1) > 0
+    if nested and (b"\n" in content or b"\r" in content or may_hold_confidential(content)):
+        return encode(as_sent(_decode_any(content)))
+    return content

@@ -24,6 +24,14 @@ _CONFIDENTIAL = re.compile(
     re.IGNORECASE,
 )
 
+_END_OF_NAME = rb"(?:[^\"\\]|\\.)*\"\s*:"
+_CONFIDENTIAL_END = re.compile(  # of a name in lower-case JSON
+    rb"(?:pin|bic|bankaccount|bankaccountnumber|banknumber|acctno|bankcode|mandatereference|sepacreditorid)\"\s*:"
+    rb"|iban" + _END_OF_NAME,
+    re.DOTALL,
+)
+_ESCAPED_NAME = re.compile(rb"\\u" + _END_OF_NAME, re.DOTALL)
+
 Kind = Literal["reference", "list", "time", "text", "number", "date", "moment", "flag"]
 TIMES = ("create", "update")
 """The properties that are times whatever the settings are."""
@@ -36,6 +44,26 @@ def confidential(name: str) -> bool:
     Bank data that the schema names has properties of its own, which a user has to select.
     """
     return _CONFIDENTIAL.fullmatch(name) is not None
+
+
+def may_hold_confidential(content: bytes) -> bool:
+    """Tell, rather too often than too seldom, whether JSON holds a field that `confidential` is true of.
+
+    A search for fixed bytes comes first: it is ten times as fast as the pattern, and enough for most rows.
+    """
+    lower = content.lower()
+    hinted = (
+        b'pin"' in lower
+        or b'bic"' in lower
+        or b"iban" in lower
+        or b"bank" in lower
+        or b"acctno" in lower
+        or b"mandate" in lower
+        or b"sepa" in lower
+    )
+    return (hinted and _CONFIDENTIAL_END.search(lower) is not None) or (
+        b"\\u" in lower and _ESCAPED_NAME.search(lower) is not None
+    )
 
 
 def as_text(value: Any) -> str | None:  # noqa: ANN401

@@ -1,4 +1,4 @@
-"""Rows of sevDesk's lists, as the reading sees them: an id, when they were changed, and the rest."""
+"""Rows of sevDesk's lists, as the reader sees them: an id, when they were changed, and the rest."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -33,7 +33,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     create: int | None = None
 
 
-TakeApart = Callable[[Sequence[msgspec.Raw]], list[Row]]
+ParseRows = Callable[[Sequence[msgspec.Raw]], list[Row]]
 """What makes rows of what was sent. Raises a `DecodeError` unless these are objects with ids, in UTF-8."""
 
 

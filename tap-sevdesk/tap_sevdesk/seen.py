@@ -1,4 +1,4 @@
-"""What a walk remembers of each row, in some 20 bytes: a million rows must not fill the memory.
+"""What paging remembers of each row, in some 20 bytes: a million rows must not fill the memory.
 
 A dictionary of objects takes 270 bytes a row (measured). sevDesk's ids are whole numbers, so one fits into
 six bytes, and what is to be known of it into eight. They are kept in buckets and found by a search for the
@@ -52,7 +52,7 @@ def _unpack(number: int) -> Known:
 
 
 class Seen:
-    """The rows of a walk by their keys. Versions are whole seconds, passes and places count from 1."""
+    """The rows of a list by their keys. Versions are whole seconds, passes and places count from 1."""
 
     def __init__(self) -> None:
         self._buckets: list[bytearray | None] = [None] * BUCKETS

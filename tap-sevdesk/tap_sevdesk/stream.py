@@ -25,11 +25,11 @@ from singer_sdk.singerlib.messages import RecordMessage
 
 from tap_sevdesk.bookmark import format_time, lower_bound, next_bookmark, parse_time
 from tap_sevdesk.errors import InputError, RefusedError, RunError, StreamError
-from tap_sevdesk.extractions import Because, note_row_due
+from tap_sevdesk.extractions import Reason, note_row_due
 from tap_sevdesk.messages import RecordEncoder
 from tap_sevdesk.news import NewsFilter, fingerprint, forget
 from tap_sevdesk.positions import read_positions
-from tap_sevdesk.reading import Reading
+from tap_sevdesk.reader import StreamReader
 from tap_sevdesk.record_type import decode, encode
 from tap_sevdesk.records import Conformer
 from tap_sevdesk.rows import Row
@@ -57,7 +57,7 @@ class SevDeskStream(Stream):
         super().__init__(tap, schema=schema, name=source.name)
         self.primary_keys = ("id",)
         self.replication_key = source.replication_key
-        self.reading: Reading | None = None
+        self.reader: StreamReader | None = None
         self._announced = self._schema_written = False
         self.error: StreamError | RunError | None = None
 
@@ -96,9 +96,9 @@ class SevDeskStream(Stream):
 
     def get_records(self, context: Mapping[str, Any] | None) -> Iterable[dict[str, Any]]:  # noqa: ARG002
         """Yield the records of this run, conformed, without writing anything."""
-        self.reading = self._begin()
+        self.reader = self._begin()
         conform = self._conformer()
-        for rows in self._pages(self.reading):
+        for rows in self._pages(self.reader):
             for row in rows:
                 yield conform(row.content)
 
@@ -106,7 +106,7 @@ class SevDeskStream(Stream):
         mask = self.mask
         return Conformer(self.effective_schema, lambda breadcrumb: mask[breadcrumb])
 
-    def _begin(self) -> Reading:
+    def _begin(self) -> StreamReader:
         """Open the account of this run and find out from when on changes are wanted."""
         since = None
         if self.replication_key and self.replication_method != REPLICATION_FULL_TABLE:
@@ -115,18 +115,18 @@ class SevDeskStream(Stream):
             since = lower_bound(bookmark, start_date, timedelta(seconds=self._tap.settings.lookback_seconds))
             if bookmark and start_date and start_date > bookmark:
                 self.log("start_date is later than the bookmark and does not count: nothing is left out.")
-        reading = self._tap.open_reading(self.name, since)
-        reading.run_before = self.stream_state.get("run")
-        reading.extraction.due = "row_due" in self.stream_state
-        return reading
+        reader = self._tap.open_reader(self.name, since)
+        reader.run_before = self.stream_state.get("run")
+        reader.extraction.due = "row_due" in self.stream_state
+        return reader
 
-    def _pages(self, reading: Reading) -> Iterator[list[Row]]:
+    def _pages(self, reader: StreamReader) -> Iterator[list[Row]]:
         if self.source.parent is None:
-            return reading.changes(self.source)
+            return reader.changes(self.source)
         parent = self._tap.streams[self.source.parent]
         assert isinstance(parent, SevDeskStream)  # noqa: S101  # the table of streams says so
-        documents = parent.reading if parent.reading and parent.reading.complete else None
-        return read_positions(reading, self.source, parent.source, documents, self.stream_state)
+        documents = parent.reader if parent.reader and parent.reader.complete else None
+        return read_positions(reader, self.source, parent.source, documents, self.stream_state)
 
     def _sync_records(
         self,
@@ -139,62 +139,62 @@ class SevDeskStream(Stream):
         An error of this stream is kept for the end of the run, so that the others are read. The bookmark
         moves when the stream is complete, in memory; the SDK writes STATE after this method has ended.
         """
-        self.reading = reading = self._begin()
+        self.reader = reader = self._begin()
         conform = self._conformer()
         news = self._news = NewsFilter.begin(
-            self.stream_state, reading.since, whole=self.source.whole, window=self._window(reading)
+            self.stream_state, reader.since, whole=self.source.whole, window=self._window(reader)
         )
         encoder: RecordEncoder | None = None
-        if write_messages and leaves_as_it_comes(self):
+        if write_messages and is_unmapped(self):
             encoder = RecordEncoder(self.name, self.source.parent_field, conform)
-            reading.take_apart = encoder.take_apart
+            reader.parse_rows = encoder.parse_rows
         if self._schema_is_new() or not news.compares:
             self._write_schema()
-        began = told = time.monotonic()
-        because: Because | None = "interrupted"
+        began = logged = time.monotonic()
+        reason: Reason | None = "interrupted"
         try:
             with self.get_record_counter() as counter, self.get_sync_timer():
-                for rows in self._pages(reading):
+                for rows in self._pages(reader):
                     now = self._tap.client.clock.now()
                     records = _records(rows, encoder or conform)
                     lines: Sequence[bytes] = records if encoder else [encode(record) for record in records]
                     found = news.take(rows, lines, now.timestamp())
-                    if reading.since is not None:
-                        reading.news.update(rows[index].id for index in found)
+                    if reader.since is not None:
+                        reader.news.update(rows[index].id for index in found)
                     wanted: Sequence[Any] = (
                         records if len(found) == len(rows) else [records[index] for index in found]
                     )
                     yield from self._emit(wanted, encoder, counter, write_messages=write_messages)
-                    if time.monotonic() - told > PROGRESS_EVERY:
-                        told = time.monotonic()
-                        self._tell_progress(reading, told - began)
+                    if time.monotonic() - logged > PROGRESS_EVERY:
+                        logged = time.monotonic()
+                        self._log_progress(reader, logged - began)
                 for held in news.held_back():
                     wanted = held if encoder else list[Any](map(decode, held))
                     yield from self._emit(wanted, encoder, counter, write_messages=write_messages)
-            because = _doubt(reading)
+            reason = _doubt(reader)
         except (StreamError, RunError) as error:
-            because = self._fail(error, reading)
+            reason = self._fail(error, reader)
         except Exception:
-            because = "failed"
+            reason = "failed"
             raise
         finally:
             news.close()
-            reading.extraction.quiet = news.compares and not self._announced
-            reading.complete = reading.complete and because is None
-            reading.extraction.account = self._tap.account.known
-            reading.extraction.finish(self._tap.client.clock.now(), conform.unknown, because)
-            note_row_due(self.stream_state, reading.extraction)
+            reader.extraction.quiet = news.compares and not self._announced
+            reader.complete = reader.complete and reason is None
+            reader.extraction.account = self._tap.account.known
+            reader.extraction.finish(self._tap.client.clock.now(), conform.unknown, reason)
+            note_row_due(self.stream_state, reader.extraction)
         self._tap.flush()
-        self._move_bookmark(reading)
-        self._tell_result(reading, conform, time.monotonic() - began)
+        self._move_bookmark(reader)
+        self._log_result(reader, conform, time.monotonic() - began)
 
-    def _fail(self, error: StreamError | RunError, reading: Reading) -> Because:
+    def _fail(self, error: StreamError | RunError, reader: StreamReader) -> Reason:
         """Keep an error for the end of the run if it matters there, and say it; return what it is called.
 
         An account need not have every list: one that is refused before its first row came is not offered.
         """
         required = self._tap.settings.required_streams
-        missing = isinstance(error, RefusedError) and error.status in _NOT_OFFERED and reading.as_of is None
+        missing = isinstance(error, RefusedError) and error.status in _NOT_OFFERED and reader.as_of is None
         if isinstance(error, RunError) or self.name in (
             required or () if missing else required or (self.name,)
         ):
@@ -209,12 +209,12 @@ class SevDeskStream(Stream):
         self.logger.debug("Where it came from", exc_info=True)
         return "not offered" if missing else "failed"
 
-    def _window(self, reading: Reading) -> float:
+    def _window(self, reader: StreamReader) -> float:
         """Return how many seconds before the newest change records are worth remembering.
 
         Of positions, any: they are read again when their document changes, however old they are.
         """
-        if reading.since is not None and self.source.parent:
+        if reader.since is not None and self.source.parent:
             return math.inf
         return self._tap.settings.lookback_seconds
 
@@ -248,13 +248,13 @@ class SevDeskStream(Stream):
         """Write records, or have the SDK do it; yield those that went its way."""
         if not records:
             return
-        assert self.reading  # noqa: S101  # they are its records
+        assert self.reader  # noqa: S101  # they are its records
         self._announce()
         now = self._tap.client.clock.now()
         if encoder:
             for messages in encoder.messages(records, now):
                 self._tap.write_lines(messages)
-            self.reading.extraction.records += len(records)
+            self.reader.extraction.records += len(records)
             counter.increment(len(records))
         else:
             for record in records:
@@ -265,8 +265,8 @@ class SevDeskStream(Stream):
         self, record: dict[str, Any], now: datetime, counter: Counter, *, write_messages: bool
     ) -> Iterator[dict[str, Any]]:
         """Pass a record through the stream maps and write what they make of it; yield that of the first."""
-        assert self.reading  # noqa: S101  # it is one of its records
-        extraction = self.reading.extraction
+        assert self.reader  # noqa: S101  # it is one of its records
+        extraction = self.reader.extraction
         if self.ABORT_AT_RECORD_COUNT is not None and extraction.records >= self.ABORT_AT_RECORD_COUNT:
             self._stop_trial(self.ABORT_AT_RECORD_COUNT)
         for index, stream_map in enumerate(self.stream_maps):
@@ -286,7 +286,7 @@ class SevDeskStream(Stream):
         msg = f"Stopped after {limit} records, as asked."
         raise AbortedSyncFailedException(msg)
 
-    def _move_bookmark(self, reading: Reading) -> None:
+    def _move_bookmark(self, reader: StreamReader) -> None:
         """Note in the state up to when the stream is known, and what of it was emitted last."""
         state = self.stream_state
         state["schema"] = fingerprint(self.stream_maps)
@@ -295,11 +295,11 @@ class SevDeskStream(Stream):
             state.pop("run", None)
             return
         lower_bound = -math.inf
-        if self.replication_key and reading.as_of is not None:
+        if self.replication_key and reader.as_of is not None:
             before = parse_time(state.get("replication_key_value"))
-            largest = reading.largest_update
+            largest = reader.largest_update
             reached = None if largest is None else datetime.fromtimestamp(largest, timezone.utc)
-            after = next_bookmark(before, reached, reading.as_of, complete=reading.complete)
+            after = next_bookmark(before, reached, reader.as_of, complete=reader.complete)
             if after is not None:
                 state["replication_key"], state["replication_key_value"] = "update", format_time(after)
                 if not self.source.parent:
@@ -307,34 +307,34 @@ class SevDeskStream(Stream):
         self._news.remember(
             state,
             lower_bound,
-            complete=reading.complete,
-            keep_known=bool(self.source.parent and reading.since),
+            complete=reader.complete,
+            keep_known=bool(self.source.parent and reader.since),
         )
-        if reading.complete and reading.as_of is not None:
-            state["checked_until"] = format_time(reading.as_of)
-            state["run"] = reading.extraction.run_id
-        if self.source.parent and reading.complete:
-            state |= reading.followed
+        if reader.complete and reader.as_of is not None:
+            state["checked_until"] = format_time(reader.as_of)
+            state["run"] = reader.extraction.run_id
+        if self.source.parent and reader.complete:
+            state |= reader.followed
 
-    def _tell_progress(self, reading: Reading, seconds: float) -> None:
-        of = "" if reading.expected is None else f" of {reading.expected}"
-        audit = reading.extraction
+    def _log_progress(self, reader: StreamReader, seconds: float) -> None:
+        of = "" if reader.expected is None else f" of {reader.expected}"
+        audit = reader.extraction
         self.log(
             "%d%s rows read so far, %d requests, %.0f s",
-            reading.rows,
+            reader.rows,
             of,
             audit.tally.requests,
             seconds,
         )
 
-    def _tell_result(self, reading: Reading, conform: Conformer, seconds: float) -> None:
+    def _log_result(self, reader: StreamReader, conform: Conformer, seconds: float) -> None:
         """Write one line that closes the stream, and one for each thing a person should know about it."""
-        audit = reading.extraction
-        kind = "everything" if reading.since is None else f"changes since {format_time(reading.since)}"
+        audit = reader.extraction
+        kind = "everything" if reader.since is None else f"changes since {format_time(reader.since)}"
         self.log("%d records, %d requests, %.1f s, %s", audit.records, audit.tally.requests, seconds, kind)
-        with http_request_counter(self.name, self.source.path, complete=reading.complete) as requests:
+        with http_request_counter(self.name, self.source.path, complete=reader.complete) as requests:
             requests.increment(audit.tally.requests)
-        for remark in reading.remarks:
+        for remark in reader.remarks:
             self.logger.warning("%s", remark)
         if conform.unknown:
             self.logger.warning(
@@ -350,7 +350,7 @@ class SevDeskStream(Stream):
                 "; ".join(map(str, rows[:_NAMED_AT_MOST])),
                 more,
             )
-        for doubt in reading.doubts:
+        for doubt in reader.doubts:
             self.logger.warning(
                 "May be incomplete: %s. The bookmark stays, the next run reads it again.", doubt
             )
@@ -363,8 +363,8 @@ def _records(rows: Sequence[Row], make: RecordEncoder | Conformer) -> list[Any]:
     return [make(row.content) for row in rows]
 
 
-def leaves_as_it_comes(stream: SevDeskStream) -> bool:
-    """Tell whether records leave without a stream map, without flattening, and not in a trial run."""
+def is_unmapped(stream: SevDeskStream) -> bool:
+    """Tell whether records are written without a stream map, without flattening, and not in a trial run."""
     first, *copies = stream.stream_maps
     return (
         type(first) is SameRecordTransform
@@ -374,8 +374,8 @@ def leaves_as_it_comes(stream: SevDeskStream) -> bool:
     )
 
 
-def _doubt(reading: Reading) -> Because | None:
+def _doubt(reader: StreamReader) -> Reason | None:
     """Return why a list that was read to its end may lack rows."""
-    if not reading.doubts:
+    if not reader.doubts:
         return None
-    return "count differs" if reading.cut else "list unstable"
+    return "count differs" if reader.cut else "list unstable"

@@ -36,7 +36,7 @@ from tap_sevdesk.inputs import (
     token_name,
     usable_at,
 )
-from tap_sevdesk.reading import Reading
+from tap_sevdesk.reader import StreamReader
 from tap_sevdesk.stream import SevDeskStream
 from tap_sevdesk.streams import SOURCES, load_schema
 from tap_sevdesk.writer import BufferedWriter
@@ -145,12 +145,14 @@ class TapSevDesk(Tap):
         if state and (account := read_account(state)):
             self._top["account"] = account
 
-    def open_reading(self, stream: str, since: datetime | None) -> Reading:
+    def open_reader(self, stream: str, since: datetime | None) -> StreamReader:
         """Begin to read a stream, with an account of its own in the audit trail."""
         extraction = Extraction(self.run_id, stream, self.client.clock.now(), since)
         self.extractions.append(extraction)
         settings = self.settings
-        return Reading(self.client, extraction, self.account, settings.page_size, settings.read_ahead, since)
+        return StreamReader(
+            self.client, extraction, self.account, settings.page_size, settings.read_ahead, since
+        )
 
     def prepare(self) -> None:
         """Ask sevDesk whose token this is and what time it is, before anything is emitted.
@@ -223,13 +225,13 @@ class TapSevDesk(Tap):
     def _fail(self, stream: Stream, error: Exception, failed: dict[str, TapError]) -> None:
         """Say an error that nobody expected; it counts unless the run can do without the stream."""
         required = self.settings.required_streams
-        told = unexpected(error)
+        message = unexpected(error)
         if required is None or stream.name in {*required, "extractions"} or isinstance(error, OSError):
-            failed[stream.name] = told
-            stream.logger.error("%s", told)
+            failed[stream.name] = message
+            stream.logger.error("%s", message)
         else:
             stream.logger.warning(
-                "%s The stream is not in required_streams: the run goes on without it.", told
+                "%s The stream is not in required_streams: the run goes on without it.", message
             )
         stream.logger.debug("Where it came from", exc_info=True)
 
@@ -241,7 +243,7 @@ class TapSevDesk(Tap):
         if any(extraction.distinct_records or not extraction.complete for extraction in read.values()):
             return
         for extraction in read.values():
-            extraction.because = "nothing came"
+            extraction.reason = "nothing came"
         self.logger.warning(
             "sevDesk sent no row of any list, not even users and countries: no account is so empty. "
             "Nothing is counted as complete, and nothing as deleted."

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from tap_sevdesk.cut import DEEPEST, too_deep
-from tap_sevdesk.rows import Row, TakeApart
+from tap_sevdesk.rows import ParseRows, Row
 
 _BEGINS_WITH_ID = re.compile(rb'\{\s*"id"\s*:\s*(?:"(\d{1,20})"|(\d{1,20})\b)')
 _MISTAKES = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
@@ -38,18 +38,16 @@ class Unreadable:
         return f"row {self.offset + 1} ({named}): {self.reason}"
 
 
-def take_apart_each(
-    sent: Sequence[msgspec.Raw], take_apart: TakeApart, offset: int, page_size: int
-) -> list[Row]:
+def parse_each(sent: Sequence[msgspec.Raw], parse_rows: ParseRows, offset: int, page_size: int) -> list[Row]:
     """Return a page's rows; one that cannot be read is a `Row` whose content is `Unreadable`.
 
     `offset` is the place of the first row in its list. Nothing is done twice as long as all rows are good.
     """
     try:
-        return take_apart(sent)
+        return parse_rows(sent)
     except _MISTAKES:
         pass
-    rows = [_one(row, take_apart) for row in sent]
+    rows = [_one(row, parse_rows) for row in sent]
     ids = [row.id if isinstance(row, Row) else None for row in rows]
     for index, row in enumerate(rows):
         if not isinstance(row, Row):
@@ -66,7 +64,7 @@ def take_apart_each(
     return [row for row in rows if isinstance(row, Row)]
 
 
-def _one(sent: msgspec.Raw, take_apart: TakeApart) -> Row | str:
+def _one(sent: msgspec.Raw, parse_rows: ParseRows) -> Row | str:
     """Return a row, or the reason why it is none."""
     row = bytes(sent)
     if row == b"null":
@@ -76,7 +74,7 @@ def _one(sent: msgspec.Raw, take_apart: TakeApart) -> Row | str:
     if too_deep(row):
         return f"it is nested deeper than {DEEPEST} levels"
     try:
-        return take_apart([sent])[0]
+        return parse_rows([sent])[0]
     except _MISTAKES:
         return _reason(row)
 

@@ -4,16 +4,16 @@ import ast
 import re
 from pathlib import Path
 
-from tap_sevdesk import client, clock, walk
+from tap_sevdesk import client, clock, paging
 from tap_sevdesk.inputs import SETTINGS
 
-ROOM = Path(__file__).parents[1]
-TEXT = (ROOM / "BEHAVIOR.md").read_text("utf-8")
+PACKAGE = Path(__file__).parents[1]
+TEXT = (PACKAGE / "BEHAVIOR.md").read_text("utf-8")
 ENTRIES = re.findall(r"^### (\d+)\. (.+?)\n(.*?)(?=^##|\Z)", TEXT, re.MULTILINE | re.DOTALL)
 
 
 def existing_tests() -> set[str]:
-    """Collect the names of all test functions of this room."""
+    """Collect the names of all test functions of this package."""
     return {
         node.name
         for path in Path(__file__).parent.glob("test_*.py")
@@ -28,11 +28,11 @@ def test_entries_are_numbered_without_a_gap() -> None:
 
 def test_every_entry_says_why_it_matters_what_the_tap_does_and_what_proves_it() -> None:
     for number, title, body in ENTRIES:
-        for part in ("\n- **Why this matters.** ", "\n- **The tap** ", "\n- Proof: `test_"):
+        for part in ("\n- **Why this matters.** ", "\n- **The tap** ", "\n- Tests: `test_"):
             assert part in f"\n{body}", f"{number}. {title} lacks {part!r}"
 
 
-def test_every_test_named_as_proof_exists() -> None:
+def test_every_test_that_is_named_exists() -> None:
     assert set(re.findall(r"\btest_\w+", TEXT)) <= existing_tests()
 
 
@@ -40,9 +40,9 @@ def test_numbers_in_the_text_are_those_in_the_code() -> None:
     """Each pattern holds one number; the right one is the code's."""
     tolerance = {5: "five"}[int(clock.TOLERANCE.total_seconds()) // 60]
     for pattern, number in {
-        r"gives up, visibly, after (\d+) pages in a row": walk.PATIENCE,
-        r"Every page begins (\w+) rows early": {5: "five"}[walk.OVERLAP],
-        r"at most (\d+)\n": walk.MAX_LIMIT,
+        r"gives up, visibly, after (\d+) pages in a row": paging.PATIENCE,
+        r"Every page begins (\w+) rows early": {5: "five"}[paging.OVERLAP],
+        r"at most (\d+)\n": paging.MAX_LIMIT,
         r"sends the request up to (\w+) times": {6: "six"}[client.ATTEMPTS],
         r"up to (\w+) minutes, and otherwise": {120: "two"}[int(client.LONGEST_WAIT)],
         r"lies more than (\w+) minutes in the future": tolerance,
@@ -54,7 +54,7 @@ def test_numbers_in_the_text_are_those_in_the_code() -> None:
 
 
 def test_code_refers_to_entries_that_exist() -> None:
-    for path in (ROOM / "tap_sevdesk").rglob("*.py"):
+    for path in (PACKAGE / "tap_sevdesk").rglob("*.py"):
         for numbers in re.findall(r"BEHAVIOR\.md ((?:\d+(?:, | and )?)+)", path.read_text("utf-8")):
             for number in re.findall(r"\d+", numbers):
                 assert 1 <= int(number) <= len(ENTRIES), f"{path.name}: BEHAVIOR.md {number}"

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tap_running import SAME_EACH_TIME
 
-from tap_sevdesk.bookmark import format_time, lower_bound, next_bookmark, parse_time
-from tap_sevdesk.walk import Page, Request, Walk
+from tap_sevdesk.bookmark import format_time, lower_bound, next_bookmark, parse_time, read_time
+from tap_sevdesk.paging import Page, Paging, Request
 
 UTC = timezone.utc
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
@@ -99,6 +99,18 @@ def test_the_lower_bound_is_the_bookmark_less_the_lookback() -> None:
     assert lower_bound(NOON, None, HOUR) == NOON - HOUR
 
 
+@given(
+    st.datetimes(),
+    st.sampled_from(["+02:00", "+01:00", "-11:00", "+05:30", "+00:00", "02:00+", "+24:00"]),
+)
+@SAME_EACH_TIME
+def test_the_usual_form_is_read_as_any_other(local: datetime, zone: str) -> None:
+    text = local.isoformat(timespec="seconds") + zone
+    moment = parse_time(text)
+    expected = None if moment is None else (int(moment.timestamp()), format_time(moment))
+    assert read_time(text) == expected
+
+
 def test_a_start_date_counts_only_without_a_bookmark() -> None:
     assert lower_bound(None, NOON, HOUR) == NOON
     assert lower_bound(NOON, NOON + 5 * HOUR, HOUR) == NOON - HOUR
@@ -166,9 +178,9 @@ def test_after_many_runs_some_of_them_killed_nothing_has_been_missed(
             future.set_result(account.answer(asked, request))
             return future
 
-        walk = Walk(submit, lambda item: (str(item[0]), item[1].update), rng.randint(4, 20))
+        paging = Paging(submit, lambda item: (str(item[0]), item[1].update), rng.randint(4, 20))
         updates = []
-        for i, row in (item for page in walk.read() for item in page):
+        for i, row in (item for page in paging.read() for item in page):
             moment = None if row.update is None else datetime.fromtimestamp(row.update, UTC)
             if moment:
                 updates.append(moment)
@@ -176,10 +188,10 @@ def test_after_many_runs_some_of_them_killed_nothing_has_been_missed(
                 arrived[i] = row
         killed = rng.random() < 0.3 and not last
         if not killed:
-            bookmark = next_bookmark(bookmark, max(updates, default=None), cap, complete=walk.complete)
+            bookmark = next_bookmark(bookmark, max(updates, default=None), cap, complete=paging.complete)
         account.now += rng.randint(0, 3)
         account.change(6)
         if run == 6:
             account.quiet = True
-    assert walk.complete
+    assert paging.complete
     assert arrived == account.rows

@@ -45,7 +45,7 @@ def get(it: Client, tally: Tally | None = None) -> Answer:
     return it.get("/Invoice", [("limit", "5")], tally or Tally())
 
 
-def proven(server: Any, **options: Any) -> Client:
+def answered_before(server: Any, **options: Any) -> Client:
     """Return a client that has had a good answer: from then on failures concern one stream only."""
     it = client(**options)
     server.get(f"{URL}/Tag", **GOOD)
@@ -75,7 +75,7 @@ def test_a_netrc_entry_does_not_replace_the_token(
 def test_tls_is_verified_and_redirects_are_not_followed(server: Any) -> None:
     server.get(f"{URL}/Invoice", status=302, headers={"Location": "https://elsewhere.test/api/v1/Invoice"})
     with pytest.raises(StreamError, match="redirects elsewhere"):
-        get(proven(server))
+        get(answered_before(server))
     assert [call.request.url.split("?")[0] for call in server.calls] == [f"{URL}/Tag", f"{URL}/Invoice"]
     assert server.calls[1].request.req_kwargs["verify"] is not False
 
@@ -85,7 +85,7 @@ def test_a_refused_token_ends_everything_and_nothing_more_is_sent(
     server: Any, status: int, path: str
 ) -> None:
     """It is refused when it is not known, or when it may no longer read what it has read before."""
-    it = proven(server)
+    it = answered_before(server)
     server.upsert(server.GET, f"{URL}/{path}", status=status, json={"error": {"message": "secret things"}})
     for _ in range(3):
         with pytest.raises(RunError, match=f"{status}") as caught:
@@ -98,7 +98,7 @@ def test_a_refused_token_ends_everything_and_nothing_more_is_sent(
 def test_a_refused_request_is_never_repeated(server: Any, slept: list[float], status: int) -> None:
     server.get(f"{URL}/Invoice", status=status, json={"error": {"message": "Müller GmbH owes", "code": 170}})
     with pytest.raises(StreamError, match=rf"\({status} with code 170\)") as caught:
-        get(proven(server))
+        get(answered_before(server))
     assert "Müller" not in str(caught.value)
     assert (len(server.calls), slept) == (2, [])
 
@@ -107,12 +107,12 @@ def test_a_refused_request_is_never_repeated(server: Any, slept: list[float], st
     ("status", "body"),
     [(404, "<html>"), (404, {"error": {}}), (400, {"error": {"code": "NOT_FOUND"}})],
 )
-def test_what_does_not_exist_is_told_apart(server: Any, status: int, body: Any) -> None:
+def test_what_does_not_exist_is_recognised(server: Any, status: int, body: Any) -> None:
     server.get(
         f"{URL}/Invoice", status=status, **({"body": body} if isinstance(body, str) else {"json": body})
     )
     with pytest.raises(GoneError):
-        get(proven(server))
+        get(answered_before(server))
 
 
 PASSING = {
@@ -136,7 +136,7 @@ def test_what_may_pass_is_repeated_until_it_has(server: Any, slept: list[float],
     server.get(f"{URL}/Invoice", **PASSING[kind])
     server.get(f"{URL}/Invoice", **PASSING[kind])
     server.get(f"{URL}/Invoice", **GOOD)
-    assert get(proven(server), tally).objects == []
+    assert get(answered_before(server), tally).objects == []
     assert (tally.requests, tally.retries, len(slept)) == (3, 2, 2)
 
 
@@ -147,7 +147,7 @@ def test_what_does_not_pass_is_given_up_after_a_number_of_times(
     tally = Tally()
     server.get(f"{URL}/Invoice", **PASSING[kind])
     with pytest.raises(StreamError, match=f"{ATTEMPTS} times"):
-        get(proven(server), tally)
+        get(answered_before(server), tally)
     assert (tally.requests, tally.retries, len(slept)) == (ATTEMPTS, ATTEMPTS - 1, ATTEMPTS - 1)
 
 
@@ -155,7 +155,7 @@ def test_waits_grow_and_are_not_the_same_each_time(server: Any, slept: list[floa
     server.get(f"{URL}/Invoice", status=500)
     for _ in range(5):
         with pytest.raises(StreamError):
-            get(proven(server))
+            get(answered_before(server))
     runs = [slept[i : i + ATTEMPTS - 1] for i in range(0, len(slept), ATTEMPTS - 1)]
     assert all(run == sorted(run) and run[-1] > 8 * run[0] for run in runs)
     assert len({run[0] for run in runs}) > 1
@@ -173,7 +173,7 @@ def test_retry_after_is_honoured_within_a_cap(
     after = str(asked) if form == "seconds" else moment
     server.get(f"{URL}/Invoice", status=429, headers={"Retry-After": after, "Date": DATE})
     server.get(f"{URL}/Invoice", **GOOD)
-    get(proven(server))
+    get(answered_before(server))
     assert slept == [waited]
 
 
@@ -181,7 +181,7 @@ def test_retry_after_is_honoured_within_a_cap(
 def test_an_unreadable_retry_after_is_as_good_as_none(server: Any, slept: list[float], after: str) -> None:
     server.get(f"{URL}/Invoice", status=503, headers={"Retry-After": after})
     server.get(f"{URL}/Invoice", **GOOD)
-    get(proven(server))
+    get(answered_before(server))
     assert 0 < slept[0] < 1
 
 
@@ -196,7 +196,7 @@ def test_an_unreadable_retry_after_is_as_good_as_none(server: Any, slept: list[f
 def test_a_200_that_carries_an_error_is_an_error(server: Any, slept: list[float], body: Any) -> None:
     server.get(f"{URL}/Invoice", json=body)
     with pytest.raises(StreamError, match="with code X_1") as caught:
-        get(proven(server))
+        get(answered_before(server))
     assert "Meier" not in str(caught.value)
     assert slept == []
 
@@ -205,13 +205,13 @@ def test_a_200_that_carries_an_error_is_an_error(server: Any, slept: list[float]
 def test_a_200_without_objects_is_an_error(server: Any, body: str) -> None:
     server.get(f"{URL}/Invoice", body=body)
     with pytest.raises(StreamError):
-        get(proven(server))
+        get(answered_before(server))
 
 
-def test_an_error_code_that_could_be_a_text_of_a_customer_is_not_told(server: Any) -> None:
+def test_an_error_code_that_could_be_a_text_of_a_customer_is_not_reported(server: Any) -> None:
     server.get(f"{URL}/Invoice", status=400, json={"error": {"code": "invoice of Meier"}})
     with pytest.raises(StreamError, match=r"\(400\)"):
-        get(proven(server))
+        get(answered_before(server))
 
 
 @pytest.mark.parametrize("fault", [{"status": 404}, {"status": 500}, {"body": "<html>"}, {"status": 301}])
@@ -347,22 +347,22 @@ def test_an_answer_that_trickles_has_no_more_time_than_any_other(slept: list[flo
     assert len(slept) == ATTEMPTS - 1
 
 
-def test_an_unknown_object_is_told_by_its_code_too(server: Any) -> None:
+def test_an_unknown_object_is_recognised_by_its_code_too(server: Any) -> None:
     body = {"objects": None, "error": {"message": "No Model_Invoice", "code": 151, "data": []}}
     server.get(f"{URL}/Invoice", status=404, json=body)
     with pytest.raises(GoneError, match=r"\(404 with code 151\)"):
-        get(proven(server))
+        get(answered_before(server))
 
 
-def test_a_code_that_is_null_is_not_told(server: Any) -> None:
+def test_a_code_that_is_null_is_not_reported(server: Any) -> None:
     server.get(f"{URL}/Invoice", status=422, json={"error": {"message": "Meier", "code": None}})
     with pytest.raises(StreamError, match=r"\(422\)"):
-        get(proven(server))
+        get(answered_before(server))
 
 
 @pytest.mark.parametrize("status", [403, 404, 400])
 def test_one_refused_list_does_not_end_the_others(server: Any, status: int) -> None:
-    it = proven(server)
+    it = answered_before(server)
     server.get(f"{URL}/Invoice", status=status, json={"error": {"message": "Meier"}})
     with pytest.raises(RefusedError) as caught:
         get(it)

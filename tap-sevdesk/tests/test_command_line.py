@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from sevdesk_sandbox import Sandbox
-from tap_nursery import Nursery
+from tap_processes import TapProcesses
 from tap_running import NOON, config_for, parse, run_tap
 
 from tap_sevdesk.streams import SOURCES
@@ -28,30 +28,30 @@ def books() -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    with Nursery() as it:
+def processes() -> Iterator[TapProcesses]:
+    with TapProcesses() as it:
         yield it
 
 
 class Shell:
     """Runs the tap with a configuration file."""
 
-    def __init__(self, folder: Path, nursery: Nursery) -> None:
-        self.folder, self.nursery = folder, nursery
+    def __init__(self, folder: Path, processes: TapProcesses) -> None:
+        self.folder, self.processes = folder, processes
 
     def __call__(self, config: object, *arguments: str) -> tuple[int, list[dict[str, Any]], str, str]:
         """Return exit code, messages if there are some, standard output and standard error."""
         (self.folder / "config.json").write_text(config if isinstance(config, str) else json.dumps(config))
         out, err = self.folder / "out", self.folder / "err"
-        code = self.nursery.run(["--config", str(self.folder / "config.json"), *arguments], out, err)
+        code = self.processes.run(["--config", str(self.folder / "config.json"), *arguments], out, err)
         text = out.read_text()
         messages = parse(text.splitlines(keepends=True)) if text.startswith('{"') else []
         return code, messages, text, err.read_text()
 
 
 @pytest.fixture
-def shell(tmp_path: Path, nursery: Nursery) -> Shell:
-    return Shell(tmp_path, nursery)
+def shell(tmp_path: Path, processes: TapProcesses) -> Shell:
+    return Shell(tmp_path, processes)
 
 
 def said(err: str, level: str = "ERROR") -> list[str]:
@@ -93,8 +93,8 @@ def test_a_run_tells_each_stream_in_a_line_that_a_person_can_read(books: Sandbox
     code, messages, _, err = shell(config_for(books))
     assert code == 0
     assert messages[-1]["type"] == "STATE"
-    told = [line for line in err.splitlines() if "tap-sevdesk.tags " in line]
-    assert re.search(r"3 records, 1 requests, \d+\.\d s, everything$", told[-1])
+    message = [line for line in err.splitlines() if "tap-sevdesk.tags " in line]
+    assert re.search(r"3 records, 1 requests, \d+\.\d s, everything$", message[-1])
     assert said(err, "WARNING") == said(err, "ERROR") == []
     assert "METRIC" not in err
     assert "{" not in err

@@ -113,7 +113,7 @@ def test_deselected_streams_have_no_row_and_deselected_it_is_not_written() -> No
         assert [row["stream"] for row in run_tap(sandbox, "tags").records("extractions")] == ["tags"]
 
 
-def streams_told(run: Outcome) -> dict[str, bool]:
+def streams_reported(run: Outcome) -> dict[str, bool]:
     return {row["stream"]: row["complete"] for row in run.records("extractions")}
 
 
@@ -129,12 +129,12 @@ def test_the_first_complete_read_after_one_that_was_not_has_a_row_although_nothi
         sandbox.clock.advance(hours=1)
         sandbox.fail(path=path, status=422)
         failed = run_tap(sandbox, "contacts", "tags", "parts", state=before.state)
-        assert streams_told(failed) == {stream: False}
+        assert streams_reported(failed) == {stream: False}
         sandbox.clock.advance(hours=1)
         healed = run_tap(sandbox, "contacts", "tags", "parts", state=failed.state)
-        assert (streams_told(healed), healed.records(stream)) == ({stream: True}, [])
+        assert (streams_reported(healed), healed.records(stream)) == ({stream: True}, [])
         sandbox.clock.advance(hours=1)
-        assert streams_told(run_tap(sandbox, "contacts", "tags", "parts", state=healed.state)) == {}
+        assert streams_reported(run_tap(sandbox, "contacts", "tags", "parts", state=healed.state)) == {}
 
 
 def test_a_run_that_died_before_its_rows_leaves_them_to_the_next_one() -> None:
@@ -147,18 +147,18 @@ def test_a_run_that_died_before_its_rows_leaves_them_to_the_next_one() -> None:
         failed = run_tap(sandbox, "contacts", "tags", state=before.state)
         sandbox.books.put("Contact", {"id": "2"})
         died = run_tap(sandbox, "contacts", "tags", state=failed.state)
-        assert streams_told(died) == {"contacts": True, "tags": True}
+        assert streams_reported(died) == {"contacts": True, "tags": True}
         audit = next(i for i, m in enumerate(died.messages) if m.get("stream") == "extractions")
         died.messages[audit:] = []
         again = run_tap(sandbox, "contacts", "tags", state=died.state)
-        assert (streams_told(again), again.ids("contacts")) == ({"contacts": True, "tags": True}, [])
-        assert streams_told(run_tap(sandbox, "contacts", "tags", state=again.state)) == {}
+        assert (streams_reported(again), again.ids("contacts")) == ({"contacts": True, "tags": True}, [])
+        assert streams_reported(run_tap(sandbox, "contacts", "tags", state=again.state)) == {}
 
 
 def test_an_account_that_sent_nothing_at_all_is_believed_again_when_it_sends_what_is_known() -> None:
     with Sandbox(firm=False, now=NOON) as sandbox:
         empty = run_tap(sandbox)
-        assert set(streams_told(empty).values()) == {False}
+        assert set(streams_reported(empty).values()) == {False}
         sandbox.books.put("SevUser", {"id": "1"})
         healed = run_tap(sandbox, state=empty.state)
-        assert streams_told(healed) == {source.name: True for source in SOURCES}
+        assert streams_reported(healed) == {source.name: True for source in SOURCES}

@@ -1,4 +1,4 @@
-"""What goes wrong on the way, through the whole tap: what arrives, what is told, and where it goes on."""
+"""What goes wrong on the way, through the whole tap: what arrives, what is reported, and where it goes on."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ from sevdesk_sandbox import Sandbox
 from tap_running import NOON, Outcome, run_tap
 
 from tap_sevdesk.client import ATTEMPTS
-from tap_sevdesk.reading import Reading
+from tap_sevdesk.reader import StreamReader
 from tap_sevdesk.streams import SOURCES
 
 
@@ -127,7 +127,7 @@ def test_a_token_that_is_refused_half_way_ends_all_requests(
 
 
 @pytest.mark.parametrize("body", ["error", "status", "html", "empty"])
-def test_a_wrong_token_is_told_in_one_sentence_and_sent_once(books: Sandbox, body: str) -> None:
+def test_a_wrong_token_is_reported_in_one_sentence_and_sent_once(books: Sandbox, body: str) -> None:
     books.switches.set(body_401=body)
     wrong = "f" * 32
     run = run_tap(books, api_token=wrong)
@@ -141,18 +141,18 @@ def test_a_wrong_token_is_called_as_the_variable_that_the_user_has_it_in(
 ) -> None:
     for name in ("TAP_SEVDESK_API_TOKEN", "MELTANO_EXTRACT_API_TOKEN", "COLOUR", "SEVDESK_API_KEY"):
         monkeypatch.setenv(name, "f" * 32)
-    told = str(run_tap(books, api_token="f" * 32).error)
-    assert told.startswith("sevDesk refused the API token (401). Check SEVDESK_API_KEY")
+    message = str(run_tap(books, api_token="f" * 32).error)
+    assert message.startswith("sevDesk refused the API token (401). Check SEVDESK_API_KEY")
 
 
-def test_an_error_nobody_expected_fails_one_stream_and_is_told_without_data(
+def test_an_error_nobody_expected_fails_one_stream_and_is_reported_without_data(
     books: Sandbox, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(reading: Reading, _: object) -> None:
-        if reading.extraction.stream == "contacts":
+    def broken(reader: StreamReader, _: object) -> None:
+        if reader.extraction.stream == "contacts":
             raise KeyError("Firma Geheim")
 
-    monkeypatch.setattr(Reading, "see", broken)
+    monkeypatch.setattr(StreamReader, "see", broken)
     run = run_tap(books, "contacts", "tags")
     assert "contacts failed" in str(run.error)
     assert run.ids("tags") != []
@@ -160,7 +160,7 @@ def test_an_error_nobody_expected_fails_one_stream_and_is_told_without_data(
     assert run.audit("contacts")["complete"] is False
 
 
-def test_a_list_that_seems_cut_is_told_and_its_bookmark_stays(
+def test_a_list_that_seems_cut_is_reported_and_its_bookmark_stays(
     books: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     books.switches.set(offset="ignored")

@@ -100,7 +100,7 @@ def test_bad_settings_are_refused_in_a_sentence(settings: dict[str, Any], senten
     assert TOKEN not in said
 
 
-def test_several_mistakes_are_told_at_once() -> None:
+def test_several_mistakes_are_reported_at_once() -> None:
     assert len(complaints(page_size=0, read_ahead=0, colour="red").splitlines()) == 3
 
 

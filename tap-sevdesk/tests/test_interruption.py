@@ -1,4 +1,4 @@
-"""Kill the tap at every request of a small world, run it again, and compare what came with what is there."""
+"""Kill the tap at every request, run it again, and compare what came with what is there."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from sevdesk_sandbox import Sandbox
-from tap_nursery import Nursery
+from tap_processes import TapProcesses
 from tap_running import NOON, Outcome, config_for, parse
 
 from tap_sevdesk.tap import TapSevDesk
@@ -20,12 +20,12 @@ TEXT = {"Invoice": "header", "InvoicePos": "text", "Contact": "customerNumber"}
 
 
 @pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    with Nursery() as it:
+def processes() -> Iterator[TapProcesses]:
+    with TapProcesses() as it:
         yield it
 
 
-def small_world() -> Sandbox:
+def small_account() -> Sandbox:
     """Make three pages of invoices with positions, two of contacts and some tags."""
     sandbox = Sandbox(firm=False, now=NOON)
     for i in range(1, 31):
@@ -37,11 +37,11 @@ def small_world() -> Sandbox:
     return sandbox
 
 
-class World:
+class Environment:
     """A sandbox, a folder for files, and the tap as a process."""
 
-    def __init__(self, sandbox: Sandbox, folder: Path, nursery: Nursery) -> None:
-        self.sandbox, self.folder, self.nursery = sandbox, folder, nursery
+    def __init__(self, sandbox: Sandbox, folder: Path, processes: TapProcesses) -> None:
+        self.sandbox, self.folder, self.processes = sandbox, folder, processes
         catalog = TapSevDesk(config=config_for(sandbox)).catalog_dict
         for entry in catalog["streams"]:
             root = next(part for part in entry["metadata"] if not part["breadcrumb"])
@@ -80,7 +80,7 @@ class World:
 
         self.sandbox._callbacks[:] = [strike]
         self.sandbox.log.clear()
-        code = self.nursery.run(arguments, out, err, started)
+        code = self.processes.run(arguments, out, err, started)
         with out.open() as lines:
             return code, Outcome(parse(lines))
 
@@ -98,11 +98,11 @@ def merge(loaded: dict[str, dict[str, str]], outcome: Outcome) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_killed_at_any_request_of_any_run_the_next_one_completes_the_work(
-    number: int, tmp_path: Path, nursery: Nursery
+    number: int, tmp_path: Path, processes: TapProcesses
 ) -> None:
-    with small_world() as sandbox:
-        world = World(sandbox, tmp_path, nursery)
-        code, first = world.run(None)
+    with small_account() as sandbox:
+        environment = Environment(sandbox, tmp_path, processes)
+        code, first = environment.run(None)
         assert code == 0
         in_full = len(sandbox.log)
 
@@ -110,7 +110,7 @@ def test_killed_at_any_request_of_any_run_the_next_one_completes_the_work(
         for i in ("3", "17", "29"):
             for resource, field in TEXT.items():
                 sandbox.books.put(resource, {"id": i, field: "changed"})
-        assert world.run(first.state)[0] == 0
+        assert environment.run(first.state)[0] == 0
         incremental = len(sandbox.log)
         assert (in_full, incremental) == (14, 8)
 
@@ -119,38 +119,42 @@ def test_killed_at_any_request_of_any_run_the_next_one_completes_the_work(
                 loaded: dict[str, dict[str, str]] = {}
                 if state:
                     merge(loaded, first)
-                code, killed = world.run(state, kill=(number, at))
+                code, killed = environment.run(state, kill=(number, at))
                 assert code == (143 if number == signal.SIGTERM else -signal.SIGKILL)
                 merge(loaded, killed)
-                code, again = world.run(killed.state or state)
+                code, again = environment.run(killed.state or state)
                 assert code == 0
                 merge(loaded, again)
                 for resource, stream in STREAMS.items():
-                    assert loaded[stream] == world.truth(resource), f"{stream}, killed at request {at}"
+                    assert loaded[stream] == environment.truth(resource), f"{stream}, killed at request {at}"
 
 
-def test_ctrl_c_ends_with_130_and_a_sentence(tmp_path: Path, nursery: Nursery) -> None:
-    with small_world() as sandbox:
-        world = World(sandbox, tmp_path, nursery)
-        code, _ = world.run(None, kill=(signal.SIGINT, 2))
+def test_ctrl_c_ends_with_130_and_a_sentence(tmp_path: Path, processes: TapProcesses) -> None:
+    with small_account() as sandbox:
+        environment = Environment(sandbox, tmp_path, processes)
+        code, _ = environment.run(None, kill=(signal.SIGINT, 2))
         assert code == 130
         said = (tmp_path / "err").read_text()
         assert "Stopped by a signal. The next run reads again what was not finished." in said
         assert "Traceback" not in said
 
 
-def test_a_stopped_run_does_not_wait_for_answers_that_are_under_way(tmp_path: Path, nursery: Nursery) -> None:
-    with small_world() as sandbox:
-        world = World(sandbox, tmp_path, nursery)
-        world.write("config.json", config_for(sandbox, page_size=5, read_ahead=4, request_timeout=30))
+def test_a_stopped_run_does_not_wait_for_answers_that_are_under_way(
+    tmp_path: Path, processes: TapProcesses
+) -> None:
+    with small_account() as sandbox:
+        environment = Environment(sandbox, tmp_path, processes)
+        environment.write("config.json", config_for(sandbox, page_size=5, read_ahead=4, request_timeout=30))
         sandbox.fail("slow", path="/Invoice", nth=4, times=0, seconds=20)
-        code, _ = world.run(None, kill=(signal.SIGTERM, 4))
+        code, _ = environment.run(None, kill=(signal.SIGTERM, 4))
         assert code == 143
 
 
-def test_after_each_stream_and_never_within_one_a_state_is_written(tmp_path: Path, nursery: Nursery) -> None:
-    with small_world() as sandbox:
-        _, outcome = World(sandbox, tmp_path, nursery).run(None)
+def test_after_each_stream_and_never_within_one_a_state_is_written(
+    tmp_path: Path, processes: TapProcesses
+) -> None:
+    with small_account() as sandbox:
+        _, outcome = Environment(sandbox, tmp_path, processes).run(None)
         last: dict[str, int] = {}
         for index, message in enumerate(outcome.messages):
             if message["type"] == "RECORD":

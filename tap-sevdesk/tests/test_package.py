@@ -18,7 +18,7 @@ from packaging.specifiers import SpecifierSet
 
 from tap_sevdesk.streams import SOURCES
 
-ROOM = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parents[1]
 UV = Path(sys.executable).with_name("uv")
 
 
@@ -45,7 +45,7 @@ def tap(*arguments: str, cwd: Path) -> Any:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel from the sdist, and that from the sources."""
     out = tmp_path_factory.mktemp("dist")
-    uv("build", "--out-dir", out, ROOM, cwd=out)
+    uv("build", "--out-dir", out, PACKAGE, cwd=out)
     (sdist,) = out.glob("tap_sevdesk-*.tar.gz")
     (built,) = out.glob("tap_sevdesk-*-py3-none-any.whl")
     assert sdist.stat().st_size < 200_000
@@ -61,7 +61,9 @@ def metadata(wheel: Path) -> Message:
 
 def test_the_wheel_holds_every_module_schema_and_the_type_marker_and_nothing_else(wheel: Path) -> None:
     sources = {
-        path.relative_to(ROOM).as_posix() for path in (ROOM / "tap_sevdesk").rglob("*") if path.is_file()
+        path.relative_to(PACKAGE).as_posix()
+        for path in (PACKAGE / "tap_sevdesk").rglob("*")
+        if path.is_file()
     }
     with zipfile.ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}
@@ -72,7 +74,7 @@ def test_the_wheel_holds_every_module_schema_and_the_type_marker_and_nothing_els
 def test_what_is_declared_is_imported_and_what_is_imported_is_declared(metadata: Message) -> None:
     imported = {
         name.split(".")[0]
-        for path in (ROOM / "tap_sevdesk").rglob("*.py")
+        for path in (PACKAGE / "tap_sevdesk").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         for name in names_imported(node)
     }
@@ -105,7 +107,7 @@ def test_the_classifiers_name_the_pythons_from_the_oldest_allowed_on_without_a_g
 
 def test_the_changelog_begins_with_the_version_of_the_package(metadata: Message) -> None:
     assert (
-        re.findall(r"^## \[(.+?)\]", (ROOM / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)[0]
+        re.findall(r"^## \[(.+?)\]", (PACKAGE / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)[0]
         == metadata["Version"]
     )
 
@@ -120,7 +122,7 @@ def test_the_wheel_installs_and_runs_in_an_empty_environment(
         "--python",
         "env",
         "--constraint",
-        ROOM.parent / "constraints.txt",
+        PACKAGE.parent / "constraints.txt",
         wheel,
         cwd=tmp_path,
     )

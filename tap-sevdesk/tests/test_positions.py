@@ -198,7 +198,7 @@ def test_a_document_changed_while_positions_are_read_is_followed_next_time(books
     assert "803" in after.ids("invoice_positions")
 
 
-def test_a_server_that_ignores_the_document_is_asked_once_and_told_of(
+def test_a_server_that_ignores_the_document_is_asked_once_and_reported(
     books: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = run_tap(books, *BOTH, page_size=5)

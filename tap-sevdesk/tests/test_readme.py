@@ -13,10 +13,10 @@ import yaml
 from tap_sevdesk.streams import SOURCES
 from tap_sevdesk.tap import TapSevDesk
 
-ROOM = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
-README = (ROOM / "README.md").read_text("utf-8")
-DEFINITION = ROOM / "meltano" / "tap-sevdesk.yml"
+README = (PACKAGE / "README.md").read_text("utf-8")
+DEFINITION = PACKAGE / "meltano" / "tap-sevdesk.yml"
 
 
 def ask_tap(*arguments: str) -> Any:

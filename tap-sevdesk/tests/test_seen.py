@@ -1,4 +1,4 @@
-"""What a walk remembers: as exact as a dictionary, in a tenth of its memory."""
+"""What paging remembers: as exact as a dictionary, in a tenth of its memory."""
 
 import tracemalloc
 

@@ -117,7 +117,7 @@ def test_a_row_changed_in_the_second_of_the_bookmark_is_not_missed(sandbox: Sand
     assert sorted(again.ids("contacts")) == ["1", "2"]
 
 
-def test_a_filter_that_is_ignored_brings_nothing_old_and_is_told_once(
+def test_a_filter_that_is_ignored_brings_nothing_old_and_is_reported_once(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     sandbox.books.put("Contact", {"id": "1"})

@@ -37,8 +37,9 @@ ODD: dict[str, tuple[bytes, str, bool]] = {
 
 
 @pytest.fixture
-def books() -> Iterator[Sandbox]:
-    """Serve seven contacts, 7 first, a user, and a tag."""
+def books(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """Serve seven contacts, 7 first, a user, and a tag; requests are repeated without a pause."""
+    monkeypatch.setattr("tap_sevdesk.client.sleep", lambda _: None)
     with Sandbox(firm=False, now=NOON) as sandbox:
         sandbox.books.put("SevUser", {"id": "1"})
         sandbox.books.put("Tag", {"id": "1"})
@@ -90,9 +91,10 @@ def test_an_unreadable_row_is_named_by_its_place_and_costs_no_other(
 @settings(SAME_EACH_TIME, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example({3: "a quotation mark too few", 2: "null"}, 500)
 @example({3: "a quotation mark too few", 2: "a number"}, 500)
+@example({3: "a quotation mark too few", 2: "a text"}, 500)
+@example({2: "a quotation mark too few", 1: "a text"}, 500)
 @given(
-    # all but a text, which after a lost quotation mark looks like the name of a field
-    st.dictionaries(st.integers(1, 7), st.sampled_from(sorted(ODD.keys() - {"a text"})), max_size=7),
+    st.dictionaries(st.integers(1, 7), st.sampled_from(sorted(ODD)), max_size=7),
     st.sampled_from([1, 2, 3, 500]),
 )
 def test_any_rows_of_a_page_may_be_unreadable_each_in_its_way(
@@ -121,10 +123,7 @@ def test_the_first_the_last_and_all_rows_may_be_unreadable(books: Sandbox, spoil
     assert (run.error, run.ids("contacts")) == (None, [])
 
 
-def test_a_page_that_breaks_off_is_no_page_with_an_unreadable_row(
-    books: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tap_sevdesk.client.sleep", lambda _: None)
+def test_a_page_that_breaks_off_is_no_page_with_an_unreadable_row(books: Sandbox) -> None:
     books.fail("invalid", path="/Contact")
     audit = run_tap(books, "contacts").audit("contacts")
     assert (audit["retries"], audit["complete"], audit["unreadable_rows"]) == (1, True, None)

@@ -1,4 +1,4 @@
-"""Read what one stream wants in one run: walk its list, keep what changed, remember what was seen."""
+"""Read what one stream wants in one run: read its list, keep what changed, remember what was seen."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -13,10 +13,10 @@ from tap_sevdesk.account import Account
 from tap_sevdesk.client import Client, Params
 from tap_sevdesk.errors import StreamError
 from tap_sevdesk.extractions import Extraction
-from tap_sevdesk.rows import Row, TakeApart, with_fields
+from tap_sevdesk.paging import Page, Paging, Request
+from tap_sevdesk.rows import ParseRows, Row, with_fields
 from tap_sevdesk.streams import Source
-from tap_sevdesk.unreadable import Unreadable, take_apart_each
-from tap_sevdesk.walk import Page, Request, Walk
+from tap_sevdesk.unreadable import Unreadable, parse_each
 
 AT_ONCE = 4
 """Pages requested at the same time when the server takes long to answer."""
@@ -71,7 +71,7 @@ class _Latency:
 
 
 @dataclass
-class Reading:
+class StreamReader:
     """One stream's read. Consume what `changes` or `everything` yield, then look at the attributes.
 
     `since` is the lower bound of `update` (UTC), `None` for a full read.
@@ -82,9 +82,9 @@ class Reading:
     account: Account
     page_size: int
     read_ahead: int | None = 1
-    """Pages requested at the same time; `None` leaves it to the reading."""
+    """Pages requested at the same time; `None` leaves it to the reader: more when the server is slow."""
     since: datetime | None = None
-    take_apart: TakeApart | None = None
+    parse_rows: ParseRows | None = None
     """How pages are taken apart, if not into rows with dictionaries."""
 
     largest_update: int | None = field(default=None, init=False)
@@ -118,11 +118,11 @@ class Reading:
         """The lower bound in seconds since 1970."""
         return None if self.since is None else int(self.since.timestamp())
 
-    def beside(self) -> "Reading":
-        """Return another reading with the same bound; its requests count for this one, its rows do not."""
+    def for_parents(self) -> "StreamReader":
+        """Return a reader of the parents with the same bound; its requests count here, its rows do not."""
         mine = self.extraction
-        beside = Extraction(mine.run_id, mine.stream, mine.started_at, tally=mine.tally)
-        return Reading(self.client, beside, self.account, self.page_size, self.read_ahead, self.since)
+        audit = Extraction(mine.run_id, mine.stream, mine.started_at, tally=mine.tally)
+        return StreamReader(self.client, audit, self.account, self.page_size, self.read_ahead, self.since)
 
     def changes(self, source: Source) -> Iterator[list[Row]]:
         """Yield the rows of a list that changed since the lower bound; one without `update` always counts."""
@@ -151,31 +151,31 @@ class Reading:
 
     def everything(self, source: Source, params: Params) -> Iterator[list[Row]]:
         """Yield all rows of a list and add its figures to the account; a doubt about it counts for all."""
-        take_apart = self.take_apart or (lambda sent: [with_fields(row, source.parent_field) for row in sent])
+        parse_rows = self.parse_rows or (lambda sent: [with_fields(row, source.parent_field) for row in sent])
 
         answered = _Latency(1 / self.client.requests_per_second if self.client.requests_per_second else 0)
 
         def page(request: Request) -> Page[Row]:
             with answered:
-                return self._page(source.path, params, request, take_apart)
+                return self._page(source.path, params, request, parse_rows)
 
         def submit(request: Request) -> "Future[Page[Row]]":
             if self.read_ahead is None and answered.dominates:
-                walk.read_ahead = AT_ONCE
-            return (_in_thread if walk.read_ahead > 1 else _at_once)(page, request)
+                paging.read_ahead = AT_ONCE
+            return (_in_thread if paging.read_ahead > 1 else _at_once)(page, request)
 
-        walk: Walk[Row] = Walk(submit, attrgetter("id", "update"), self.page_size, self.read_ahead or 1)
+        paging: Paging[Row] = Paging(submit, attrgetter("id", "update"), self.page_size, self.read_ahead or 1)
         try:
-            for rows in walk.read():
+            for rows in paging.read():
                 self.rows += len(rows)
                 good = [row for row in rows if not isinstance(row.content, Unreadable)]
                 if len(good) < len(rows):
                     self._set_aside(rows)
                 yield good
         finally:
-            self.extraction.count(walk.distinct, walk.total_before, walk.total_after)
-        self.doubts += walk.doubts
-        self.cut = self.cut or walk.cut
+            self.extraction.count(paging.distinct, paging.total_before, paging.total_after)
+        self.doubts += paging.doubts
+        self.cut = self.cut or paging.cut
         self.complete = not self.doubts
 
     def _set_aside(self, rows: Iterable[Row]) -> None:
@@ -200,7 +200,7 @@ class Reading:
         known = (self.largest_update, *updates)
         self.largest_update = max((moment for moment in known if moment is not None), default=None)
 
-    def _page(self, path: str, params: Params, request: Request, take_apart: TakeApart) -> Page[Row]:
+    def _page(self, path: str, params: Params, request: Request, parse_rows: ParseRows) -> Page[Row]:
         asked = [*params, ("limit", str(request.limit)), ("offset", str(request.offset))]
         if request.count:
             asked.append(("countAll", "true"))
@@ -209,7 +209,7 @@ class Reading:
             msg = f"{path}: the answer is not a list."
             raise StreamError(msg)
         self.account.check(path, answer.objects)
-        rows = take_apart_each(answer.objects, take_apart, request.offset, self.page_size)
+        rows = parse_each(answer.objects, parse_rows, request.offset, self.page_size)
         if self.as_of is None:
             self.as_of = answer.as_of
         if answer.total is not None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tap_running import SAME_EACH_TIME
 
-from tap_sevdesk.walk import Page, Request, Walk
+from tap_sevdesk.paging import Page, Paging, Request
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ ORDERS: dict[str, Callable[[Row], tuple[int, ...]]] = {
 
 
 @dataclass
-class World:
+class ChangingList:
     """A list on a server: changes `churn` times before each request, several of them in one second."""
 
     size: int
@@ -49,12 +49,12 @@ class World:
         self.longest = self.size
         self.under_way: list[tuple[Request, Future[Page[Row]]]] = []
 
-    def delete(self, *ids: int) -> "World":
+    def delete(self, *ids: int) -> "ChangingList":
         for i in ids:
             del self.rows[i]
         return self
 
-    def touch(self, second: int, *ids: int) -> "World":
+    def touch(self, second: int, *ids: int) -> "ChangingList":
         """Insert or change rows in that second."""
         self.second = second
         for i in ids:
@@ -95,13 +95,13 @@ class World:
 
     def submit(self, request: Request) -> "Future[Page[Row]]":
         """Take a request; it is answered when somebody waits, those under way in any order."""
-        world = self
+        changing = self
 
         class Later(Future[Page[Row]]):
             def result(self, timeout: float | None = None) -> Page[Row]:
                 while not self.done():
-                    asked, future = world.under_way.pop(world.rng.randrange(len(world.under_way)))
-                    future.set_result(world.answer(asked))
+                    asked, future = changing.under_way.pop(changing.rng.randrange(len(changing.under_way)))
+                    future.set_result(changing.answer(asked))
                 return super().result(timeout)
 
         later = Later()
@@ -109,19 +109,19 @@ class World:
         return later
 
 
-def walk(world: World, page_size: int, read_ahead: int = 1) -> tuple[Walk[Row], list[Row]]:
-    walked = Walk(world.submit, lambda row: (str(row.id), row.update), page_size, read_ahead)
-    return walked, [row for rows in walked.read() for row in rows]
+def read_all(changing: ChangingList, page_size: int, read_ahead: int = 1) -> tuple[Paging[Row], list[Row]]:
+    paging = Paging(changing.submit, lambda row: (str(row.id), row.update), page_size, read_ahead)
+    return paging, [row for rows in paging.read() for row in rows]
 
 
-def lost(world: World, rows: list[Row]) -> set[int]:
+def lost(changing: ChangingList, rows: list[Row]) -> set[int]:
     """Rows that were there from the first request to the last and did not come."""
-    assert world.lived_through is not None
-    return world.lived_through - {row.id for row in rows}
+    assert changing.lived_through is not None
+    return changing.lived_through - {row.id for row in rows}
 
 
 worlds = st.builds(
-    World,
+    ChangingList,
     size=st.integers(0, 60),
     order=st.sampled_from(sorted(ORDERS)),
     rng=st.integers(0, 2**32).map(random.Random),
@@ -133,12 +133,12 @@ ahead = st.sampled_from((1, 1, 2, 4))
 @given(worlds, st.integers(1, 30), ahead)
 @settings(SAME_EACH_TIME, max_examples=1000)
 def test_no_row_that_lives_through_the_scan_is_lost_and_none_comes_twice_unchanged(
-    world: World, page_size: int, read_ahead: int
+    changing: ChangingList, page_size: int, read_ahead: int
 ) -> None:
-    walked, rows = walk(world, page_size, read_ahead)
-    assert not lost(world, rows) or not walked.complete
-    if world.churn <= page_size / 4:  # the list does not outrun its reader
-        assert walked.complete, walked.doubts
+    paging, rows = read_all(changing, page_size, read_ahead)
+    assert not lost(changing, rows) or not paging.complete
+    if changing.churn <= page_size / 4:  # the list does not outrun its reader
+        assert paging.complete, paging.doubts
     versions = [(row.id, row.update) for row in rows]
     assert len(versions) == len(set(versions))
 
@@ -150,10 +150,10 @@ def test_no_row_that_lives_through_the_scan_is_lost_and_none_comes_twice_unchang
 def test_few_more_requests_than_the_least_possible(
     size: int, order: str, seed: int, page_size: int, read_ahead: int
 ) -> None:
-    world = World(size, order, random.Random(seed), churn=min(1, page_size / 20))
-    walked, _ = walk(world, page_size, read_ahead)
-    assert walked.complete
-    assert len(world.requests) <= 1.1 * math.ceil(world.longest / page_size) + 3 + read_ahead
+    changing = ChangingList(size, order, random.Random(seed), churn=min(1, page_size / 20))
+    paging, _ = read_all(changing, page_size, read_ahead)
+    assert paging.complete
+    assert len(changing.requests) <= 1.1 * math.ceil(changing.longest / page_size) + 5 + read_ahead
 
 
 @given(st.integers(0, 60), st.integers(0, 2**32), st.sampled_from((0, 0.2, 1, 3)), st.integers(1, 30), ahead)
@@ -161,151 +161,153 @@ def test_few_more_requests_than_the_least_possible(
 def test_a_list_in_a_new_order_each_time_is_never_lost_in_silence(
     size: int, seed: int, churn: float, page_size: int, read_ahead: int
 ) -> None:
-    world = World(size, "shuffled", random.Random(seed), churn)
-    walked, rows = walk(world, page_size, read_ahead)
-    assert not lost(world, rows) or not walked.complete
+    changing = ChangingList(size, "shuffled", random.Random(seed), churn)
+    paging, rows = read_all(changing, page_size, read_ahead)
+    assert not lost(changing, rows) or not paging.complete
 
 
 @pytest.mark.parametrize("order", sorted(ORDERS))
 @pytest.mark.parametrize("size", [0, 1, 9, 10])
 def test_a_list_that_fits_into_one_page_takes_one_request(order: str, size: int) -> None:
-    world = World(size, order, random.Random(1))
-    walked, rows = walk(world, page_size=10)
-    assert (len(world.requests), len(rows), walked.complete) == (1, size, True)
-    assert (walked.total_before, walked.total_after) == (size, size)
+    changing = ChangingList(size, order, random.Random(1))
+    paging, rows = read_all(changing, page_size=10)
+    assert (len(changing.requests), len(rows), paging.complete) == (1, size, True)
+    assert (paging.total_before, paging.total_after) == (size, size)
 
 
 def read_with(
-    world: World, page_size: int, events: dict[int, Callable[[], object]]
-) -> tuple[Walk[Row], list[Row]]:
-    """Read a world in which something happens before the request with that number (the first is 0)."""
+    changing: ChangingList, page_size: int, events: dict[int, Callable[[], object]]
+) -> tuple[Paging[Row], list[Row]]:
+    """Read a list to which something happens before the request with that number (the first is 0)."""
 
     def submit(request: Request) -> "Future[Page[Row]]":
-        events.get(len(world.requests), lambda: None)()
-        world.second += 1
-        return world.submit(request)
+        events.get(len(changing.requests), lambda: None)()
+        changing.second += 1
+        return changing.submit(request)
 
-    walked = Walk(submit, lambda row: (str(row.id), row.update), page_size)
-    return walked, [row for rows in walked.read() for row in rows]
+    paging = Paging(submit, lambda row: (str(row.id), row.update), page_size)
+    return paging, [row for rows in paging.read() for row in rows]
 
 
 def test_the_counts_before_and_after_are_the_servers() -> None:
-    world = World(50, "by id", random.Random(1))
-    walked, rows = read_with(world, 10, {2: lambda: world.delete(3)})
+    changing = ChangingList(50, "by id", random.Random(1))
+    paging, rows = read_with(changing, 10, {2: lambda: changing.delete(3)})
     assert len(rows) == 50
-    assert (walked.total_before, walked.total_after, walked.distinct, walked.complete) == (50, 49, 50, True)
+    assert (paging.total_before, paging.total_after, paging.distinct, paging.complete) == (50, 49, 50, True)
 
 
 def test_a_list_that_shrinks_takes_no_request_more() -> None:
-    world = World(50, "by id", random.Random(1))
-    walked, rows = read_with(world, 10, {2: lambda: world.delete(40, 41, 42)})
-    assert (len(rows), walked.complete) == (47, True)
-    assert len(world.requests) == 5 + 1
+    changing = ChangingList(50, "by id", random.Random(1))
+    paging, rows = read_with(changing, 10, {2: lambda: changing.delete(40, 41, 42)})
+    assert (len(rows), paging.complete) == (47, True)
+    assert len(changing.requests) == 5 + 1
 
 
 def test_pages_in_flight_take_no_request_more() -> None:
-    world = World(100, "by id", random.Random(1))
-    walked, rows = walk(world, page_size=10, read_ahead=4)
-    assert (len(rows), walked.complete) == (100, True)
-    assert len(world.requests) == 10 + 1
-    assert world.under_way == []
+    changing = ChangingList(100, "by id", random.Random(1))
+    paging, rows = read_all(changing, page_size=10, read_ahead=4)
+    assert (len(rows), paging.complete) == (100, True)
+    assert len(changing.requests) == 10 + 1
+    assert changing.under_way == []
 
 
 def test_more_deletions_than_the_overlap_make_it_step_back() -> None:
-    world = World(100, "by id", random.Random(1))
-    walked, rows = read_with(world, 20, {2: lambda: world.delete(*range(15))})
+    changing = ChangingList(100, "by id", random.Random(1))
+    paging, rows = read_with(changing, 20, {2: lambda: changing.delete(*range(15))})
     assert {row.id for row in rows} == set(range(100))
-    assert walked.complete
+    assert paging.complete
 
 
 def test_after_many_deletions_the_place_to_go_on_from_is_found_in_few_steps() -> None:
-    world = World(1000, "by id", random.Random(1))
-    walked, rows = read_with(
-        world, 10, {70: lambda: world.delete(*range(100, 600)), 90: lambda: world.delete(*range(600, 630))}
+    changing = ChangingList(1000, "by id", random.Random(1))
+    paging, rows = read_with(
+        changing,
+        10,
+        {70: lambda: changing.delete(*range(100, 600)), 90: lambda: changing.delete(*range(600, 630))},
     )
     assert {row.id for row in rows} == set(range(1000))
-    assert walked.complete
-    assert len(world.requests) <= 1000 / 10 + 1 + 15
+    assert paging.complete
+    assert len(changing.requests) <= 1000 / 10 + 1 + 15
 
 
 def test_deletions_that_leave_the_next_page_empty_do_not_end_it() -> None:
-    world = World(30, "by id", random.Random(1))
-    walked, rows = read_with(world, 20, {1: lambda: world.delete(*range(20))})
+    changing = ChangingList(30, "by id", random.Random(1))
+    paging, rows = read_with(changing, 20, {1: lambda: changing.delete(*range(20))})
     assert set(range(20, 30)) <= {row.id for row in rows}
-    assert walked.complete
+    assert paging.complete
 
 
 def test_rows_inserted_in_front_by_the_page_do_not_end_it() -> None:
-    world = World(60, "newest first", random.Random(1))
-    walked, rows = read_with(world, 10, {2: lambda: world.touch(1000, *range(60, 90))})
+    changing = ChangingList(60, "newest first", random.Random(1))
+    paging, rows = read_with(changing, 10, {2: lambda: changing.touch(1000, *range(60, 90))})
     assert {row.id for row in rows} == set(range(90))
-    assert walked.complete
+    assert paging.complete
 
 
 def test_rows_found_at_the_front_while_stepping_back_are_no_sign_of_disorder() -> None:
-    world = World(200, "newest first", random.Random(1))
-    walked, rows = read_with(
-        world,
+    changing = ChangingList(200, "newest first", random.Random(1))
+    paging, rows = read_with(
+        changing,
         40,
         {
-            1: lambda: world.touch(1000, 200, 201, 202).delete(*range(155, 163)),
-            3: lambda: world.delete(*range(163, 172)),
+            1: lambda: changing.touch(1000, 200, 201, 202).delete(*range(155, 163)),
+            3: lambda: changing.delete(*range(163, 172)),
         },
     )
-    assert [request.offset for request in world.requests[:6]] == [0, 40, 0, 40, 0, 40]
+    assert [request.offset for request in changing.requests[:6]] == [0, 40, 0, 40, 0, 40]
     assert {row.id for row in rows} == set(range(203))
-    assert walked.complete, walked.doubts
+    assert paging.complete, paging.doubts
 
 
 def test_a_front_full_of_news_is_no_sign_of_disorder() -> None:
-    world = World(60, "last changed first", random.Random(1))
-    walked, rows = read_with(world, 10, {2: lambda: world.touch(5000, *range(0, 60, 2))})
+    changing = ChangingList(60, "last changed first", random.Random(1))
+    paging, rows = read_with(changing, 10, {2: lambda: changing.touch(5000, *range(0, 60, 2))})
     assert {row.id for row in rows} == set(range(60))
-    assert walked.complete, walked.doubts
+    assert paging.complete, paging.doubts
 
 
 def test_an_unread_row_that_is_changed_and_jumps_to_the_front_is_read_there() -> None:
-    world = World(60, "last changed first", random.Random(1))
-    walked, rows = read_with(world, 10, {2: lambda: world.touch(5000, 0)})
+    changing = ChangingList(60, "last changed first", random.Random(1))
+    paging, rows = read_with(changing, 10, {2: lambda: changing.touch(5000, 0)})
     assert {row.id for row in rows} == set(range(60))
-    assert walked.complete
+    assert paging.complete
 
 
 def test_a_row_that_comes_back_changed_is_handed_on_again() -> None:
-    world = World(60, "last changed first", random.Random(1))
-    _, rows = read_with(world, 10, {2: lambda: world.touch(5000, 59)})
+    changing = ChangingList(60, "last changed first", random.Random(1))
+    _, rows = read_with(changing, 10, {2: lambda: changing.touch(5000, 59)})
     assert [row.update for row in rows if row.id == 59] == [29, 5000]
 
 
 def test_a_row_changed_in_the_second_of_those_before_it_may_stand_among_them() -> None:
     """In a list by time, the front is not read up to a row that bears the second in which it was read."""
-    world = World(0, "last changed first", random.Random(1))
-    world.rows = {i: Row(i, 0, 100 - i) for i in range(40)}
-    world.rows[11] = Row(11, 0, 0)
+    changing = ChangingList(0, "last changed first", random.Random(1))
+    changing.rows = {i: Row(i, 0, 100 - i) for i in range(40)}
+    changing.rows[11] = Row(11, 0, 0)
     fronts = 0
 
     def submit(request: Request) -> "Future[Page[Row]]":
         nonlocal fronts
         fronts += request.offset == 0
-        if len(world.requests) == 1:  # 11, still unread, comes to the front,
-            world.touch(1001, 11)
+        if len(changing.requests) == 1:  # 11, still unread, comes to the front,
+            changing.touch(1001, 11)
         if fronts == 2 and request.offset == 0:  # and when that is read, twenty others have come before it;
-            world.touch(1002, *range(0, 40, 2))
+            changing.touch(1002, *range(0, 40, 2))
         if fronts == 2 and request.offset == 15:  # it jumps among them, to where the front was read already
-            world.touch(1002, 11)
-            world.delete(39)  # so that the count does not tell
-            world.second = 1003
-        return world.submit(request)
+            changing.touch(1002, 11)
+            changing.delete(39)  # so that the count does not tell
+            changing.second = 1003
+        return changing.submit(request)
 
-    walked = Walk(submit, lambda row: (str(row.id), row.update), 5)
-    assert 11 in {row.id for rows in walked.read() for row in rows}
-    assert walked.complete
+    paging = Paging(submit, lambda row: (str(row.id), row.update), 5)
+    assert 11 in {row.id for rows in paging.read() for row in rows}
+    assert paging.complete
 
 
 def test_a_page_that_was_answered_before_an_earlier_one_is_not_the_end() -> None:
     """A row that went from the earlier page to the end in between would be in neither of them."""
-    world = World(60, "last changed last", random.Random(1))
-    world.rows = {i: Row(i, 0, i) for i in range(60)}
+    changing = ChangingList(60, "last changed last", random.Random(1))
+    changing.rows = {i: Row(i, 0, i) for i in range(60)}
     answers: dict[int, Page[Row]] = {}
 
     class Prepared(Future[Page[Row]]):
@@ -313,19 +315,19 @@ def test_a_page_that_was_answered_before_an_earlier_one_is_not_the_end() -> None
 
         def result(self, timeout: float | None = None) -> Page[Row]:  # noqa: ARG002
             if self.request.offset == 10 and not answers:  # the page behind this one is answered first
-                world.delete(*range(15, 40), *range(41, 46))
-                answers[20] = world.answer(Request(20, 15, count=False))
-                world.delete(0, 1, 2, 3)
-                world.touch(1001, 40)
+                changing.delete(*range(15, 40), *range(41, 46))
+                answers[20] = changing.answer(Request(20, 15, count=False))
+                changing.delete(0, 1, 2, 3)
+                changing.touch(1001, 40)
             if self.request.offset in answers:
                 return answers.pop(self.request.offset)
-            return world.answer(self.request)
+            return changing.answer(self.request)
 
     def submit(request: Request) -> "Future[Page[Row]]":
         prepared = Prepared()
         prepared.request = request
         return prepared
 
-    walked = Walk(submit, lambda row: (str(row.id), row.update), 10, read_ahead=2)
-    assert 40 in {row.id for rows in walked.read() for row in rows}
-    assert walked.complete
+    paging = Paging(submit, lambda row: (str(row.id), row.update), 10, read_ahead=2)
+    assert 40 in {row.id for rows in paging.read() for row in rows}
+    assert paging.complete

@@ -1,14 +1,14 @@
-"""The walker against servers that do not do what they are asked: it ends, and does not claim too much."""
+"""Paging against servers that do not do what they are asked: it ends, and does not claim too much."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
 
 import pytest
 
-from tap_sevdesk.walk import OVERLAP, PATIENCE, Page, Request, Walk
+from tap_sevdesk.paging import OVERLAP, PATIENCE, Page, Paging, Request
 
 
-def at_once(answer: Callable[[Request], Page[int]]) -> tuple[Walk[int], list[Request], list[int]]:
+def at_once(answer: Callable[[Request], Page[int]]) -> tuple[Paging[int], list[Request], list[int]]:
     requests: list[Request] = []
 
     def submit(request: Request) -> "Future[Page[int]]":
@@ -18,25 +18,25 @@ def at_once(answer: Callable[[Request], Page[int]]) -> tuple[Walk[int], list[Req
         future.set_result(answer(request))
         return future
 
-    walked = Walk(submit, lambda row: (str(row), None), 10)
-    return walked, requests, [row for rows in walked.read() for row in rows]
+    paging = Paging(submit, lambda row: (str(row), None), 10)
+    return paging, requests, [row for rows in paging.read() for row in rows]
 
 
 def test_a_server_that_ignores_offset_ends_and_is_not_complete() -> None:
-    walked, requests, rows = at_once(lambda asked: Page(range(asked.limit), 100))
+    paging, requests, rows = at_once(lambda asked: Page(range(asked.limit), 100))
     assert rows == list(range(15))
-    assert not walked.complete
+    assert not paging.complete
     assert len(requests) <= 4 * PATIENCE
 
 
 def test_a_server_that_ignores_limit_is_read_in_one_request() -> None:
-    walked, requests, rows = at_once(lambda asked: Page(range(asked.offset, 100), 100))
-    assert (rows, walked.complete, len(requests) <= 3) == (list(range(100)), True, True)
+    paging, requests, rows = at_once(lambda asked: Page(range(asked.offset, 100), 100))
+    assert (rows, paging.complete, len(requests) <= 3) == (list(range(100)), True, True)
 
 
 def test_a_server_that_ignores_offset_and_limit_ends_complete() -> None:
-    walked, _, rows = at_once(lambda _: Page(range(100), 100))
-    assert (rows, walked.complete) == (list(range(100)), True)
+    paging, _, rows = at_once(lambda _: Page(range(100), 100))
+    assert (rows, paging.complete) == (list(range(100)), True)
 
 
 def test_a_server_with_a_limit_of_its_own_may_insert_rows_in_front() -> None:
@@ -50,9 +50,9 @@ def test_a_server_with_a_limit_of_its_own_may_insert_rows_in_front() -> None:
             rows[:0] = range(100, 112)
         return Page(rows[request.offset : request.offset + min(10, request.limit)], len(rows))
 
-    walked, requests, read = at_once(answer)
+    paging, requests, read = at_once(answer)
     assert set(range(60)) <= set(read)
-    assert walked.complete
+    assert paging.complete
     assert len(requests) <= 20  # once, not twice
 
 
@@ -60,14 +60,14 @@ def test_a_page_that_lacks_the_rows_read_before_is_no_continuation() -> None:
     """One row that is known may be there by chance, and a count that shrinks hide what is missing."""
     script = {0: range(15), 10: [3, *range(20, 34)], 20: range(24, 39), 30: range(34, 40)}
     counts = iter([40])
-    walked, _, rows = at_once(lambda asked: Page(script.get(asked.offset, range(38, 40)), next(counts, 35)))
+    paging, _, rows = at_once(lambda asked: Page(script.get(asked.offset, range(38, 40)), next(counts, 35)))
     assert set(rows) == set(range(40)) - set(range(15, 20))
-    assert walked.doubts == ["rows came in another order than before"]
+    assert paging.doubts == ["rows came in another order than before"]
 
 
 def test_a_row_that_is_sent_twice_in_one_page_counts_once() -> None:
-    walked, _, rows = at_once(lambda _: Page([0, 1, 1, 2], 3))
-    assert (rows, walked.distinct, walked.complete) == ([0, 1, 2], 3, True)
+    paging, _, rows = at_once(lambda _: Page([0, 1, 1, 2], 3))
+    assert (rows, paging.distinct, paging.complete) == ([0, 1, 2], 3, True)
 
 
 def test_a_server_that_sends_other_rows_each_time_ends_and_is_not_complete() -> None:
@@ -78,33 +78,33 @@ def test_a_server_that_sends_other_rows_each_time_ends_and_is_not_complete() -> 
         asked += 1
         return Page(range(1000 * asked, 1000 * asked + request.limit), 100)
 
-    walked, _, _ = at_once(answer)
-    assert not walked.complete
+    paging, _, _ = at_once(answer)
+    assert not paging.complete
 
 
 @pytest.mark.parametrize("most", [1, 3, 7, 10, 12])
 def test_a_server_that_sends_fewer_rows_than_asked_for_is_read_to_the_end_or_not_complete(most: int) -> None:
-    walked, _, rows = at_once(
+    paging, _, rows = at_once(
         lambda asked: Page(range(asked.offset, min(100, asked.offset + min(most, asked.limit))), 100)
     )
-    assert walked.complete == (rows == list(range(100)))
-    assert walked.complete == (most > 1)
+    assert paging.complete == (rows == list(range(100)))
+    assert paging.complete == (most > 1)
 
 
 @pytest.mark.parametrize("size", [0, 3, 10, 14, 15, 16, 100])
 def test_a_server_that_does_not_count_is_read_to_the_end(size: int) -> None:
-    walked, _, rows = at_once(lambda asked: Page(range(size)[asked.offset : asked.offset + asked.limit]))
+    paging, _, rows = at_once(lambda asked: Page(range(size)[asked.offset : asked.offset + asked.limit]))
     assert rows == list(range(size))
-    assert walked.complete
-    assert walked.total_after is None
+    assert paging.complete
+    assert paging.total_after is None
 
 
 def test_a_list_that_ends_before_its_count_is_read_once_more_and_then_not_complete() -> None:
-    walked, requests, rows = at_once(
+    paging, requests, rows = at_once(
         lambda asked: Page(range(80)[asked.offset : asked.offset + asked.limit], 100)
     )
     assert rows == list(range(80))
-    assert walked.doubts == ["the server counts 100 rows and sent 80 different ones"]
+    assert paging.doubts == ["the server counts 100 rows and sent 80 different ones"]
     assert len([request for request in requests if request.offset == 40]) == 2
 
 
@@ -117,7 +117,7 @@ def test_each_page_reaches_back_and_stays_within_the_servers_limit() -> None:
     requests = at_once(lambda asked: Page(range(100)[asked.offset : asked.offset + asked.limit], 100))[1]
     assert [(request.offset, request.limit) for request in requests[:3]] == [(0, 15), (10, 15), (20, 15)]
     assert OVERLAP == 5
-    largest = Walk[int](lambda _: Future(), lambda row: (str(row), None), 1000)
+    largest = Paging[int](lambda _: Future(), lambda row: (str(row), None), 1000)
     assert largest._limit == 1000
 
 
@@ -125,6 +125,6 @@ def test_each_page_reaches_back_and_stays_within_the_servers_limit() -> None:
 def test_of_two_generations_of_a_row_in_one_page_the_newest_is_handed_on(order: tuple[int, int]) -> None:
     future: Future[Page[tuple[str, int]]] = Future()
     future.set_result(Page([("7", order[0]), ("8", 1), ("7", order[1])], 3))
-    walked = Walk(lambda _: future, lambda row: row, 10)
-    assert sorted(row for rows in walked.read() for row in rows) == [("7", 2), ("8", 1)]
-    assert walked.distinct == 2
+    paging = Paging(lambda _: future, lambda row: row, 10)
+    assert sorted(row for rows in paging.read() for row in rows) == [("7", 2), ("8", 1)]
+    assert paging.distinct == 2

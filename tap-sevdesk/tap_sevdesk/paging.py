@@ -63,7 +63,7 @@ def _after(offset: int, rows: int) -> int:
 
 
 @dataclass
-class Walk(Generic[Row]):
+class Paging(Generic[Row]):
     """One read of one list. Iterate over `read()` to its end, then look at the other attributes.
 
     `submit` starts a request and returns a future of its page; `identify` tells a row's id and version, the

@@ -7,7 +7,7 @@ import pytest
 from sevdesk_sandbox import Sandbox
 from tap_running import NOON, run_tap
 
-from tap_sevdesk.reading import _Latency
+from tap_sevdesk.reader import _Latency
 
 LATENCY = 0.2
 

@@ -34,10 +34,10 @@ def serve() -> None:
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 
-class Nursery:
+class TapProcesses:
     """Start taps from a test; use as a context manager."""
 
-    def __enter__(self) -> "Nursery":
+    def __enter__(self) -> "TapProcesses":
         self._process = subprocess.Popen(
             [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -50,7 +50,7 @@ class Nursery:
     def run(
         self, arguments: list[str], out: Path, err: Path, started: Callable[[int], object] | None = None
     ) -> int:
-        """Run the tap to its end and return its exit code; `started` is told its process id."""
+        """Run the tap to its end and return its exit code; `started` is given its process id."""
         assert self._process.stdin
         assert self._process.stdout
         order: dict[str, Any] = {"arguments": arguments, "stdout": str(out), "stderr": str(err)}
