@@ -31,7 +31,8 @@ FOR_CHILDREN = (
     *("*_PROXY", "*_proxy", "SSL_CERT_*", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
     *("MELTANO_*", "SINGER_*", "TAP_*", "TARGET_*", "SEVDESK_*", "DBT_*", "WAREHOUSE_PATH"),
 )
-FOR_CHILDREN_WITH_SNOWFLAKE = (*FOR_CHILDREN, "SNOWFLAKE_*")
+OF_STORES = {"snowflake": "SNOWFLAKE_*", "s3": "AWS_*", "gs": "GOOGLE_*", "azure": "AZURE_*"}
+"""What they get besides, by where data are, or bookmarks (the scheme of MELTANO_STATE_BACKEND_URI)."""
 MELTANO_OPTIONS = (f"--env-file={os.devnull}", "--log-format=json")
 """For each command of Meltano: it gets what it needs, so it need not read `.env`, which holds more."""
 
@@ -126,9 +127,9 @@ def child_environment(environment: Environment, **extra: str) -> dict[str, str]:
 
     Secrets for alerts and the webhook are not among it, and those for Snowflake only where it is used.
     """
-    places = environment.loader, os.environ.get("MELTANO_STATE_BACKEND_URI", "")  # of data and of bookmarks
-    snowflake = any("snowflake" in place for place in places)
-    needed = FOR_CHILDREN_WITH_SNOWFLAKE if snowflake else FOR_CHILDREN
+    stores = {os.environ.get("MELTANO_STATE_BACKEND_URI", "").partition(":")[0]}  # of bookmarks and of data
+    stores |= {environment.loader.removeprefix("target-")}
+    needed = (*FOR_CHILDREN, *(OF_STORES[store] for store in stores & OF_STORES.keys()))
     env = {
         name: text
         for name, text in os.environ.items()

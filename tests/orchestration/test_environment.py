@@ -123,6 +123,18 @@ class TestEnvironment:
         assert found == {"SEVDESK_API_KEY"} | snowflakes
 
     @pytest.mark.parametrize(
+        ("bookmarks", "name"),
+        [("s3://bucket", "AWS_SECRET_ACCESS_KEY"), ("snowflake://", "SNOWFLAKE_PRIVATE_KEY")],
+    )
+    def test_children_get_the_sign_in_of_the_place_of_bookmarks(
+        self, monkeypatch: pytest.MonkeyPatch, bookmarks: str, name: str
+    ) -> None:
+        monkeypatch.setenv(name, "secret")
+        assert name not in child_environment(Environment("local", "target-duckdb"))
+        monkeypatch.setenv("MELTANO_STATE_BACKEND_URI", bookmarks)
+        assert child_environment(Environment("local", "target-duckdb"))[name] == "secret"
+
+    @pytest.mark.parametrize(
         "name",
         [
             *("HOME", "TZ", "LANG", "LC_ALL", "TMPDIR", "MELTANO_STATE_BACKEND_URI", "TAP_SEVDESK_PAGE_SIZE"),

@@ -1,6 +1,5 @@
 """A change in sevDesk reaches the page by itself: the real daemon, sensor and pipeline."""
 
-import os
 import signal
 import subprocess
 import threading
