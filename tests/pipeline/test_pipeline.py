@@ -94,8 +94,8 @@ def test_figures_are_those_of_the_books_at_first_after_changes_and_after_deletes
         assert in_warehouse(project) == by_hand(sandbox)
         assert on_the_page(project, by_hand(sandbox)[1])
 
-        sandbox.clock.advance(hours=5)
         before, old = len(sandbox.log), by_hand(sandbox)[0]
+        sandbox.clock.advance(hours=5)
         with opened(project.published) as documents:
             code, printed = project.job("hourly", sandbox)
             assert code == 0, printed
