@@ -56,6 +56,7 @@ class Deployment:
             SOCKET: str(self.socket),
             "STAGE": str(folder),
             "SLACK_WEBHOOK_URL": slack.url,
+            "REPORT_LANGUAGE": "en",
             "HOURLY_CRON": f"{(datetime.now(UTC).minute + 30) % 60} * * * *",  # not by itself meanwhile
         }
         self.code = self.start_the_code_server()
