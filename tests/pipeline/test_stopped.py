@@ -45,7 +45,7 @@ def test_deletes_need_a_word_and_another_account_is_refused(tmp_path: Path) -> N
         assert on_the_page(project, figures[1])
         (alarm,) = alarms(project)
         assert alarm.startswith(NOT_UPDATED)
-        assert "are no longer in sevDesk's lists" in alarm
+        assert "stehen nicht mehr in den Listen von sevDesk" in alarm
         assert NO_NEWER in alarm
         assert "make " not in alarm, "finance has no console"
 
@@ -69,4 +69,4 @@ def test_deletes_need_a_word_and_another_account_is_refused(tmp_path: Path) -> N
             assert loaded(project) == before
             (alarm,) = alarms(project)
             assert alarm.startswith(NOT_UPDATED)
-            assert "belongs to sevDesk account 2" in alarm
+            assert "Der API-Token gehört zum sevDesk-Konto 2" in alarm
