@@ -138,7 +138,7 @@ class TestEnvironment:
         "name",
         [
             *("HOME", "TZ", "LANG", "LC_ALL", "TMPDIR", "MELTANO_STATE_BACKEND_URI", "TAP_SEVDESK_PAGE_SIZE"),
-            *("HTTPS_PROXY", "no_proxy", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "UV_INDEX_URL", "PYTHONUTF8"),
+            *("HTTPS_PROXY", "no_proxy", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "UV_CACHE_DIR", "PYTHONUTF8"),
             *("SEVDESK_START_DATE", "WAREHOUSE_PATH", "TARGET_DUCKDB_PATH"),
         ],
     )
