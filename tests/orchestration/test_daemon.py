@@ -6,9 +6,8 @@ import signal
 import socket
 import subprocess
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,16 +22,7 @@ from orchestration.environment import ROOT, program
 from orchestration.settings import Slack
 from orchestration.webhook import sensor as webhook_events
 from tests.helpers.alert_servers import Box
-
-PATIENCE = 240  # seconds for one step on a busy machine
-
-
-def until(come: Callable[[], object], what: str) -> None:
-    """Return as soon as `come` is true."""
-    deadline = time.monotonic() + PATIENCE
-    while not come():
-        assert time.monotonic() < deadline, f"{what} did not happen"
-        threading.Event().wait(0.1)
+from tests.helpers.until import until
 
 
 def listens(path: Path) -> bool:

@@ -2,9 +2,7 @@
 
 import signal
 import subprocess
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +10,8 @@ import dagster as dg
 from sevdesk_sandbox import Sandbox
 from tap_sevdesk.watch import WATCHED
 
-from tests.helpers.pipeline_project import PATIENCE, Project
+from tests.helpers.pipeline_project import Project
+from tests.helpers.until import until
 from tests.pipeline.test_pipeline import NOON, by_hand, in_warehouse, on_the_page
 
 
@@ -34,14 +33,6 @@ def daemon(project: Project, **environment: str) -> Iterator[dg.DagsterInstance]
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()
-
-
-def until(come: Callable[[], object], what: str) -> None:
-    """Return as soon as `come` is true."""
-    deadline = time.monotonic() + PATIENCE
-    while not come():
-        assert time.monotonic() < deadline, f"{what} did not happen"
-        threading.Event().wait(0.5)
 
 
 def test_a_change_is_on_the_page_without_anybody_starting_a_run(tmp_path: Path) -> None:
