@@ -12,15 +12,11 @@ from statistics import median
 from typing import Any
 
 from benchmarks.clients import DLT_LOAD, TAP, Bench, Client, dlt
-from benchmarks.environments import ROOT
 from benchmarks.figures import goal, goals, ratios, spread, table
 from benchmarks.loading import expect
 from benchmarks.measure import Cost, run
 from benchmarks.rounds import rounds
 from benchmarks.server import Server
-
-sys.path.insert(0, str(ROOT / "tests"))
-
 from orchestration.dbt.events import ENDS
 from tests.helpers.pipeline_project import Project
 

@@ -12,9 +12,6 @@ import duckdb
 
 from benchmarks.clients import Bench
 from benchmarks.figures import spread, table
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-
 from tests.helpers.raw_warehouse import note_extraction
 from tests.helpers.transform_project import Project
 
