@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -31,6 +31,8 @@ FOR_CHILDREN = (
     *("*_PROXY", "*_proxy", "SSL_CERT_*", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
     *("MELTANO_*", "SINGER_*", "TAP_*", "TARGET_*", "SEVDESK_*", "DBT_*", "WAREHOUSE_PATH"),
 )
+LEVELS_OF_LOGS = ("*_LOGLEVEL", "*_LOG_LEVEL")
+"""Numbers of a read come from the log, so it says no less than usual; more, DEBUG, it may say."""
 OF_STORES = {"snowflake": "SNOWFLAKE_*", "s3": "AWS_*", "gs": "GOOGLE_*", "azure": "AZURE_*"}
 """What they get besides, by where data are, or bookmarks (the scheme of MELTANO_STATE_BACKEND_URI)."""
 MELTANO_OPTIONS = (f"--env-file={os.devnull}", "--log-format=json")
@@ -133,10 +135,16 @@ def child_environment(environment: Environment, **extra: str) -> dict[str, str]:
     env = {
         name: text
         for name, text in os.environ.items()
-        if name not in OF_DBT and any(fnmatchcase(name, one) for one in needed)
+        if name not in OF_DBT
+        and _matches(name, needed)
+        and not (_matches(name, LEVELS_OF_LOGS) and text.upper() != "DEBUG")
     }
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     return {**env, "PATH": path, "MELTANO_ENVIRONMENT": environment.name, "NO_COLOR": "1", **extra}
+
+
+def _matches(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def program(name: str) -> Path:

@@ -131,7 +131,7 @@ class Run:
         with self.stage(SEVDESK):
             log, rates = self._meltano(self._tap_settings(required, lost=lost), full=full)
         news = sum(log.rows[stream] for stream in needed) + (rates or 0)
-        complete = not log.incomplete & required
+        complete = not log.incomplete(required)
         until = began.isoformat(timespec="seconds") if complete else before.checked_until
         where = warehouse.identity(self.environment, os.environ)
         self.build_because = self._why_build(before, news, full=full, complete=complete)

@@ -4,7 +4,7 @@ import json
 import logging
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +32,7 @@ class RunLog:
     failed: set[str] = field(default_factory=set)
     crashed: bool = False
     requests: dict[str, int] = field(default_factory=dict)
-    incomplete: set[str] = field(default_factory=set)
+    complete: set[str] = field(default_factory=set)
 
     def follow(self, line: str) -> Iterator[tuple[int, str]]:
         """Take in one line of the log; yield what a person should see of it, with its level."""
@@ -42,13 +42,14 @@ class RunLog:
         except (ValueError, TypeError, KeyError):  # Meltano could not even set up its log
             self.last["meltano"] = line.strip() or self.last.get("meltano", "")
             return
+        who = entry.get("string_id", "meltano")
         if metric := entry.get("metric_info"):
-            yield from self._measure(metric)
+            if who == self.tap:  # a loader counts the same rows once more
+                yield from self._measure(metric)
             return
         if "exit_codes" in entry:
             self.failed.update(entry["exit_codes"])
             return
-        who = entry.get("string_id", "meltano")
         if crash := entry.get("plugin_exception"):
             text = f"{crash['type']}: {crash['message']}"
             self.crashed = True
@@ -72,8 +73,17 @@ class RunLog:
         """
         numbers = {"rows": self.rows[stream], "seconds": round(self.seconds.get(stream, 0.0), 1)}
         if stream in self.requests:
-            numbers |= {"requests": self.requests[stream], "complete": int(stream not in self.incomplete)}
+            numbers |= {"requests": self.requests[stream], "complete": int(stream in self.complete)}
         return numbers
+
+    @property
+    def mute(self) -> bool:
+        """Whether not even one count of rows came, so that nobody knows what was delivered."""
+        return not self.rows
+
+    def incomplete(self, required: Set[str]) -> Set[str]:
+        """Return those of the `required` lists that may lack something; all of them while it is mute."""
+        return required if self.mute else required & self.requests.keys() - self.complete
 
     def _measure(self, metric: dict[str, Any]) -> Iterator[tuple[int, str]]:
         stream = metric.get("tags", {}).get("stream", "")
@@ -84,8 +94,8 @@ class RunLog:
             self.seconds[stream] = float(metric["value"])
         elif metric.get("metric") == "http_request_count":
             self.requests[stream] = int(metric["value"])
-            if metric["tags"].get("complete") is False:
-                self.incomplete.add(stream)
+            if metric["tags"].get("complete") is True:
+                self.complete.add(stream)
 
     def reason(self, exit_code: int, loader: str) -> str:
         """Return why the run failed: the errors of the part that failed, else the last thing it said."""

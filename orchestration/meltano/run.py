@@ -17,6 +17,10 @@ from orchestration.meltano.lock import ALREADY_RUNNING, TRIGGER, BusyError, mark
 from orchestration.meltano.log import TAP, RunLog
 
 PATIENCE_SECONDS = 15.0  # a read that is being stopped needs a moment
+MUTE = (
+    "The log of Meltano has no number of rows, so the read counts as not complete. Remove what changes the "
+    "log: a logging.yaml, or SINGER_SDK_LOG_CONFIG."
+)
 
 Say = Callable[[int, str], None]
 """Takes a level of the `logging` module and a line for the person watching."""
@@ -106,6 +110,8 @@ def _run(
     if code:
         public = log.public_reason(code, environment.loader)
         raise ReadError(log.reason(code, environment.loader), transient=log.transient, public=public)
+    if log.mute:
+        say(logging.WARNING, MUTE)
     return log
 
 

@@ -248,7 +248,7 @@ class TestReading:
     def test_what_the_tap_says_at_the_end_of_a_stream_is_shown_to_be_plotted(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        log = RunLog(requests={"invoices": 4, "parts": 1}, incomplete={"parts"})
+        log = RunLog(requests={"invoices": 4, "parts": 1}, complete={"invoices"})
         shown = self.shown(self.materialize(monkeypatch, log, full=True))
         whole, part = (shown[dg.AssetKey(["sevdesk", name])] for name in ("invoices", "parts"))
         assert (whole["requests"].value, whole["complete"].value) == (4, 1)

@@ -148,6 +148,15 @@ class TestEnvironment:
         monkeypatch.setenv(name, "of the user")
         assert child_environment(Environment("local", "target-duckdb"))[name] == "of the user"
 
+    @pytest.mark.parametrize("name", ["TAP_SEVDESK_LOGLEVEL", "TAP_ECB_LOGLEVEL", "MELTANO_CLI_LOG_LEVEL"])
+    def test_the_log_that_numbers_are_read_from_says_no_less_but_may_say_more(
+        self, monkeypatch: pytest.MonkeyPatch, name: str
+    ) -> None:
+        monkeypatch.setenv(name, "WARNING")
+        assert name not in child_environment(Environment("local", "target-duckdb"))
+        monkeypatch.setenv(name, "debug")
+        assert child_environment(Environment("local", "target-duckdb"))[name] == "debug"
+
 
 class TestLock:
     def test_only_one_has_it(self, tmp_path: Path) -> None:

@@ -60,6 +60,11 @@ class TestRows:
     def test_a_stream_without_a_line_has_no_rows(self) -> None:
         assert follow()[0].rows["tags"] == 0
 
+    def test_what_the_loader_counts_is_not_counted_again(self) -> None:
+        counted = metric("record_count", 7, "invoices")
+        log, _ = follow(counted, counted.replace("tap-sevdesk", "target-snowflake"))
+        assert log.rows["invoices"] == 7
+
     def test_the_duration_of_a_stream_is_kept_in_seconds(self) -> None:
         assert follow(metric("sync_duration", 2.5, "invoices"))[0].seconds == {"invoices": 2.5}
 
@@ -187,6 +192,20 @@ class TestMeasures:
         assert log.measured("invoices") == {"rows": 0, "seconds": 0.0, "requests": 3, "complete": 1}
         assert log.measured("parts") == {"rows": 0, "seconds": 0.0, "requests": 1, "complete": 0}
         assert log.measured("extractions") == {"rows": 0, "seconds": 0.0}
+
+    def test_a_list_is_complete_only_if_the_tap_says_so(self) -> None:
+        log, _ = follow(
+            metric("record_count", 3, "invoices"),
+            metric("http_request_count", 3, "invoices", complete=True),
+            metric("http_request_count", 1, "parts", complete=False),
+            metric("http_request_count", 1, "tags"),
+        )
+        assert log.incomplete({"invoices", "parts", "tags", "deselected"}) == {"parts", "tags"}
+
+    def test_without_the_numbers_of_the_tap_nothing_is_complete(self) -> None:
+        log, _ = follow(event("All is well", who="tap-sevdesk"))
+        assert log.mute
+        assert log.incomplete({"invoices"}) == {"invoices"}
 
 
 class TestTransient:
