@@ -73,14 +73,18 @@ bench: $(TESTABLE)  ## the tap and the pipeline beside others; ONLY=extract ROUN
 # sqlfluff passes over a model that nests deeper than Python lets it, and is content: what replaces entities does.
 SQLFLUFF := import sys; sys.setrecursionlimit(20000); from sqlfluff.cli.commands import cli; cli()
 
-.PHONY: lint
-lint: $(TESTABLE)  ## style, types and dependencies of Python, SQL, workflows
+.PHONY: lint lint-python lint-sql
+lint: lint-python lint-sql  ## style, types and dependencies of Python, SQL, workflows; --jobs=2 takes half as long
+
+lint-python: $(TESTABLE)
 	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/ruff format --check --quiet $(CODE)
 	@$(BIN)/mypy orchestration tests benchmarks
 	@$(BIN)/deptry orchestration
 	@for package in $(PACKAGES); do (cd $$package && $(BIN)/mypy . && $(BIN)/deptry .) || exit 1; done
 	@$(BIN)/zizmor --offline --quiet .github
+
+lint-sql: $(TESTABLE)
 	@cd transform && WAREHOUSE_PATH=:memory: $(BIN)/python -c "$(SQLFLUFF)" lint --processes 1 models tests
 
 .PHONY: reset
