@@ -36,24 +36,29 @@ class PageError(PublicError):
 class Page:
     """What there is to say of the page: to somebody watching, to the UI, and if lists were miscounted.
 
-    None of it is Markdown: a name in the data may be anything, and Markdown would be rendered.
+    None of it is Markdown: a name in the data may be anything, and Markdown would be rendered. `account` is
+    the id of the sevDesk account that its figures come from, empty if they do not say.
     """
 
     summary: str
     metadata: Mapping[str, Any]
     miscount: str
+    account: str
 
 
-def make(lines: list[Row], now: datetime, settings: Settings, *, stopped: str = "") -> Page:
+def make(
+    lines: list[Row], now: datetime, settings: Settings, *, new_figures: bool, stopped: str = ""
+) -> Page:
     """Write page and spreadsheet of `lines`, those of QUERY, at the aware instant `now`.
 
+    Without `new_figures` the spreadsheet, which says nothing of times, stays: it takes most of the time.
     `stopped` says why there are no newer figures, for everybody, in English. Raises PageError.
     """
     words = language.words(settings.language)
-    rows = sevdesk_report.tables(lines)
+    report = sevdesk_report.read(sevdesk_report.tables(lines))
     try:
         page = sevdesk_report.render(
-            rows,
+            report,
             now=now,
             max_age=settings.max_age,
             language_code=settings.language,
@@ -61,28 +66,29 @@ def make(lines: list[Row], now: datetime, settings: Settings, *, stopped: str = 
             stopped=language.reason(stopped, words) if stopped else "",
             spreadsheet=SPREADSHEET.name,
         )
-        book = sevdesk_report.spreadsheet(rows, language_code=settings.language)
-        sevdesk_report.publish(book, SPREADSHEET)
+        if new_figures or not SPREADSHEET.exists():
+            book = sevdesk_report.spreadsheet(report, language_code=settings.language)
+            sevdesk_report.publish(book, SPREADSHEET)
         sevdesk_report.publish(page, PAGE)
     except OSError as error:
         reason = f"{PAGE} cannot be written ({error.strerror}). Repair its folder or permissions."
         raise PageError(reason, "The page of the report cannot be written.") from error
-    found = sevdesk_report.read(rows)
-    as_of = found.status.as_of
+    as_of = report.status.as_of
     metadata = {
         "page": dg.MetadataValue.path(PAGE),
         "spreadsheet": dg.MetadataValue.path(SPREADSHEET),
         AS_OF: dg.MetadataValue.timestamp(as_of) if as_of else "never",
-        "documents": len(found.documents),
-        "net": words.euro(sum((each.net for each in found.documents), Decimal(0))),
-        "gross": words.euro(sum((each.gross for each in found.documents), Decimal(0))),
-        "documents in question": len(found.questions),
-        NOTICES: dg.MetadataValue.json(notices(found, now, words)),
+        "documents": len(report.documents),
+        "net": words.euro(sum((each.net for each in report.documents), Decimal(0))),
+        "gross": words.euro(sum((each.gross for each in report.documents), Decimal(0))),
+        "documents in question": len(report.questions),
+        NOTICES: dg.MetadataValue.json(notices(report, now, words)),
     }
     return Page(
-        sevdesk_report.summary(found, now, settings.max_age, settings.language),
+        sevdesk_report.summary(report, now, settings.max_age, settings.language),
         metadata,
-        sevdesk_report.miscount(found.streams, sevdesk_report.language("en")),
+        sevdesk_report.miscount(report.streams, sevdesk_report.language("en")),
+        report.status.account,
     )
 
 
@@ -121,11 +127,6 @@ def without_commands(reason: str) -> str:
     """Return `reason` without the sentences that tell an engineer what to type: the page is for finance."""
     sentences = re.split(r"(?<=[.!?])\s+", reason)
     return " ".join(each for each in sentences if not COMMAND.search(each)) or "The latest update failed."
-
-
-def account(lines: list[Row]) -> str | None:
-    """Return the id of the sevDesk account that the figures come from, if they say."""
-    return sevdesk_report.read(sevdesk_report.tables(lines)).status.account or None
 
 
 def move_on(lines: list[Row], until: datetime) -> list[Row]:

@@ -6,7 +6,7 @@ model, but a page that says until when it holds.
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Generator, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -191,7 +191,7 @@ class Run:
         with self.stage(REPORT):
             warehouse.set_checked_until(self.environment, until)
             rows = page.move_on(build_state.load_rows(self.path), until)
-            yield from self._page(rows)
+            yield from self._page(rows, new_figures=False)
         build_state.save_rows(self.path, rows)
         retention.forget_planned(self.context.instance, self.context.run.run_id)
         since = german.moment(datetime.fromisoformat(self.built_until)) if self.built_until else "the build"
@@ -222,24 +222,25 @@ class Run:
         """Make the page of what the marts hold and the copy for people; note that everything is built."""
         with self.stage(REPORT):
             rows = self.dbt.rows(page.QUERY)
-            yield from self._page(rows, and_the_copy=True)
+            made = yield from self._page(rows, new_figures=True)
         if self.built_whole:
             build_state.save_rows(self.path, rows)
             today = build_state.day(datetime.now(UTC))
-            self.note(
-                pending=False, code=self.code, day=today, account=page.account(rows) or self.state.account
-            )
+            account = made.account or self.state.account
+            self.note(pending=False, code=self.code, day=today, account=account)
 
-    def _page(self, rows: list[dict[str, Any]], *, and_the_copy: bool = False) -> Made:
-        made = page.make(rows, datetime.now(UTC), self.pipeline.settings)
+    def _page(self, rows: list[dict[str, Any]], *, new_figures: bool) -> Generator[Any, None, page.Page]:
+        """Make the page, and of new figures spreadsheet and copy for people; yield its asset, return it."""
+        made = page.make(rows, datetime.now(UTC), self.pipeline.settings, new_figures=new_figures)
         self.page_is_made = True
         self.context.log.info(printable(made.summary))
         yield dg.MaterializeResult(asset_key=page.KEY, metadata=made.metadata)
-        if and_the_copy:
+        if new_figures:
             release()
             published.publish(self.environment)
         if made.miscount:  # the page is made and says so; the run has failed all the same
             raise PublicError(made.miscount)
+        return made
 
     def say_why_not_updated(self, reason: str) -> None:
         """Make the page again of the rows that it shows, with `reason` in red: the run has failed.
@@ -250,7 +251,13 @@ class Run:
         if self.page_is_made or not rows:
             return
         try:
-            page.make(rows, datetime.now(UTC), self.pipeline.settings, stopped=page.without_commands(reason))
+            page.make(
+                rows,
+                datetime.now(UTC),
+                self.pipeline.settings,
+                new_figures=False,
+                stopped=page.without_commands(reason),
+            )
         except Exception as error:
             self.context.log.warning("the page could not say so: %s", printable(str(error)))
 

@@ -30,7 +30,7 @@ from sevdesk_report.ranking import (
     with_rest,
 )
 from sevdesk_report.reconciliation import reconciliation
-from sevdesk_report.rows import ZERO, Document, Report, Rows, read
+from sevdesk_report.rows import ZERO, Document, Report
 from sevdesk_report.words import script_words
 
 DEMO_ACCOUNT = "1"  # the made-up firm of the sandbox
@@ -44,7 +44,7 @@ RATES_MAX_AGE = timedelta(days=7)
 
 
 def render(
-    rows: Rows,
+    report: Report,
     *,
     now: datetime,
     max_age: timedelta,
@@ -53,14 +53,14 @@ def render(
     stopped: str = "",
     spreadsheet: str = "invoices.xlsx",
 ) -> str:
-    """Return the page of `rows`, the rows of TABLES.
+    """Return the page of `report`.
 
     `now` is the instant it is made, aware; `max_age` how old its data may get before it says that it is out
     of date, which it goes on checking while it is open. `company` is the firm's name; `stopped` says why
     newer figures were not published, in the language of the page. `spreadsheet` links to the same figures as
     a file, "" to none.
     """
-    report, words = read(rows), language(language_code)
+    words = language(language_code)
     wrong = problems(report, now, max_age, words)
     if stopped:
         ask = words.text("These are the figures of the update before. Ask whoever looks after the updates.")

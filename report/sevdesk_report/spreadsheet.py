@@ -19,7 +19,7 @@ from sevdesk_report.outside import reason
 from sevdesk_report.pack import KINDS, STATUSES
 from sevdesk_report.places import city_name, country_name, customer_name
 from sevdesk_report.ranking import Line, by_city, by_country, by_customer, by_month
-from sevdesk_report.rows import Document, Report, Rows, read
+from sevdesk_report.rows import Document, Report
 
 MOST_ROWS = 1_048_575  # of a sheet, below its heading
 MOST_LETTERS = 32_767  # of a cell
@@ -44,10 +44,10 @@ class Sheet:
     rows: Iterable[Sequence[Any]]
 
 
-def spreadsheet(rows: Rows, target: Path | BinaryIO | None = None, *, language_code: str = "de") -> bytes:
-    """Write the workbook to `target`, a path or an open file; without one return it.
+def spreadsheet(report: Report, target: Path | BinaryIO | None = None, *, language_code: str = "de") -> bytes:
+    """Write the workbook of `report` to `target`, a path or an open file; without one return it.
 
-    `rows` are the rows of TABLES. Raises OSError if the file cannot be written.
+    Raises OSError if the file cannot be written.
     """
     held = BytesIO() if target is None else None
     words = language(language_code)
@@ -66,7 +66,7 @@ def spreadsheet(rows: Rows, target: Path | BinaryIO | None = None, *, language_c
             "date": book.add_format({"num_format": "dd.mm.yyyy" if words.code == "de" else "yyyy-mm-dd"}),
             "heading": book.add_format({"bold": True, "bottom": 1}),
         }
-        for sheet in sheets(read(rows), words):
+        for sheet in sheets(report, words):
             _write(book, sheet, formats)
     return held.getvalue() if held else b""
 

@@ -254,7 +254,7 @@ def bucket(days_overdue: int) -> int:
 
 def page_of(found: Rows, now: datetime = NOW, **options: Any) -> str:
     """Return the page of these rows, as text in German unless `options` say otherwise."""
-    return sevdesk_report.render(found, now=now, max_age=MAX_AGE, **options)
+    return sevdesk_report.render(sevdesk_report.read(found), now=now, max_age=MAX_AGE, **options)
 
 
 def text(page: str) -> str:

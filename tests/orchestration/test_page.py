@@ -1,13 +1,15 @@
-"""The page of a run that failed: what finance reads there, and what is left to the engineers."""
+"""Making the page: what is written anew, what finance reads there, what is left to the engineers."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import sevdesk_report
 
 from orchestration import page
 from orchestration.alerts import language
+from orchestration.settings import read as read_settings
 
 
 @pytest.mark.parametrize(
@@ -42,3 +44,16 @@ def test_a_list_that_no_total_needs_is_named_once_it_falls_short() -> None:
         notices = page.notices(found, datetime(2026, 6, 1, tzinfo=UTC), language.words(code))
         assert list(notices) == ["lists tags, units"]
         assert said in notices["lists tags, units"]
+
+
+def test_the_spreadsheet_is_written_of_new_figures_only_and_if_it_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = tmp_path / "invoices.xlsx"
+    monkeypatch.setattr(page, "SPREADSHEET", book)
+    monkeypatch.setattr(page, "PAGE", tmp_path / "report.html")
+    written = []
+    for new_figures in (False, False, True):
+        page.make([], datetime(2026, 6, 1, tzinfo=UTC), read_settings({}, []), new_figures=new_figures)
+        written.append(book.stat().st_ino)
+    assert written[0] == written[1] != written[2]

@@ -132,6 +132,7 @@ def test_an_hour_in_which_nothing_changed_runs_no_model_but_the_report_is_of_tha
         assert project.job("hourly", sandbox)[0] == 0
         (built,) = project.query(as_of)
         page, models = project.report.read_text(encoding="utf-8"), models_run(project)
+        sheet = project.report.with_name("invoices.xlsx").stat().st_mtime_ns
         assert models
 
         code, printed = project.job("hourly", sandbox)
@@ -143,6 +144,7 @@ def test_an_hour_in_which_nothing_changed_runs_no_model_but_the_report_is_of_tha
         assert project.query(as_of) == [built], "what people open is left alone"
         assert in_warehouse(project) == by_hand(sandbox)
         assert project.report.read_text(encoding="utf-8") != page
+        assert project.report.with_name("invoices.xlsx").stat().st_mtime_ns == sheet
 
         seed = project.folder / "transform" / "seeds" / "city_aliases.csv"
         seed.write_text(seed.read_text(encoding="utf-8") + "Monaco,DE,,München\n", encoding="utf-8")

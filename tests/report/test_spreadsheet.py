@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook  # type: ignore[import-untyped]
-from sevdesk_report import spreadsheet
+from sevdesk_report import read, spreadsheet
 
 from tests.helpers.report_by_hand import Rows, books, document, question, rows
 
@@ -26,7 +26,7 @@ SHEETS = [
 
 
 def opened(found: Rows, **options: Any) -> Workbook:
-    return load_workbook(BytesIO(spreadsheet(found, **options)))
+    return load_workbook(BytesIO(spreadsheet(read(found), **options)))
 
 
 def column(book: Workbook, sheet: str, heading: str) -> list[Any]:
@@ -103,7 +103,7 @@ def test_days_that_a_spreadsheet_does_not_know_are_text() -> None:
 
 
 def test_it_is_written_where_it_is_asked_for_and_in_english(tmp_path: Path) -> None:
-    assert spreadsheet(BOOKS, tmp_path / "book.xlsx", language_code="en") == b""
+    assert spreadsheet(read(BOOKS), tmp_path / "book.xlsx", language_code="en") == b""
     assert load_workbook(tmp_path / "book.xlsx").sheetnames[:2] == ["Cities", "Countries"]
 
 
