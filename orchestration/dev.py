@@ -42,8 +42,8 @@ def main(arguments: Sequence[str]) -> int:
         if not _is_free(taken):
             print(f"Port {taken} is in use. Stop what uses it, or choose another: {setting}", file=sys.stderr)
             return 1
-    if told := this_machine.problem(dagster_home()):
-        print(f"Error: {told}", file=sys.stderr)
+    if problem := this_machine.problem(dagster_home()):
+        print(f"Error: {problem}", file=sys.stderr)
         return 1
     return _run(port, stop)
 

@@ -38,7 +38,7 @@ def application(context: WorkspaceProcessContext, port: int, url: str) -> Starle
 
 
 def main() -> int:
-    """Serve until told to stop; return the exit code."""
+    """Serve until a signal stops it; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m orchestration.ui")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", default=3000, type=int)

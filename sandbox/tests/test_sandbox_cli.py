@@ -101,7 +101,7 @@ def test_no_proxy_is_asked_for_the_sandbox(start: Start, given: dict[str, str]) 
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
-def test_a_dotenv_of_another_encoding_is_told_in_a_sentence(
+def test_a_dotenv_of_another_encoding_is_reported_in_a_sentence(
     start: Start, tmp_path: Path, encoding: str
 ) -> None:
     (tmp_path / ".env").write_text("COMPANY_NAME=Müller\n", encoding=encoding)
@@ -206,7 +206,7 @@ def test_a_bad_argument_is_refused_with_a_sentence(start: Start, arguments: list
     assert "Traceback" not in err
 
 
-def test_a_port_in_use_is_told_in_a_sentence(start: Start) -> None:
+def test_a_port_in_use_is_reported_in_a_sentence(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         code, _, err = finish(start(*CLI, "--port", str(port)))
@@ -218,7 +218,7 @@ def test_a_port_in_use_is_told_in_a_sentence(start: Start) -> None:
 
 
 @pytest.mark.parametrize(("command", "code"), [("no-such-program", 127), ("/", 126)])
-def test_a_command_that_cannot_run_is_told_in_a_sentence(start: Start, command: str, code: int) -> None:
+def test_a_command_that_cannot_run_is_reported_in_a_sentence(start: Start, command: str, code: int) -> None:
     found, _, err = finish(start(*CLI, command))
     assert found == code
     assert f"sevdesk-sandbox: cannot run {command}: " in err

@@ -202,7 +202,7 @@ def test_a_loader_stopped_in_mid_run_never_said_a_state_ahead_of_its_rows(
         ),
     ],
 )
-def test_a_broken_message_is_described_but_never_told(load: Load, line: bytes, sentence: str) -> None:
+def test_a_broken_message_is_described_but_never_quoted(load: Load, line: bytes, sentence: str) -> None:
     with pytest.raises((LoadError, MissingKeyPropertiesError), match=sentence) as refused:
         load(schema(name=STRING), line, validate_records=False)
     assert "secret" not in str(refused.value)

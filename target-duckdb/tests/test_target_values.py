@@ -191,7 +191,7 @@ def test_moments_are_kept_in_utc_whatever_their_offset(load: Load, rows: Rows) -
         (BOOLEAN, "perhaps"),
     ],
 )
-def test_a_value_against_its_schema_refuses_the_batch_and_is_not_told(
+def test_a_value_against_its_schema_refuses_the_batch_and_is_not_reported(
     load: Load, rows: Rows, kind: dict[str, Any], value: str
 ) -> None:
     load(schema(x=kind), record(id=1, x=None))

@@ -26,7 +26,7 @@ WATCHED: dict[str, Any] = {FOREGROUND: "true"}
 
 
 class TestWhatTheReportSaysBesideTheFigures:
-    def test_it_is_told_once_and_again_when_it_changes_or_comes_back(
+    def test_it_is_reported_once_and_again_when_it_changes_or_comes_back(
         self, history: History, box: Box
     ) -> None:
         story: list[dict[str, str]] = [
@@ -187,7 +187,7 @@ class TestWhatIsReported:
             history.settle()
         assert titles(box) == [LATE]
 
-    def test_a_report_that_is_never_made_is_told_by_the_time_the_watch_began(
+    def test_a_report_that_is_never_made_is_reported_by_the_time_the_watch_began(
         self, history: History, box: Box
     ) -> None:
         history.tick()
@@ -208,7 +208,9 @@ class TestWhatIsReported:
         history.settle()
         assert titles(box) == [LATE, RECOVERED]
 
-    def test_a_run_that_is_watched_is_not_told_but_ends_an_outage(self, history: History, box: Box) -> None:
+    def test_a_run_that_is_watched_is_not_reported_but_ends_an_outage(
+        self, history: History, box: Box
+    ) -> None:
         history.tick()
         history.run(failure(REFUSED), **WATCHED)
         history.settle()
@@ -236,7 +238,7 @@ class TestWhatIsReported:
         assert titles(box) == [FAILED]
         assert "failed before it could finish: it was stopped from outside" in box.texts[0]
 
-    def test_a_run_that_a_person_terminated_is_not_told(self, history: History, box: Box) -> None:
+    def test_a_run_that_a_person_terminated_is_not_reported(self, history: History, box: Box) -> None:
         history.tick()
         run = history.instance.create_run_for_job(hourly_of_nothing, status=dg.DagsterRunStatus.STARTED)
         history.instance.report_run_canceled(run)
@@ -256,7 +258,7 @@ def hourly_of_nothing() -> None:
 
 
 class TestWhileItRuns:
-    def test_a_second_attempt_is_told_before_the_run_is_over(self, history: History, box: Box) -> None:
+    def test_a_second_attempt_is_reported_before_the_run_is_over(self, history: History, box: Box) -> None:
         history.tick()
         told: list[str] = []
 

@@ -111,7 +111,7 @@ class TestMail:
             send_mail(post[0], replace(HELLO, dashboard=web.public))
             assert text_of(post[1].letters[-1].content).split("\n\n")[1] == links + "\n"
 
-    def test_a_wrong_password_is_told_without_it(self, post: tuple[Mail, Letters]) -> None:
+    def test_a_wrong_password_is_reported_without_it(self, post: tuple[Mail, Letters]) -> None:
         mail = replace(post[0], user="pipeline", password="wrong")
         with pytest.raises(
             UnsentError, match=r"^The mail server refused: SMTPAuthenticationError, code 535\.$"

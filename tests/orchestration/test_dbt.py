@@ -106,13 +106,13 @@ class TestWhatIsSaid:
             "dbt could not build invoices_stg: Database Error in model Binder Error: no column zip"
         )
 
-    def test_a_locked_warehouse_is_told_by_who_holds_it(self) -> None:
+    def test_a_locked_warehouse_is_reported_by_who_holds_it(self) -> None:
         lock = 'IO Error: Could not set lock on file "w.duckdb": Conflicting lock is held in x (PID 17)'
         assert log_of(error(lock)).reason(2) == (
             "The warehouse file is open in process 17. Close it there, then run again."
         )
 
-    def test_everybody_is_told_what_could_not_be_built_but_not_in_the_warehouses_words(self) -> None:
+    def test_everybody_reads_what_could_not_be_built_but_not_in_the_warehouses_words(self) -> None:
         log = log_of(result("invoices_stg", "error", "model"), error("Conversion Error: 'Erika'"))
         assert log.public_reason(1) == "dbt could not build invoices_stg."
         assert log_of(error("Runtime Error 'Erika'")).public_reason(2) == "dbt ended with exit code 2."
@@ -131,7 +131,7 @@ class TestWhatIsSaid:
         assert not log.only_the_reading_failed(1)
         assert log.public_reason(1) == "The figures break 1 rule: counts_agree."
 
-    def test_silence_is_told_by_the_exit_code(self) -> None:
+    def test_silence_is_reported_by_the_exit_code(self) -> None:
         assert log_of().reason(2) == "dbt ended with exit code 2: it said nothing."
 
 

@@ -111,7 +111,7 @@ def test_a_part_that_ends_is_named_and_takes_the_others_along(short: Path) -> No
     assert not any(is_alive(pid) for pid in pids(short, "code"))
 
 
-def test_a_damaged_history_is_told_before_anything_is_started(short: Path) -> None:
+def test_a_damaged_history_is_reported_before_anything_is_started(short: Path) -> None:
     (short / "history").mkdir()
     (short / "history" / "runs.db").write_bytes(b"no database" * 100)
     running = start(short, "code")

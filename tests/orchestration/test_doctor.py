@@ -1,4 +1,4 @@
-"""`make doctor`: a line for each part, good, off, or bad with what to do; it sends nothing unless told."""
+"""`make doctor`: a line for each part, good, off, or bad with what to do; it sends only if asked to."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-class Told:
+class Answer:
     """What the doctor printed, by part, and its exit code."""
 
     def __init__(self, *options: str, **settings: str) -> None:
@@ -91,47 +91,47 @@ def prod(account: StandIn, **more: str) -> dict[str, str]:
 
 class TestNothingConfigured:
     def test_all_is_good_or_off(self, tmp_path: Path) -> None:
-        told = Told(WAREHOUSE_PATH=str(tmp_path / "warehouse.duckdb"))
-        assert (told.exit_code, told.bad) == (0, [])
-        assert told.of("sevDesk")[0] == told.of("Slack")[0] == told.of("mail")[0] == "off"
-        assert told.printed.endswith("All is well.\n")
+        answer = Answer(WAREHOUSE_PATH=str(tmp_path / "warehouse.duckdb"))
+        assert (answer.exit_code, answer.bad) == (0, [])
+        assert answer.of("sevDesk")[0] == answer.of("Slack")[0] == answer.of("mail")[0] == "off"
+        assert answer.printed.endswith("All is well.\n")
 
-    def test_an_unknown_environment_is_told_before_all(self) -> None:
-        told = Told(MELTANO_ENVIRONMENT="production")
-        assert told.exit_code == 1
-        assert "Set it to local or prod" in told.of("environment")[1]
+    def test_an_unknown_environment_is_reported_before_all(self) -> None:
+        answer = Answer(MELTANO_ENVIRONMENT="production")
+        assert answer.exit_code == 1
+        assert "Set it to local or prod" in answer.of("environment")[1]
 
     def test_a_broken_or_locked_warehouse_is_bad(self, tmp_path: Path) -> None:
         (tmp_path / "warehouse.duckdb").write_text("no database")
-        told = Told(WAREHOUSE_PATH=str(tmp_path / "warehouse.duckdb"))
-        assert (told.exit_code, told.bad) == (1, ["warehouse"])
-        assert "make nightly" in told.of("warehouse")[1]
+        answer = Answer(WAREHOUSE_PATH=str(tmp_path / "warehouse.duckdb"))
+        assert (answer.exit_code, answer.bad) == (1, ["warehouse"])
+        assert "make nightly" in answer.of("warehouse")[1]
 
     def test_a_dagster_home_without_its_rules_is_bad(self, tmp_path: Path) -> None:
-        assert Told(DAGSTER_HOME=str(tmp_path)).bad == ["Dagster home"]
+        assert Answer(DAGSTER_HOME=str(tmp_path)).bad == ["Dagster home"]
 
 
 class TestSevDesk:
     def test_the_token_the_system_and_the_clock_are_looked_at(self, sandbox: Sandbox) -> None:
-        told = Told(**real(sandbox))
-        assert (told.exit_code, told.bad) == (0, [])
+        answer = Answer(**real(sandbox))
+        assert (answer.exit_code, answer.bad) == (0, [])
         works = (
             "The API token works; the account uses bookkeeping system 2.0. `make probe` says how it answers"
         )
-        assert told.of("sevDesk")[1].startswith(works)
-        assert told.of("clock")[0] == "good"
+        assert answer.of("sevDesk")[1].startswith(works)
+        assert answer.of("clock")[0] == "good"
 
     def test_a_refused_token_is_bad_and_stays_secret(self, sandbox: Sandbox) -> None:
-        told = Told(**real(sandbox, SEVDESK_API_KEY="f" * 32))
-        state, text = told.of("sevDesk")
-        assert (state, told.exit_code) == ("bad", 1)
+        answer = Answer(**real(sandbox, SEVDESK_API_KEY="f" * 32))
+        state, text = answer.of("sevDesk")
+        assert (state, answer.exit_code) == ("bad", 1)
         assert "401" in text
         assert "SEVDESK_API_KEY" in text
-        assert "f" * 32 not in told.printed
+        assert "f" * 32 not in answer.printed
 
     def test_a_clock_that_differs_is_bad(self) -> None:
         with Sandbox(seed=1, now="2026-01-01T00:00:00+00:00") as sandbox:
-            state, text = Told(**real(sandbox)).of("clock")
+            state, text = Answer(**real(sandbox)).of("clock")
         assert state == "bad"
         assert re.match(r"→ \d+ s (ahead of|behind) sevDesk's. Let NTP set it", text)
 
@@ -144,7 +144,9 @@ class TestSevDesk:
 
 
 class TestSlackAndMail:
-    def test_nothing_is_sent_unless_told(self, slack: tuple[Slack, Box], post: tuple[Mail, Letters]) -> None:
+    def test_nothing_is_sent_unless_asked_for(
+        self, slack: tuple[Slack, Box], post: tuple[Mail, Letters]
+    ) -> None:
         settings = {
             "SLACK_WEBHOOK_URL": slack[0].url,
             "ALERT_EMAIL_TO": "finance@example.com",
@@ -154,35 +156,35 @@ class TestSlackAndMail:
             "SMTP_SECURITY": "none",
         }
         login = {"SMTP_USER": "pipeline", "SMTP_PASSWORD": "right"}
-        assert Told(**settings, **login).bad == []
+        assert Answer(**settings, **login).bad == []
         assert slack[1].texts == post[1].letters == []
 
-        wrong = Told(**settings, **login | {"SMTP_PASSWORD": "wrong"})
+        wrong = Answer(**settings, **login | {"SMTP_PASSWORD": "wrong"})
         assert wrong.bad == ["mail"]
         assert "code 535" in wrong.of("mail")[1]
 
-        assert Told("--send", **settings, **login).bad == []
+        assert Answer("--send", **settings, **login).bad == []
         assert len(slack[1].texts) == len(post[1].letters) == 1
         slack[1].status = 404
-        refused = Told("--send", **settings, **login)
+        refused = Answer("--send", **settings, **login)
         assert refused.bad == ["Slack"]
         assert "Check SLACK_WEBHOOK_URL" in refused.of("Slack")[1]
         assert "sEcReT" not in refused.printed
 
-    def test_a_mail_server_that_is_away_and_a_malformed_setting_are_told(self) -> None:
+    def test_a_mail_server_that_is_away_and_a_malformed_setting_are_reported(self) -> None:
         mail = {"ALERT_EMAIL_TO": "a@x.de", "ALERT_EMAIL_FROM": "b@x.de", "SMTP_HOST": "127.0.0.1"}
-        assert "ConnectionRefusedError" in Told(**mail, SMTP_PORT=str(free_port())).of("mail")[1]
-        told = Told(**mail, SMTP_PORT="many", WEBHOOK_SECRET="short")
-        assert told.bad == ["mail", "webhook"]
+        assert "ConnectionRefusedError" in Answer(**mail, SMTP_PORT=str(free_port())).of("mail")[1]
+        answer = Answer(**mail, SMTP_PORT="many", WEBHOOK_SECRET="short")
+        assert answer.bad == ["mail", "webhook"]
 
 
 class TestSnowflake:
     def test_all_is_good_with_what_setup_sql_grants(self, healthy: StandIn) -> None:
-        told = Told(**prod(healthy, SEVDESK_API_KEY=""))
-        assert told.bad == ["sevDesk"]  # production needs a key
-        assert told.of("Snowflake loader") == ("good", "SEVDESK_PIPELINE signs in as LOADER")
-        assert told.of("Snowflake dbt") == ("good", "SEVDESK_PIPELINE signs in as TRANSFORMER")
-        assert told.of("warehouse SEVDESK") == ("good", "computes")
+        answer = Answer(**prod(healthy, SEVDESK_API_KEY=""))
+        assert answer.bad == ["sevDesk"]  # production needs a key
+        assert answer.of("Snowflake loader") == ("good", "SEVDESK_PIPELINE signs in as LOADER")
+        assert answer.of("Snowflake dbt") == ("good", "SEVDESK_PIPELINE signs in as TRANSFORMER")
+        assert answer.of("warehouse SEVDESK") == ("good", "computes")
 
     def test_it_needs_exactly_what_setup_sql_grants(self) -> None:
         env: dict[str, str] = {}
@@ -201,7 +203,7 @@ class TestSnowflake:
     def test_a_missing_grant_is_named(self, healthy: StandIn, lost: tuple[str, str]) -> None:
         role, privilege = lost
         healthy.grant([grant for grant in grants.granted() if grant[:2] != lost])
-        state, text = Told(**prod(healthy)).of(f"grants of {role}")
+        state, text = Answer(**prod(healthy)).of(f"grants of {role}")
         assert state == "bad"
         assert text.startswith(f"→ {privilege} on ")
         assert "Run snowflake/setup.sql" in text
@@ -209,11 +211,11 @@ class TestSnowflake:
     def test_owning_is_as_good_as_each_grant(self, healthy: StandIn) -> None:
         mine = [grant for grant in grants.granted() if grant[2] != "SCHEMA SEVDESK.RAW"]
         healthy.grant([*mine, ("LOADER", "OWNERSHIP", "SCHEMA SEVDESK.RAW")])
-        assert Told(**prod(healthy)).of("grants of LOADER")[0] == "good"
+        assert Answer(**prod(healthy)).of("grants of LOADER")[0] == "good"
 
     def test_dbt_that_could_write_raw_is_bad(self, healthy: StandIn) -> None:
         healthy.grant([*grants.granted(), ("TRANSFORMER", "CREATE TABLE", "SCHEMA SEVDESK.RAW")])
-        state, text = Told(**prod(healthy)).of("RAW for TRANSFORMER")
+        state, text = Answer(**prod(healthy)).of("RAW for TRANSFORMER")
         assert state == "bad"
         assert "revoke CREATE TABLE on SCHEMA SEVDESK.RAW" in text
 
@@ -242,29 +244,29 @@ class TestSnowflake:
         self, healthy: StandIn, refusal: dict[str, Any], part: str, named: str
     ) -> None:
         healthy.refuse(refusal)
-        told = Told(**prod(healthy))
-        state, text = told.of(f"Snowflake {part}")
+        answer = Answer(**prod(healthy))
+        state, text = answer.of(f"Snowflake {part}")
         assert state == "bad"
         assert named in text
 
-    def test_a_stopped_warehouse_is_told_although_all_grants_are_there(self, healthy: StandIn) -> None:
+    def test_a_stopped_warehouse_is_reported_although_all_grants_are_there(self, healthy: StandIn) -> None:
         words = (
             "Warehouse 'SEVDESK' cannot be resumed because resource monitor 'SEVDESK' has exceeded its quota."
         )
         healthy.refuse({"at": "count", "code": "90073", "state": "22000", "message": words})
-        told = Told(**prod(healthy))
-        assert "credit_quota" in told.of("warehouse SEVDESK")[1]
-        assert told.of("grants of LOADER")[0] == "good"
+        answer = Answer(**prod(healthy))
+        assert "credit_quota" in answer.of("warehouse SEVDESK")[1]
+        assert answer.of("grants of LOADER")[0] == "good"
 
-    def test_an_unusable_key_is_told_and_nothing_is_sent(self, healthy: StandIn) -> None:
+    def test_an_unusable_key_is_reported_and_nothing_is_sent(self, healthy: StandIn) -> None:
         before = len(healthy.logins())
-        told = Told(**prod(healthy, SNOWFLAKE_PRIVATE_KEY_PASSPHRASE="wrong"))
-        assert "not the passphrase" in told.of("warehouse")[1]
+        answer = Answer(**prod(healthy, SNOWFLAKE_PRIVATE_KEY_PASSPHRASE="wrong"))
+        assert "not the passphrase" in answer.of("warehouse")[1]
         assert len(healthy.logins()) == before
 
     def test_a_password_does_as_well(self, healthy: StandIn) -> None:
         given = {"SNOWFLAKE_PRIVATE_KEY": "", "SNOWFLAKE_PASSWORD": "token"}
-        assert Told(**prod(healthy, **given)).of("Snowflake loader")[0] == "good"
+        assert Answer(**prod(healthy, **given)).of("Snowflake loader")[0] == "good"
         assert healthy.logins()[-1]["PASSWORD"] == "token"
 
 
@@ -290,5 +292,5 @@ def test_final_invoices_that_nobody_has_confirmed_are_named_with_what_depends_on
     build_state.save_rows(build_state.path_of(local), lines)
     (row,) = final_invoices.examine(given)
     assert row.state == "off", "the figures are there all the same"
-    for told in ("500,30", "RE-1 and RE-2", "final_invoice_amounts", "transform/dbt_project.yml"):
-        assert told in row.text
+    for answer in ("500,30", "RE-1 and RE-2", "final_invoice_amounts", "transform/dbt_project.yml"):
+        assert answer in row.text

@@ -93,14 +93,14 @@ class TestEnvironment:
             ("empty", "names no loader. Add `env: {LOADER: ...}`"),
         ],
     )
-    def test_a_wrong_choice_is_told(
+    def test_a_wrong_choice_is_reported(
         self, root: Path, monkeypatch: pytest.MonkeyPatch, name: str, told: str
     ) -> None:
         monkeypatch.setenv("MELTANO_ENVIRONMENT", name)
         with pytest.raises(SettingsError, match=told):
             read_environment(root)
 
-    def test_a_broken_meltano_yml_is_told_with_its_line(self, root: Path) -> None:
+    def test_a_broken_meltano_yml_is_reported_with_its_line(self, root: Path) -> None:
         (root / "meltano.yml").write_text("a: 1\nb: [\n")
         with pytest.raises(SettingsError, match=r"meltano\.yml is not YAML, line 3"):
             read_environment(root)
@@ -174,7 +174,7 @@ class TestLock:
             pass
 
 
-def test_a_job_that_does_not_exist_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_job_that_does_not_exist_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["weekly"]) == 1
     assert capsys.readouterr().err == "\nError: There is no job 'weekly'. Say `hourly` or `nightly`.\n"
 
@@ -188,7 +188,7 @@ def test_while_one_runs_a_second_says_so(
     assert "Another run is still going on in this folder." in capsys.readouterr().err
 
 
-def test_a_folder_that_cannot_be_written_is_told(
+def test_a_folder_that_cannot_be_written_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("in the way")

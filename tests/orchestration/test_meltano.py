@@ -99,7 +99,7 @@ class TestReason:
             == "sevDesk refused the API token (401). Not everything was read: invoices failed."
         )
 
-    def test_of_many_errors_only_the_first_and_the_last_are_told(self) -> None:
+    def test_of_many_errors_only_the_first_and_the_last_are_reported(self) -> None:
         lines = [event(f"error {number}.", "error", "tap-sevdesk") for number in range(20)]
         assert reason(*lines, TAP_FAILED) == "error 0. error 19."
 
@@ -117,7 +117,7 @@ class TestReason:
         plain = event("the disk is full", string_id="target-duckdb")
         assert reason(plain, LOADER_FAILED) == "the disk is full"
 
-    def test_wrong_settings_are_told_all_together(self) -> None:
+    def test_wrong_settings_are_reported_all_together(self) -> None:
         assert (
             reason(
                 event("There is no setting 'api_tokn'.", "error", "tap-sevdesk"),
@@ -129,13 +129,13 @@ class TestReason:
             "page_size must be 1 to 1000. See .env.example and meltano.yml."
         )
 
-    def test_a_crash_is_told_by_its_exception(self) -> None:
+    def test_a_crash_is_reported_by_its_exception(self) -> None:
         crash = event(
             "Unhandled", "error", "tap-sevdesk", plugin_exception={"type": "KeyError", "message": "'id'"}
         )
         assert reason(crash, TAP_FAILED) == "KeyError: 'id'"
 
-    def test_a_traceback_is_told_by_its_last_line(self) -> None:
+    def test_a_traceback_is_reported_by_its_last_line(self) -> None:
         text = "Cannot start\nTraceback (most recent call last):\n  File x\nModuleNotFoundError: No module\n"
         assert reason(event(text, "error")) == "ModuleNotFoundError: No module"
 

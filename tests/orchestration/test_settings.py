@@ -116,7 +116,7 @@ def test_what_is_set_is_used() -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_told_by_name(env: dict[str, str], told: str) -> None:
+def test_what_is_wrong_is_reported_by_name(env: dict[str, str], told: str) -> None:
     (problem,) = problems(**env)
     assert problem.startswith(told)
 

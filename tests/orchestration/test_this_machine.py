@@ -21,28 +21,28 @@ def test_a_home_that_is_not_there_yet_is_fine(home: Path) -> None:
     assert this_machine.problem(home) is None
 
 
-def test_a_disk_without_room_is_told(home: Path) -> None:
+def test_a_disk_without_room_is_reported(home: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
     try:
-        told = this_machine.problem(home)
+        said = this_machine.problem(home)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert told == f"{home}: File too large. {ADVICE}"
+    assert said == f"{home}: File too large. {ADVICE}"
 
 
-def test_a_full_disk_is_told_although_the_system_names_no_file(home: Path) -> None:
-    told = this_machine.explain(OSError(errno.ENOSPC, "No space left on device"))
-    assert told == f"{home}: No space left on device. {ADVICE}"
+def test_a_full_disk_is_reported_although_the_system_names_no_file(home: Path) -> None:
+    said = this_machine.explain(OSError(errno.ENOSPC, "No space left on device"))
+    assert said == f"{home}: No space left on device. {ADVICE}"
 
 
-def test_a_file_in_the_way_is_told(home: Path) -> None:
+def test_a_file_in_the_way_is_reported(home: Path) -> None:
     home.write_text("in the way")
     assert str(this_machine.problem(home)).startswith(f"{home}: File exists.")
 
 
 @pytest.mark.parametrize("name", ["history/runs.db", "schedules/schedules.db"])
-def test_a_damaged_database_is_told(home: Path, name: str) -> None:
+def test_a_damaged_database_is_reported(home: Path, name: str) -> None:
     (home / name).parent.mkdir(parents=True)
     (home / name).write_bytes(b"no database" * 100)
     assert "cannot be used (file is not a database)" in str(this_machine.problem(home))

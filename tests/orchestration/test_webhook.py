@@ -200,7 +200,7 @@ class TestWhatItBears:
 
 
 class TestWhenDagsterIsAway:
-    def test_a_storage_that_cannot_be_written_is_told(
+    def test_a_storage_that_cannot_be_written_is_reported(
         self, service: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         (tmp_path / "file").write_text("")
@@ -208,7 +208,7 @@ class TestWhenDagsterIsAway:
         answer = service.call(x_webhook_secret=SECRET)
         assert (answer.status, answer.headers["Retry-After"]) == (503, "60")
 
-    def test_a_daemon_that_is_away_is_told_and_the_call_is_kept(
+    def test_a_daemon_that_is_away_is_reported_and_the_call_is_kept(
         self, service: Service, instance: dg.DagsterInstance
     ) -> None:
         beat(instance, ago=webhook_events.ALIVE_SECONDS + 1)
@@ -351,7 +351,7 @@ class TestOnItsOwn:
         process.terminate()
         process.communicate(timeout=20)
 
-    def test_all_that_is_set_wrongly_is_told_at_once(self, tmp_path: Path) -> None:
+    def test_all_that_is_set_wrongly_is_reported_at_once(self, tmp_path: Path) -> None:
         process = self.start(tmp_path, WEBHOOK_SECRET="short", WEBHOOK_PORT="x", SMTP_HOST="mail")
         told, _ = process.communicate(timeout=60)
         assert process.returncode == 1

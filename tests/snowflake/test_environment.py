@@ -91,7 +91,9 @@ def test_a_difference_of_a_cent_is_shown() -> None:
     assert '+{"net": "1.11"}' in told
 
 
-def test_what_is_refused_half_way_is_told_and_the_database_dropped(account: StandIn, tmp_path: Path) -> None:
+def test_what_is_refused_half_way_is_reported_and_the_database_dropped(
+    account: StandIn, tmp_path: Path
+) -> None:
     words = "SQL access control error:\nInsufficient privileges to operate on table 'CONTACTS'."
     account.refuse({"at": "merge into .*contacts", "code": "3001", "state": "42501", "message": words})
     process = verify(account, tmp_path)

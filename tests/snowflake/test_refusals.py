@@ -144,7 +144,7 @@ def test_a_load_refused_half_way_leaves_nothing_half_and_the_next_good_one_compl
         assert ids(account, table) == {str(row["id"]) for row in sandbox.books.rows(resource)}
 
 
-def test_a_refused_key_is_told_by_loader_bookmarks_and_dbt_alike(
+def test_a_refused_key_is_reported_by_loader_bookmarks_and_dbt_alike(
     account: StandIn, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account.refuse(KEY_REFUSED)
@@ -172,7 +172,7 @@ def test_dbt_names_its_own_role_and_the_model(account: StandIn, folder: Path) ->
 
 
 @pytest.mark.parametrize("account_name", ["wrong"])
-def test_a_wrong_account_and_an_unreadable_key_are_told_although_meltano_names_only_the_loader(
+def test_a_wrong_account_and_an_unreadable_key_are_reported_although_meltano_names_only_the_loader(
     account: StandIn, folder: Path, monkeypatch: pytest.MonkeyPatch, account_name: str
 ) -> None:
     account.refuse({"at": "^sign in", "status": 404})

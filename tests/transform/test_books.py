@@ -192,7 +192,7 @@ def test_income_by_voucher_stands_beside_what_was_invoiced(firm: Project) -> Non
     ]
 
 
-def test_money_received_is_told_from_what_was_written_off(firm: Project) -> None:
+def test_money_received_is_kept_apart_from_what_was_written_off(firm: Project) -> None:
     assert firm.rows("select kind, amount_eur, check_account_id from analytics.payments order by 1") == [
         ("payment", 230, "7"),
         ("write_off", 8, None),
