@@ -206,16 +206,11 @@ def contracts() -> dict[str, dict[str, str]]:
     }
 
 
-def unique_keys() -> dict[str, list[list[str]]]:
-    """Read for each mart the columns (or sets of columns) that dbt tests to be unique."""
+def dbt_keys() -> dict[str, list[str]]:
+    """Read for each mart the columns that dbt tests to be its key."""
     return {
-        mart["name"]: [
-            [column["name"]] for column in mart["columns"] if "unique" in column.get("data_tests", [])
-        ]
-        + [
-            test["unique_together"]["arguments"]["columns"]
-            for test in mart.get("data_tests", [])
-            if "unique_together" in test
-        ]
+        mart["name"]: test["has_key"]["arguments"]["columns"]
         for mart in marts()
+        for test in mart.get("data_tests", [])
+        if "has_key" in test
     }

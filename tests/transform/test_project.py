@@ -85,6 +85,14 @@ def test_every_model_is_tested(manifest: Node) -> None:
     assert {m["unique_id"] for m in models(manifest)} <= with_tests(manifest)
 
 
+def test_keys_and_empty_values_are_one_test_for_each_model(manifest: Node) -> None:
+    """A test costs dbt more time than the warehouse, so one statement looks at all of it."""
+    found = [n for n in manifest["nodes"].values() if n["resource_type"] == "test" and "test_metadata" in n]
+    kinds = {"has_key", "never_null", "unique", "not_null"}
+    tested = [n["attached_node"] for n in found if n["test_metadata"]["name"] in kinds]
+    assert len(tested) == len(set(tested))
+
+
 def test_only_staging_reads_sources_and_staging_reads_nothing_else(manifest: Node) -> None:
     for model in models(manifest):
         kinds = {parent.split(".")[0] for parent in model["depends_on"]["nodes"]}

@@ -17,7 +17,7 @@
 {% macro name_of(row, column_names) -%}
     {% set columns = column_names | map('lower') | list -%}
     {% set found = namespace(words=none) -%}
-    {% for name in ['sentence', 'number', 'document_id', 'sevdesk_id', 'invoice_id', 'customer_id', 'stream', 'unique_field'] -%}
+    {% for name in ['sentence', 'number', 'document_id', 'sevdesk_id', 'invoice_id', 'customer_id', 'stream'] -%}
         {% if found.words is none and name in columns -%}
             {% set found.words = row[columns.index(name)] -%}
         {%- endif %}
