@@ -69,9 +69,10 @@ def build(invoices: int) -> Cost:
         for stream in ("invoices", "credit_notes"):
             note_extraction(warehouse, stream, READ_AT)
         own = {"WAREHOUSE_PATH": str(warehouse), "MELTANO_ENVIRONMENT": "local"}
+        project = ("--project-dir", str(ROOT / "transform"), "--profiles-dir", str(ROOT / "transform"))
         paths = ("--target-path", str(folder / "target"), "--log-path", str(folder / "logs"))
-        command = (str(Path(sys.executable).with_name("dbt")), *BUILD, *paths)
-        return run(command, folder=ROOT / "transform", environment={**os.environ, **own})
+        command = (str(Path(sys.executable).with_name("dbt")), *BUILD, *project, *paths)
+        return run(command, folder=folder, environment={**os.environ, **own})
 
 
 def models(_bench: Bench, size: int, count: int) -> str:
