@@ -56,7 +56,7 @@ probe: $(INSTALLED)  ## what your sevDesk answers to the open questions of BEHAV
 
 .PHONY: test
 test: $(TESTABLE)  ## every test of every part; ONLY=report for those of one part
-	@$(BIN)/pytest -n 2 $(if $(ONLY),$(or $(wildcard tests/$(ONLY) $(ONLY)/tests),$(error There is no part $(ONLY))))
+	@$(BIN)/pytest -n 2 --durations=25 --durations-min=20 $(if $(ONLY),$(or $(wildcard tests/$(ONLY) $(ONLY)/tests),$(error There is no part $(ONLY))))
 
 .PHONY: test-fast
 test-fast: $(TESTABLE)  ## the tests that start neither the whole pipeline nor a stand-in for Snowflake

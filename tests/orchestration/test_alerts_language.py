@@ -3,14 +3,19 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
+import responses
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.pofile import read_po
 from sevdesk_report import language as report_language
 from sevdesk_report import miscount
 from sevdesk_report.rows import Stream
+from tap_sevdesk.client import Client, Tally
+from tap_sevdesk.errors import TapError
 
 from orchestration import page
 from orchestration.alerts import language, messages
@@ -131,6 +136,41 @@ def test_every_reason_of_ours_is_known_whole(said: str) -> None:
     in_german = language.reason(said, GERMAN)
     assert in_german != GERMAN.text(language.ELSEWHERE)
     assert len(re.findall(r"[.!?](?:\s|$)", in_german)) >= len(re.findall(r"[.!?](?:\s|$)", said))
+
+
+@pytest.mark.parametrize("answered_before", [False, True])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *({"status": status} for status in (302, 400, 401, 403, 404, 422, 429, 500, 503)),
+        {"status": 400, "json": {"error": {"code": 151}}},
+        {"status": 422, "json": {"error": {"code": "E7"}}},
+        {"status": 200, "body": "<html>"},
+        {"status": 200, "json": {"error": {"code": 7}}},
+        {"status": 200, "json": {"objects": None}},
+        {"body": requests.exceptions.ConnectTimeout()},
+        {"body": requests.exceptions.ConnectionError()},
+        {"body": requests.exceptions.SSLError()},
+    ],
+    ids=str,
+)
+def test_whatever_the_tap_says_of_an_answer_is_known(
+    monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any], *, answered_before: bool
+) -> None:
+    monkeypatch.setattr("tap_sevdesk.client.sleep", lambda _: None)
+    url = "https://sevdesk.test/api/v1"
+    client = Client(url, "0" * 32, "test", requests_per_second=0)
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as server:
+        server.get(f"{url}/Tag", json={"objects": []})
+        server.get(f"{url}/Invoice", **answer)
+        if answered_before:
+            client.get("/Tag", (), Tally())
+        with pytest.raises(TapError) as failed:
+            client.get("/Invoice", (), Tally())
+    log = RunLog(failed={"extractors"})
+    log.errors["tap-sevdesk"].append(str(failed.value))
+    said = language.reason(log.public_reason(1, "target-duckdb"), GERMAN)
+    assert said != GERMAN.text(language.ELSEWHERE)
 
 
 def test_an_outage_in_german_has_no_english_word(history: History, box: Box) -> None:
