@@ -89,7 +89,8 @@ class RunLog:
         stream = metric.get("tags", {}).get("stream", "")
         if metric.get("metric") == "record_count":
             self.rows[stream] += int(metric["value"])
-            yield logging.INFO, f"{stream:<26}{german.count(self.rows[stream]):>9} rows"
+            if metric["value"]:
+                yield logging.INFO, f"{stream:<31}{german.count(self.rows[stream]):>9} rows"
         elif metric.get("metric") == "sync_duration":
             self.seconds[stream] = float(metric["value"])
         elif metric.get("metric") == "http_request_count":
