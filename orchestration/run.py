@@ -131,10 +131,10 @@ class Run:
         with self.stage(SEVDESK):
             log, rates = self._meltano(self._tap_settings(required, lost=lost), full=full)
         news = sum(log.rows[stream] for stream in needed) + (rates or 0)
-        complete = not log.incomplete(required)
-        until = began.isoformat(timespec="seconds") if complete else before.checked_until
+        incomplete = log.incomplete(required)
+        until = before.checked_until if incomplete else began.isoformat(timespec="seconds")
         where = warehouse.identity(self.environment, os.environ)
-        self.build_because = self._why_build(before, news, full=full, complete=complete)
+        self.build_because = self._why_build(before, news, incomplete, full=full)
         quiet = {} if self.build_because else {"pending": False}
         self.note(full_read_due=False, warehouse=where, checked_until=until, **quiet)
         yield from self._loaded(log, rates, full=full)
@@ -147,13 +147,13 @@ class Run:
             settings["TAP_SEVDESK_ACCOUNT"] = whose
         return settings
 
-    def _why_build(self, before: BuildState, news: int, *, full: bool, complete: bool) -> str:
+    def _why_build(self, before: BuildState, news: int, incomplete: Set[str], *, full: bool) -> str:
         if self.config.always:
             return "it was asked for"
         if full:
             return "everything was read"
-        if not complete:
-            return "the read was not complete"
+        if incomplete:
+            return f"the read was not complete ({', '.join(sorted(incomplete))})"
         if not build_state.load_rows(self.path):
             return "the page has to be made again"
         if published.is_missing(self.environment):

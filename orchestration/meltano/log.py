@@ -82,8 +82,8 @@ class RunLog:
         return not self.rows
 
     def incomplete(self, required: Set[str]) -> Set[str]:
-        """Return those of the `required` lists that may lack something; all of them while it is mute."""
-        return required if self.mute else required & self.requests.keys() - self.complete
+        """Return those of the `required` lists that the tap did not call complete, or did not read at all."""
+        return required - self.complete
 
     def _measure(self, metric: dict[str, Any]) -> Iterator[tuple[int, str]]:
         stream = metric.get("tags", {}).get("stream", "")

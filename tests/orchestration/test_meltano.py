@@ -204,7 +204,8 @@ class TestMeasures:
             metric("http_request_count", 1, "parts", complete=False),
             metric("http_request_count", 1, "tags"),
         )
-        assert log.incomplete({"invoices", "parts", "tags", "deselected"}) == {"parts", "tags"}
+        lists = {"invoices", "parts", "tags", "deselected"}
+        assert log.incomplete(lists) == {"parts", "tags", "deselected"}
 
     def test_without_the_numbers_of_the_tap_nothing_is_complete(self) -> None:
         log, _ = follow(event("All is well", who="tap-sevdesk"))
