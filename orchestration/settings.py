@@ -148,7 +148,8 @@ def missing(environment: Environment, env: Mapping[str, str]) -> list[str]:
 def _unusable_keys(env: Mapping[str, str]) -> list[str]:
     of_dbt = snowflake_key.as_dbt(env)
     problems = [] if of_dbt is env else snowflake_key.problems(of_dbt)
-    return [*snowflake_key.problems(env), *(snowflake_key.named_for_dbt(problem) for problem in problems)]
+    own = snowflake_key.problems(env) or snowflake_key.cut_off_by_meltano(env)
+    return [*own, *(snowflake_key.named_for_dbt(problem) for problem in problems)]
 
 
 def read(

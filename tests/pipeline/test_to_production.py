@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from base64 import b64decode
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,9 +88,10 @@ def test_each_command_does_what_it_says(account: StandIn, clone: Path) -> None:
         "-in rsa": f"-passin 'pass:{PASSPHRASE}' -in rsa",
     }
     private = ""
-    for command in commands(clone / "snowflake" / "README.md", "Snowflake"):
-        printed = shell(clone, reduce(lambda text, said: text.replace(*said), typed.items(), command))
-        private = printed if "rsa_key.p8 |" in command else private
+    while not private or b64decode(private)[-1:].isspace():  # `make doctor` asks for a new pair then
+        for command in commands(clone / "snowflake" / "README.md", "Snowflake"):
+            printed = shell(clone, reduce(lambda text, said: text.replace(*said), typed.items(), command))
+            private = printed if "rsa_key.p8 |" in command else private
     # 2. .env
     with Sandbox(seed=1, now=None) as sandbox:
         fill_in(

@@ -1,5 +1,7 @@
 """A key that cannot be right is refused before anything is sent, as only the key itself is looked at."""
 
+import base64
+
 import pytest
 import yaml
 from jinja2.nativetypes import NativeEnvironment
@@ -38,6 +40,18 @@ def test_otherwise_the_setting_is_named(cut: int, passphrase: str, said: str) ->
 def test_a_key_in_its_frame_or_beside_a_password_is_refused() -> None:
     assert "first and last line" in problems(PRIVATE_KEY="-----BEGIN PRIVATE KEY-----")[0]
     assert "both set" in problems(PRIVATE_KEY=KEY, PASSWORD="x")[0]
+
+
+@pytest.mark.parametrize(
+    ("kept_in", "last", "usable"),
+    [("snowflake://", b"\n", False), ("snowflake://", b"x", True), ("", b"\n", True)],
+)
+def test_a_key_of_which_meltano_would_cut_off_the_last_byte_is_named(
+    kept_in: str, last: bytes, *, usable: bool
+) -> None:
+    key = base64.b64encode(b"0" + last).decode()
+    env = {"SNOWFLAKE_PRIVATE_KEY": key, "MELTANO_STATE_BACKEND_URI": kept_in}
+    assert (snowflake_key.cut_off_by_meltano(env) == []) == usable
 
 
 def test_the_settings_of_prod_are_refused_with_it_and_those_of_local_are_not() -> None:

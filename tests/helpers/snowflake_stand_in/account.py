@@ -98,10 +98,11 @@ def stand_in(installed: Installed, log: Path) -> Iterator[StandIn]:
 
 def private_key(passphrase: str) -> str:
     """Make a private key as .env.example asks for it: base64 of the encrypted DER form, in one line."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    der = key.private_bytes(
-        serialization.Encoding.DER,
-        serialization.PrivateFormat.PKCS8,
-        serialization.BestAvailableEncryption(passphrase.encode()),
-    )
+    key, der = rsa.generate_private_key(public_exponent=65537, key_size=2048), b" "
+    while der[-1:].isspace():  # Meltano's state backend would cut that off
+        der = key.private_bytes(
+            serialization.Encoding.DER,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(passphrase.encode()),
+        )
     return base64.b64encode(der).decode()
