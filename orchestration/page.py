@@ -47,11 +47,12 @@ class Page:
 
 
 def make(
-    lines: list[Row], now: datetime, settings: Settings, *, new_figures: bool, stopped: str = ""
+    lines: list[Row], now: datetime, settings: Settings, *, spreadsheet: bool = True, stopped: str = ""
 ) -> Page:
     """Write page and spreadsheet of `lines`, those of QUERY, at the aware instant `now`.
 
-    Without `new_figures` the spreadsheet, which says nothing of times, stays: it takes most of the time.
+    Without `spreadsheet` that one stays if it is there, as it takes most of the time and names no time: for
+    the same `lines` as before.
     `stopped` says why there are no newer figures, for everybody, in English. Raises PageError.
     """
     words = language.words(settings.language)
@@ -66,7 +67,7 @@ def make(
             stopped=language.reason(stopped, words) if stopped else "",
             spreadsheet=SPREADSHEET.name,
         )
-        if new_figures or not SPREADSHEET.exists():
+        if spreadsheet or not SPREADSHEET.exists():
             book = sevdesk_report.spreadsheet(report, language_code=settings.language)
             sevdesk_report.publish(book, SPREADSHEET)
         sevdesk_report.publish(page, PAGE)

@@ -231,7 +231,7 @@ class Run:
 
     def _page(self, rows: list[dict[str, Any]], *, new_figures: bool) -> Generator[Any, None, page.Page]:
         """Make the page, and of new figures spreadsheet and copy for people; yield its asset, return it."""
-        made = page.make(rows, datetime.now(UTC), self.pipeline.settings, new_figures=new_figures)
+        made = page.make(rows, datetime.now(UTC), self.pipeline.settings, spreadsheet=new_figures)
         self.page_is_made = True
         self.context.log.info(printable(made.summary))
         yield dg.MaterializeResult(asset_key=page.KEY, metadata=made.metadata)
@@ -251,13 +251,7 @@ class Run:
         if self.page_is_made or not rows:
             return
         try:
-            page.make(
-                rows,
-                datetime.now(UTC),
-                self.pipeline.settings,
-                new_figures=False,
-                stopped=page.without_commands(reason),
-            )
+            page.make(rows, datetime.now(UTC), self.pipeline.settings, stopped=page.without_commands(reason))
         except Exception as error:
             self.context.log.warning("the page could not say so: %s", printable(str(error)))
 

@@ -46,14 +46,14 @@ def test_a_list_that_no_total_needs_is_named_once_it_falls_short() -> None:
         assert said in notices["lists tags, units"]
 
 
-def test_the_spreadsheet_is_written_of_new_figures_only_and_if_it_is_missing(
+def test_the_spreadsheet_is_left_as_it_is_if_nobody_asks_for_it_and_it_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     book = tmp_path / "invoices.xlsx"
     monkeypatch.setattr(page, "SPREADSHEET", book)
     monkeypatch.setattr(page, "PAGE", tmp_path / "report.html")
     written = []
-    for new_figures in (False, False, True):
-        page.make([], datetime(2026, 6, 1, tzinfo=UTC), read_settings({}, []), new_figures=new_figures)
+    for spreadsheet in (False, False, True):
+        page.make([], datetime(2026, 6, 1, tzinfo=UTC), read_settings({}, []), spreadsheet=spreadsheet)
         written.append(book.stat().st_ino)
     assert written[0] == written[1] != written[2]
