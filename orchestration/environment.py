@@ -31,10 +31,10 @@ FOR_CHILDREN = (
     *("*_PROXY", "*_proxy", "SSL_CERT_*", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
     *("MELTANO_*", "SINGER_*", "TAP_*", "TARGET_*", "SEVDESK_*", "DBT_*", "WAREHOUSE_PATH"),
 )
-LEVELS_OF_LOGS = ("*_LOGLEVEL", "*_LOG_LEVEL")
-"""Numbers of a read come from the log, so it says no less than usual; more, DEBUG, it may say."""
 OF_STORES = {"snowflake": "SNOWFLAKE_*", "s3": "AWS_*", "gs": "GOOGLE_*", "azure": "AZURE_*"}
 """What they get besides, by where data are, or bookmarks (the scheme of MELTANO_STATE_BACKEND_URI)."""
+LEVELS_OF_LOGS = ("*_LOGLEVEL", "*_LOG_LEVEL")
+"""They get only DEBUG of these: numbers of a read come from the log, which must not say less than usual."""
 MELTANO_OPTIONS = (f"--env-file={os.devnull}", "--log-format=json")
 """For each command of Meltano: it gets what it needs, so it need not read `.env`, which holds more."""
 
@@ -137,7 +137,7 @@ def child_environment(environment: Environment, **extra: str) -> dict[str, str]:
         for name, text in os.environ.items()
         if name not in OF_DBT
         and _matches(name, needed)
-        and not (_matches(name, LEVELS_OF_LOGS) and text.upper() != "DEBUG")
+        and (text.upper() == "DEBUG" or not _matches(name, LEVELS_OF_LOGS))
     }
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     return {**env, "PATH": path, "MELTANO_ENVIRONMENT": environment.name, "NO_COLOR": "1", **extra}
