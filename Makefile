@@ -74,7 +74,7 @@ bench: $(TESTABLE)  ## the tap and the pipeline beside others; ONLY=extract ROUN
 SQLFLUFF := import sys; sys.setrecursionlimit(20000); from sqlfluff.cli.commands import cli; cli()
 
 .PHONY: lint lint-python lint-sql
-lint: lint-python lint-sql  ## style, types and dependencies of Python, SQL, workflows; --jobs=2 takes half as long
+lint: lint-python lint-sql  ## style, types and dependencies of Python, SQL, workflows; --jobs=2 does both at once
 
 lint-python: $(TESTABLE)
 	@$(BIN)/ruff check $(CODE)
