@@ -130,7 +130,7 @@ class WholeList:
 
     def __init__(self, known: str | None) -> None:
         self._known = known
-        self._spool = tempfile.SpooledTemporaryFile(_SPOOL)  # noqa: SIM115  # `close` ends it
+        self._spool = None if known is None else tempfile.SpooledTemporaryFile(_SPOOL)  # noqa: SIM115
         self._sum = 0
         self._count = 0
 
@@ -139,7 +139,7 @@ class WholeList:
         for record in records:
             self._sum += int.from_bytes(_hash(record, 2 * _DIGEST), "big")
             self._count += 1
-            if self._known is not None:
+            if self._spool is not None:
                 self._spool.write(record + b"\n")
 
     @property
@@ -149,15 +149,16 @@ class WholeList:
 
     def held_back(self) -> Iterator[list[bytes]]:
         """Yield the records that were held back if anything has changed, some at a time."""
-        if self._known in (None, self.digest):
+        if self._spool is None or self._known == self.digest:
             return
         self._spool.seek(0)
         while lines := [line.rstrip(b"\n") for _, line in zip(range(_CHUNK), self._spool, strict=False)]:
             yield lines
 
     def close(self) -> None:
-        """Forget the records."""
-        self._spool.close()
+        """Forget the records; the file that holds them is removed."""
+        if self._spool is not None:
+            self._spool.close()
 
 
 _EMPTY = WholeList(None).digest

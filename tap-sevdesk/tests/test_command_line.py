@@ -67,6 +67,21 @@ def test_it_describes_itself_without_network_or_credentials(arguments: list[str]
     assert "invoices" in done.stdout or "api_token" in done.stdout
 
 
+def test_no_warning_of_python_is_shown_when_meltano_asks_for_all_of_them(
+    books: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(config_for(books)))
+    command = [COMMAND, "--config", tmp_path / "config.json"]
+    for _ in ("everything", "with a state"):
+        done = subprocess.run(
+            command, env={"PYTHONWARNINGS": "once"}, capture_output=True, text=True, check=True
+        )
+        assert re.findall(r"tap_sevdesk/.*Warning.*", done.stderr) == []
+        state = json.loads(done.stdout.splitlines()[-1])["value"]
+        (tmp_path / "state.json").write_text(json.dumps(state))
+        command += ["--state", tmp_path / "state.json"]
+
+
 @pytest.mark.parametrize("system", ["1.0", "2.0"])
 def test_test_says_in_one_sentence_that_the_token_works(books: Sandbox, shell: Shell, system: str) -> None:
     books.switches.set(system=system)
