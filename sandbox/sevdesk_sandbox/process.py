@@ -77,6 +77,8 @@ def run(sandbox: Sandbox, command: list[str]) -> int:
     for caught in pending:
         pass_on(caught, None)
     with sandbox:
+        # COMMAND takes seconds to start: the books, which are written when first asked for, are ready then
+        threading.Thread(target=sandbox.books.table, args=("Invoice",), daemon=True).start()
         code = _wait(child, parent)
     return 128 - code if code < 0 else code
 
