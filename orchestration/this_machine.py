@@ -1,6 +1,11 @@
-"""What stops us on this machine: a full disk, a folder of somebody else, a damaged history of Dagster's."""
+"""What stops us on this machine: a full disk, a folder of somebody else, a damaged history of Dagster's.
+
+`python -m orchestration.this_machine` says so in a sentence before a program of Dagster's starts, which would
+print a traceback.
+"""
 
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -37,3 +42,8 @@ def explain(error: Exception) -> str | None:
         f"Dagster's history of runs in {dagster_home()} cannot be used ({reason}). If its disk is full, make "
         "room; else move the folder `history` away: only the list of past runs is lost, no figures."
     )
+
+
+if __name__ == "__main__":
+    found = problem(dagster_home())
+    sys.exit(f"Error: {found}" if found else 0)

@@ -24,6 +24,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from orchestration import this_machine
 from orchestration.environment import OUTPUT, SettingsError, dagster_home
 from orchestration.settings import Settings, Web, Webhook, read_all
 from orchestration.webhook import dashboard
@@ -191,10 +192,12 @@ def main() -> int:
     logging.basicConfig(format="%(name)s: %(message)s", level=logging.INFO)
     try:
         settings: Settings = read_all()[1]
+        stopped = this_machine.problem(dagster_home())
     except SettingsError as error:
-        print(f"Error: {error}", file=sys.stderr)
+        stopped = str(error)
+    if stopped:
+        print(f"Error: {stopped}", file=sys.stderr)
         return 1
-    dagster_home()
     here = f"http://{settings.web.host}:{settings.web.port}"
     print(f"The dashboard is at {settings.web.url}/", flush=True)
     print(

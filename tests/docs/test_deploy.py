@@ -39,6 +39,12 @@ def commands(unit: Path) -> list[str]:
     return [value for key, value in sections(unit).get("Service", []) if key == "ExecStart"]
 
 
+def started_by(service: dict[str, Any]) -> str:
+    """Return what a container runs in the end: the command, or what its shell puts in its own place."""
+    command = service["command"]
+    return command if isinstance(command, str) else command[-1].rpartition(" exec ")[2]
+
+
 def existing(command: str) -> None:
     """Fail unless the program, the module and the workspace that `command` names are there."""
     name, *arguments = command.removeprefix(f"{HOME}.venv/bin/").split()
@@ -94,6 +100,16 @@ class TestUnits:
             assert ("WantedBy", "sevdesk.target") in sections(unit)["Install"]
 
 
+@pytest.mark.parametrize("name", ["code", "daemon"])
+def test_a_program_of_dagsters_starts_only_on_a_machine_where_it_can_work(name: str) -> None:
+    """It would print a traceback; the parts of our own look for themselves."""
+    unit = sections(DEPLOY / "systemd" / f"sevdesk-{name}.service")["Service"]
+    looks = [value for key, value in unit if key == "ExecStartPre"]
+    assert looks == [f"{HOME}.venv/bin/python -m orchestration.this_machine"]
+    line = COMPOSE["services"][name]["command"][-1]
+    assert line.startswith("python -m orchestration.this_machine && exec ")
+
+
 def test_nothing_listens_to_the_world() -> None:
     for unit in UNITS:
         for command in commands(unit):
@@ -143,10 +159,10 @@ def test_systemd_containers_and_make_dev_start_the_same_parts() -> None:
     units = {unit.stem.removeprefix("sevdesk-") for unit in UNITS if unit.suffix == ".service"} - {"health"}
     assert units == set(COMPOSE["services"]) == set(PARTS)
     for name, service in COMPOSE["services"].items():
-        existing(service["command"])
+        existing(started_by(service))
         assert service["healthcheck"]["test"][0] == "CMD"
         (unit,) = commands(DEPLOY / "systemd" / f"sevdesk-{name}.service")
-        assert _gist(unit.removeprefix(f"{HOME}.venv/bin/")) == _gist(service["command"]) == PARTS[name]
+        assert _gist(unit.removeprefix(f"{HOME}.venv/bin/")) == _gist(started_by(service)) == PARTS[name]
 
 
 def _gist(command: str) -> str:

@@ -2,6 +2,8 @@
 
 import errno
 import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,18 @@ def test_a_damaged_database_is_reported(home: Path, name: str) -> None:
     (home / name).parent.mkdir(parents=True)
     (home / name).write_bytes(b"no database" * 100)
     assert "cannot be used (file is not a database)" in str(this_machine.problem(home))
+
+
+@pytest.mark.parametrize("module", ["this_machine", "webhook", "ui"])
+def test_a_part_that_needs_the_history_says_so_in_one_line(home: Path, module: str) -> None:
+    """`this_machine` runs before the daemon and the code server, which are programs of Dagster's."""
+    (home / "history").mkdir(parents=True)
+    (home / "history" / "runs.db").write_bytes(b"no database" * 100)
+    command = [sys.executable, "-m", f"orchestration.{module}"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith(f"Error: Dagster's history of runs in {home} cannot be used (file is not")
+    assert ended.stderr.count("\n") == 1
 
 
 def test_an_error_of_our_own_is_not_explained_away() -> None:
