@@ -5,12 +5,14 @@ difference: it fails at once where a scheduled run would wait and try again, as 
 """
 
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from orchestration import this_machine
-from orchestration.dbt.manifest import ManifestError
+from orchestration.dbt.manifest import ManifestError, prepare
 from orchestration.environment import ROOT, Environment, SettingsError, dagster_home
 from orchestration.meltano.lock import BusyError, only_one
 from orchestration.names import FOREGROUND, JOBS, MODELS, REPORT, SECONDS, SEVDESK
@@ -79,6 +81,8 @@ def _run(name: str, environment: Environment) -> int:
     print(
         f"{name}: sevDesk -> {environment.loader.removeprefix('target-')} -> output/report.html", flush=True
     )
+    # in the first run, and after a change of a model: dbt parses while Dagster is imported
+    threading.Thread(target=_prepare, args=(environment,), daemon=True).start()
     from dagster import DagsterInstance  # noqa: PLC0415 - slow to import
 
     from orchestration import lost_runs  # noqa: PLC0415
@@ -96,6 +100,12 @@ def _run(name: str, environment: Environment) -> int:
         return _explain(result)
     print(f"\nThe report: {ROOT / 'output' / 'report.html'}")
     return 0
+
+
+def _prepare(environment: Environment) -> None:
+    """Make dbt's manifest; what fails here fails again, and is reported, when it is read."""
+    with suppress(ManifestError, OSError):
+        prepare(environment)
 
 
 def _phases(started: float, begun: float, tags: Mapping[str, str]) -> Iterator[tuple[str, float]]:
