@@ -71,7 +71,7 @@ def test_no_warning_of_python_is_shown_when_meltano_asks_for_all_of_them(
     books: Sandbox, tmp_path: Path
 ) -> None:
     (tmp_path / "config.json").write_text(json.dumps(config_for(books)))
-    command = [COMMAND, "--config", tmp_path / "config.json"]
+    command: list[str | Path] = [COMMAND, "--config", tmp_path / "config.json"]
     for _ in ("everything", "with a state"):
         done = subprocess.run(
             command, env={"PYTHONWARNINGS": "once"}, capture_output=True, text=True, check=True
