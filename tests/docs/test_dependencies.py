@@ -49,3 +49,10 @@ def test_each_upper_bound_has_its_reason_beside_it(path: Path) -> None:
     for bound in bounds:
         (line,) = [line for line in text.splitlines() if f'"{bound}"' in line]
         assert "#" in line.split(f'"{bound}"')[1], bound
+
+
+@pytest.mark.xdist_group("together")
+def test_tests_of_one_group_run_in_one_worker(request: pytest.FixtureRequest) -> None:
+    """Else each worker builds the models that they share. pytest-xdist 3.8 reads a group off the name."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        assert request.node.nodeid.endswith("@together")
