@@ -87,7 +87,9 @@ def _die_with(parent: int) -> Callable[[], None]:
     libc = ctypes.CDLL(None)  # loaded here: between fork and exec only little is allowed
 
     def ask_kernel() -> None:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's `&` leaves it ignored, for good
+        # a shell's `&` leaves SIGINT ignored, for good, and Dagster then treats SIGTERM the same
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:  # it died before the kernel was asked
             os._exit(1)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -76,6 +76,16 @@ class Alarm:
 ALARMS: list[Alarm] = []
 
 
+@pytest.fixture(params=[signal.SIG_DFL, signal.SIG_IGN], ids=["by a person", "in the background"])
+def started(request: pytest.FixtureRequest) -> Iterator[None]:
+    """How the pipeline was started: in the background SIGINT is ignored, and by Dagster SIGTERM as well."""
+    before = {number: signal.signal(number, request.param) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("started")
 @pytest.mark.parametrize(("manner", "signal_"), [("polite", signal.SIGTERM), ("deaf", signal.SIGKILL)])
 def test_timeout_ends_the_whole_family_by_force_if_need_be(
     family: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, manner: str, signal_: signal.Signals
