@@ -16,6 +16,8 @@ from sqlglot import exp
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.xdist_group("snowflake_sql")  # its tests share compiled models
+
 PROJECT = Path(__file__).parents[2]
 FOLDER: list[str | Path] = ["--project-dir", PROJECT / "transform", "--profiles-dir", PROJECT / "transform"]
 

@@ -11,6 +11,8 @@ from tests.helpers.few_documents import MONDAY, TUESDAY, invoice
 from tests.helpers.raw_warehouse import note_extraction, write_rates, write_raw
 from tests.helpers.transform_project import Project
 
+pytestmark = pytest.mark.xdist_group("stops")  # its tests share builds
+
 TOTAL = "select coalesce(sum(gross_eur), 0) from analytics.invoices_summary"
 
 
