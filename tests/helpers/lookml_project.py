@@ -11,7 +11,8 @@ import lkml
 import yaml
 
 LOOKER = Path(__file__).parents[2] / "looker"
-ANALYTICS = LOOKER.parent / "transform" / "models" / "analytics"
+TRANSFORM = LOOKER.parent / "transform"
+ANALYTICS = TRANSFORM / "models" / "analytics"
 REFERENCE = re.compile(r"\$\{([\w.]+)\}")
 
 
@@ -207,10 +208,7 @@ def contracts() -> dict[str, dict[str, str]]:
 
 
 def dbt_keys() -> dict[str, list[str]]:
-    """Read for each mart the columns that dbt tests to be its key."""
-    return {
-        mart["name"]: test["has_key"]["arguments"]["columns"]
-        for mart in marts()
-        for test in mart.get("data_tests", [])
-        if "has_key" in test
-    }
+    """Read for each mart the columns that dbt looks at as its key."""
+    rule = (TRANSFORM / "tests" / "keys_of_marts.sql").read_text(encoding="utf-8")
+    found = re.findall(r"without_key\(\s*'(\w+)',\s*\[([^\]]*)\]", rule)
+    return {mart: re.findall(r"'(\w+)'", columns) for mart, columns in found}
