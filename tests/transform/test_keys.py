@@ -12,7 +12,7 @@ from tests.helpers.transform_project import Project
 RULE = "keys_of_candidates"
 Rows = list[tuple[Any, ...]]
 
-# A model, its key and three required columns; one without a key; one whose key has a second part that may be empty.
+# A model, its key and three required columns; one without a key; one whose key may have an empty second part.
 SIGNED = ("int_documents_signed", "document_id", "net_eur", "tax_eur", "gross_eur")
 NO_KEY = ("int_documents_in_question", "document_source", "reason_code", "reason")
 RATES = ("int_document_tax_rates", "document_id", "tax_rate")
@@ -28,7 +28,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def culprits(project: Project, table: tuple[str, ...], rows: Rows) -> list[str]:
-    """Return what the rule of the candidates' keys says when a table holds these rows; nothing if it holds."""
+    """Return what the rule of the candidates' keys says when a table holds these rows; `[]` if it holds."""
     name, *columns = table
     with duckdb.connect(str(project.warehouse)) as db:
         db.execute(f"alter table staging.{name} rename to kept")

@@ -72,7 +72,7 @@ def test_every_column_in_the_warehouse_is_described_and_no_other(project: Projec
 
 
 def test_every_model_but_the_copies_has_its_key_looked_at(manifest: Node) -> None:
-    """One rule looks at all models of a layer: to start a test costs dbt more than the warehouse needs for it."""
+    """One rule looks at all models of a layer: to start a test costs dbt more than the test itself."""
     rules = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "test"}
     looked_at = [name for rule in rules if rule.startswith("keys_of_") for name in parents(rules[rule])]
     assert len(looked_at) == len(set(looked_at))
@@ -130,7 +130,7 @@ def test_nothing_is_published_before_every_candidate_is_built_and_every_rule_on_
 
 
 def test_the_keys_of_what_is_published_are_looked_at_before(manifest: Node) -> None:
-    """dbt runs a rule before what comes after all that the rule reads."""
+    """A rule runs before what comes after all that the rule reads."""
     found = {node["name"]: node for node in manifest["nodes"].values()}
     before = new = parents(found["int_release"])
     while new := {name for known in new & found.keys() for name in parents(found[known])} - before:
