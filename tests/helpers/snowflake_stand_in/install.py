@@ -46,7 +46,7 @@ def _install_server(venv: Path) -> None:
     uv = [sys.executable, "-m", "uv"]
     subprocess.run([*uv, "venv", "--quiet", "--clear", "--python", sys.executable, venv], check=True)
     packages = ["pip", "install", "--quiet", "--python", str(venv / "bin" / "python")]
-    # beside the project: within it, uv leaves out what pyproject.toml excludes, and the server needs some of it
+    # beside the project: within it, uv leaves out what pyproject.toml excludes, which the server needs
     subprocess.run([*uv, *packages, "--requirements", HERE / "requirements.txt"], check=True, cwd=venv)
 
 
