@@ -97,7 +97,8 @@ from orchestration.dbt.run import Dbt, DbtError
 from orchestration.environment import Environment
 dbt = Dbt(Environment("prod", "target-snowflake"), Path(sys.argv[1]))
 try:
-    list(dbt.build(["--indirect-selection", "cautious", "--select", "extractions_stg"], timeout=200, log=DbtLog()))
+    alone = ["--indirect-selection", "cautious", "--select", "extractions_stg"]
+    list(dbt.build(alone, timeout=200, log=DbtLog()))
     print(json.dumps(None))
 except DbtError as error:
     print(json.dumps([str(error), error.public]))
