@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration import history, jobs, lost_runs, progress, run
+from orchestration import jobs, lost_runs, progress, run
 from orchestration.alerts import sensor as alerts
 from orchestration.assets import Pipeline
 from orchestration.dbt import manifest
@@ -14,7 +14,6 @@ from orchestration.webhook import sensor as webhook
 @dg.definitions
 def defs() -> dg.Definitions:
     """Return all there is: read from `.env`, from the environment and from dbt's manifest."""
-    history.keep_open()
     environment, settings = read_all()
     pipeline = Pipeline(environment, settings, manifest.read(environment))
     return dg.Definitions(

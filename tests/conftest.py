@@ -4,11 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from orchestration import history
 from orchestration.settings import Mail, Slack
 from tests.helpers.alert_servers import Box, Letters, mail_server, slack_server
-
-history.keep_open()  # spares the tests the wait for the disk
 
 
 @pytest.fixture

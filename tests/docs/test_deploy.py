@@ -182,7 +182,9 @@ def test_the_lines_for_postgres_are_a_configuration_that_dagster_takes(tmp_path:
     lines = re.search(r"^    storage:\n(?:    .*\n)+", (DEPLOY / "README.md").read_text(), re.MULTILINE)
     assert lines
     ours = (ROOT / ".dagster" / "dagster.yaml").read_text()
-    (tmp_path / "dagster.yaml").write_text(f"{ours}\n{dedent(lines[0])}")
+    written, replaced = re.subn(r"^event_log_storage: .*\n", dedent(lines[0]), ours, flags=re.MULTILINE)
+    assert replaced == 1
+    (tmp_path / "dagster.yaml").write_text(written)
     storage, _ = dagster_instance_config(str(tmp_path))
     assert "postgres_db" in storage["storage"]["postgres"]
     assert {"hostname", "username", "password", "db_name", "port"} == set(

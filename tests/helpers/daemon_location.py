@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration import failure, history, jobs, lost_runs, settings
+from orchestration import failure, jobs, lost_runs, settings
 from orchestration.alerts import sensor as alerts
 from orchestration.webhook import sensor as webhook_events
 
@@ -15,7 +15,6 @@ STAGE = Path(os.environ["STAGE"])
 DIARY, CUE = STAGE / "diary", STAGE / "cue"
 
 alerts.INTERVAL_SECONDS = webhook_events.INTERVAL_SECONDS = lost_runs.INTERVAL_SECONDS = 1
-history.keep_open()  # as in the real one
 SETTINGS = settings.read(os.environ, [])
 
 

@@ -129,16 +129,18 @@ class Deployment:
 
 
 @pytest.fixture
-def deployment(tmp_path: Path, slack: tuple[Slack, Box]) -> Iterator[Deployment]:
+def deployment(
+    tmp_path: Path, slack: tuple[Slack, Box], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Deployment]:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
     deployment = Deployment(tmp_path, slack[0])
     yield deployment
     deployment.stop()
 
 
 def test_parts_that_are_killed_lose_nothing_and_do_nothing_twice(
-    deployment: Deployment, slack: tuple[Slack, Box], monkeypatch: pytest.MonkeyPatch
+    deployment: Deployment, slack: tuple[Slack, Box]
 ) -> None:
-    monkeypatch.setenv("DAGSTER_HOME", deployment.environment["DAGSTER_HOME"])
     texts = slack[1].texts
     webhook_events.record()
     until(deployment.diary, "the run that the webhook asked for")

@@ -37,9 +37,12 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def test_an_outage_from_its_beginning_to_its_end(tmp_path: Path, sandbox: Sandbox) -> None:
+def test_an_outage_from_its_beginning_to_its_end(
+    tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project = Project.copy_to(tmp_path)
     home = tmp_path / ".dagster"
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
     environment = project.environment(sandbox, DAGSTER_HOME=str(home), PYTHONPATH=str(tmp_path))
     worker = subprocess.Popen(
         [sys.executable, "-c", WORKER],
@@ -53,7 +56,7 @@ def test_an_outage_from_its_beginning_to_its_end(tmp_path: Path, sandbox: Sandbo
     with (
         worker,
         slack_server() as (slack, box),
-        dg.DagsterInstance.from_config(str(home)) as instance,
+        dg.DagsterInstance.get() as instance,
     ):
         cursor: str | None = None
 

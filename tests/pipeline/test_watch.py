@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
+import pytest
 from sevdesk_sandbox import Sandbox
 from tap_sevdesk.watch import WATCHED
 
@@ -28,8 +29,10 @@ def daemon(project: Project, **environment: str) -> Iterator[dg.DagsterInstance]
         start_new_session=True,
     )
     try:
-        with dg.DagsterInstance.from_config(str(home)) as instance:
-            yield instance
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DAGSTER_HOME", str(home))
+            with dg.DagsterInstance.get() as instance:
+                yield instance
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()
