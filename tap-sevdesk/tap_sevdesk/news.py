@@ -60,11 +60,11 @@ class Digests:
         self._newest = -math.inf
         self._floor = -math.inf
 
-    def news(self, rows: Sequence[Row], records: Sequence[bytes], now: float) -> list[int]:
+    def news(self, rows: Sequence[Row], records: Sequence[bytes], as_of: float) -> list[int]:
         """Return the indexes of those records that are news, and remember all of them.
 
-        `records` are the JSON of the records of `rows`; `now` the server's time in seconds since 1970: a
-        record from the future counts as changed now.
+        `records` are the JSON of the records of `rows`; `as_of` the server's time when the read began, in
+        seconds since 1970: a record from the future counts as changed then, as it does for the bookmark.
         """
         news = []
         for index, row in enumerate(rows):
@@ -75,7 +75,7 @@ class Digests:
             if found != last:
                 news.append(index)
                 self._known.pop(row.id, None)  # it is not what was emitted last any more
-            update = now if row.update is None or row.update > now else row.update
+            update = as_of if row.update is None or row.update > as_of else row.update
             if update >= self._floor:
                 self._remember(row.id, update, found)
             else:
@@ -184,11 +184,11 @@ class NewsFilter:
         compares = since is not None or (known is not None if whole else known == _EMPTY)
         return cls(digests, WholeList(known) if whole else None, compares=compares)
 
-    def take(self, rows: Sequence[Row], records: Sequence[bytes], now: float) -> Sequence[int]:
+    def take(self, rows: Sequence[Row], records: Sequence[bytes], as_of: float) -> Sequence[int]:
         """Return which of the records are to be emitted now; `records` are the JSON of those of `rows`."""
         self._rows += len(rows)
         if self._whole is None:
-            return self._digests.news(rows, records, now)
+            return self._digests.news(rows, records, as_of)
         self._whole.add(records)
         return () if self.compares else range(len(records))
 

@@ -155,10 +155,10 @@ class SevDeskStream(Stream):
         try:
             with self.get_record_counter() as counter, self.get_sync_timer():
                 for rows in self._pages(reader):
-                    now = self._tap.client.clock.now()
+                    assert reader.as_of is not None  # noqa: S101  # an answer brought the rows
                     records = _records(rows, encoder or conform)
                     lines: Sequence[bytes] = records if encoder else [encode(record) for record in records]
-                    found = news.take(rows, lines, now.timestamp())
+                    found = news.take(rows, lines, reader.as_of.timestamp())
                     if reader.since is not None:
                         reader.news.update(rows[index].id for index in found)
                     wanted: Sequence[Any] = (

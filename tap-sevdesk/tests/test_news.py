@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -58,6 +59,14 @@ def test_a_run_without_news_emits_no_record_and_no_schema_and_its_state_says_whe
     for stream in STREAMS:
         assert before.state["bookmarks"][stream]["checked_until"].startswith("2026-06-30T12:0")
         assert run.state["bookmarks"][stream]["checked_until"].startswith("2026-06-30T12:3")
+
+
+def test_a_simulator_that_is_ahead_of_real_time_has_no_news_either() -> None:
+    with Sandbox(firm=False, now=datetime(2126, 6, 30, tzinfo=timezone.utc)) as sandbox:
+        sandbox.books.put("Invoice", {"id": "1"})
+        sandbox.books.put("Invoice", {"id": "2", "update": "2127-01-01T00:00:00+01:00"}, exact=True)
+        before = run_tap(sandbox, "invoices")
+        assert run_tap(sandbox, "invoices", state=before.state).ids("invoices") == []
 
 
 def test_a_list_that_stays_empty_is_no_news_and_its_first_record_is(books: Sandbox) -> None:
