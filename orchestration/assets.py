@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
 from tap_sevdesk.streams import SOURCES
 
 from orchestration import page
@@ -28,7 +28,8 @@ class BySchema(DagsterDbtTranslator):
         return spec._replace(blocking=False) if spec else None
 
 
-TRANSLATOR = BySchema()
+# A view is up to date when the tables behind it are, though it is made only when the code is.
+TRANSLATOR = BySchema(settings=DagsterDbtTranslatorSettings(enable_dbt_views_as_virtual_assets=True))
 
 
 @dataclass(frozen=True)

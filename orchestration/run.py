@@ -6,6 +6,7 @@ model, but a page that says until when it holds.
 
 import os
 import time
+import warnings
 from collections.abc import Generator, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import replace
@@ -35,6 +36,8 @@ POOL = "warehouse"  # dagster.yaml lets one run at a time into it, be it schedul
 MINUTE = 60.0
 DBT_MINUTES = 40
 PROGRESS_SECONDS = 10
+TABLES_AND_RULES = ("config.materialized:table", "resource_type:test", "checked_until")
+"""What new rows change, for dbt: `checked_until` is a view that holds a moment, all others read tables."""
 
 Made = Iterator[Any]
 """What an op yields to Dagster: results of assets and of checks."""
@@ -54,15 +57,17 @@ class Config(dg.Config):
 
 def assets(pipeline: Pipeline) -> dg.AssetsDefinition:
     """Return the op that makes all assets of `pipeline`, or of them what a person chose."""
-    models, rules = build_dbt_specs(
-        manifest=pipeline.manifest,
-        translator=TRANSLATOR,
-        select="fqn:*",
-        exclude="",
-        selector="",
-        io_manager_key=None,
-        project=None,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.PreviewWarning)  # virtual assets; Dagster's version is pinned
+        models, rules = build_dbt_specs(
+            manifest=pipeline.manifest,
+            translator=TRANSLATOR,
+            select="fqn:*",
+            exclude="",
+            selector="",
+            io_manager_key=None,
+            project=None,
+        )
     model_keys = {spec.key for spec in models}
 
     @dg.multi_asset(
@@ -98,9 +103,9 @@ class Run:
         self.dbt = Dbt(self.environment)
         self.path = build_state.path_of(self.environment)
         self.state = build_state.load(self.path)
-        self.code = dbt_manifest.checksum()
+        self.code = dbt_manifest.checksum(os.environ)
         self.build_because = "it was asked for"
-        self.built_whole = self.page_is_made = False
+        self.built_whole = self.page_is_made = self.views_stand = False
         self.built_until = self.state.checked_until
 
     def make(self, chosen: Set[dg.AssetKey], models: Set[dg.AssetKey]) -> Made:
@@ -135,6 +140,8 @@ class Run:
         until = before.checked_until if incomplete else began.isoformat(timespec="seconds")
         where = warehouse.identity(self.environment, os.environ)
         self.build_because = self._why_build(before, news, incomplete, full=full)
+        new_rows_only = not (full or rates or self.config.always)
+        self.views_stand = new_rows_only and build_state.views_stand(before, self.code, datetime.now(UTC))
         quiet = {} if self.build_because else {"pending": False}
         self.note(full_read_due=False, warehouse=where, checked_until=until, **quiet)
         yield from self._loaded(log, rates, full=full)
@@ -206,6 +213,8 @@ class Run:
             arguments += ["--vars", f"checked_until: '{self.state.checked_until}'"]
         if not whole:
             arguments += ["--indirect-selection", "cautious", "--select", *names]
+        elif self.views_stand:
+            arguments += ["--select", *TABLES_AND_RULES]
         log, said = DbtLog(), time.monotonic()
         with self.stage(MODELS):
             for event in self.dbt.build(arguments, timeout=DBT_MINUTES * MINUTE, log=log):

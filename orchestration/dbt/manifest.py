@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from orchestration.meltano.child import child
 PROJECT = ROOT / "transform"
 FOLDERS = ("models", "macros", "tests", "seeds", "snapshots", "analyses")
 PARSED_FROM = (*FOLDERS, "dbt_project.yml", "profiles.yml")
+SETTINGS_IN_MODELS = ("SEVDESK_START_DATE",)  # env_var() in models and macros, beside the refusals'
 PARSE_TIMEOUT = 300.0
 MARTS = "analytics"
 AUDIT = "extractions"  # written by the tap about its reads, not a list of sevDesk
@@ -94,9 +96,12 @@ def required_streams(manifest: dict[str, Any]) -> set[str]:
     }
 
 
-def checksum(project: Path = PROJECT) -> str:
-    """Return a checksum of all that dbt parses: another one means that the models are other ones."""
-    found = hashlib.sha256()
+def checksum(env: Mapping[str, str], project: Path = PROJECT) -> str:
+    """Return a checksum of all that models are made of: another one means that they are other ones.
+
+    That is what dbt parses, and the settings in `env` that become part of a model.
+    """
+    found = hashlib.sha256("\0".join(env.get(name, "") for name in SETTINGS_IN_MODELS).encode())
     for path in _sources(project):
         if path.is_file():
             found.update(f"{path.relative_to(project)}\0".encode() + path.read_bytes() + b"\0")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 import threading
 import time
@@ -14,7 +15,7 @@ from dbt.adapters.factory import FACTORY
 
 from orchestration.dbt import manifest
 from orchestration.dbt.events import DbtLog
-from orchestration.dbt.manifest import ManifestError
+from orchestration.dbt.manifest import SETTINGS_IN_MODELS, ManifestError
 from orchestration.dbt.run import Dbt, DbtError, release
 from orchestration.environment import Environment
 
@@ -213,14 +214,24 @@ class TestManifest:
 
 
 def test_other_files_are_another_version_and_other_times_are_not(project: Path) -> None:
-    before = manifest.checksum(project)
+    before = manifest.checksum({}, project)
     os.utime(project / "models" / "a.sql")
-    assert manifest.checksum(project) == before
+    assert manifest.checksum({}, project) == before
     (project / "seeds").mkdir()
     (project / "seeds" / "rates.csv").write_text("1")
-    with_seed = manifest.checksum(project)
+    with_seed = manifest.checksum({}, project)
     (project / "seeds" / "rates.csv").write_text("2")
-    assert len({before, with_seed, manifest.checksum(project)}) == 3
+    assert len({before, with_seed, manifest.checksum({}, project)}) == 3
+
+
+def test_a_setting_that_models_hold_is_part_of_their_version(project: Path) -> None:
+    assert manifest.checksum({"SEVDESK_START_DATE": "2024-01-01"}, project) != manifest.checksum({}, project)
+    assert manifest.checksum({"COMPANY_NAME": "Lux"}, project) == manifest.checksum({}, project)
+    macros = [file.read_text() for file in (manifest.PROJECT / "macros").glob("*.sql")]
+    assert not re.search(
+        r"env_var\(", "".join(m.read_text() for m in manifest.PROJECT.glob("models/**/*.sql"))
+    )
+    assert set(re.findall(r"env_var\('(\w+)'", "".join(macros))) == {*SETTINGS_IN_MODELS, "ACCEPT_DELETES"}
 
 
 NUMBERS = "select hash(a.range, b.range) as n from range(3000000) as a, range(3000000) as b"  # takes hours

@@ -152,6 +152,28 @@ def test_an_hour_in_which_nothing_changed_runs_no_model_but_the_report_is_of_tha
         assert models_run(project) == 2 * models, "a changed file of ours builds"
 
 
+def test_an_hour_with_news_fills_tables_and_leaves_the_views_that_read_them(project: Project) -> None:
+    with Sandbox(seed=3, now=NOON) as sandbox:
+        assert project.job("hourly", sandbox)[0] == 0
+        views = project.query("select count(*) from duckdb_views() where not internal")[0][0]
+        all_models = models_run(project)
+
+        sandbox.clock.advance(hours=5)
+        code, printed = project.job("hourly", sandbox)
+        assert code == 0, printed
+        assert in_warehouse(project) == by_hand(sandbox)
+        assert on_the_page(project, by_hand(sandbox)[1])
+        assert models_run(project) == 2 * all_models - (views - 1), "one view holds a moment"
+
+        with duckdb.connect(str(project.warehouse)) as db:
+            db.execute("drop view staging.invoices_stg cascade")
+        sandbox.clock.advance(hours=5)
+        assert project.job("hourly", sandbox)[0] == 1, "a view that somebody has dropped is missed"
+        code, printed = project.job("hourly", sandbox)
+        assert code == 0, printed
+        assert in_warehouse(project) == by_hand(sandbox), "and made again by the next run"
+
+
 def test_a_read_that_did_not_see_everything_fails_but_the_page_is_up_to_date_and_says_so(
     project: Project,
 ) -> None:

@@ -1,10 +1,12 @@
-"""A view of the models on DuckDB takes its name in one statement, whatever had the name before."""
+"""Views: made in one statement whatever had the name before, and left as they are where only rows are new."""
 
 from __future__ import annotations
 
 import duckdb
 import pytest
+from sevdesk_sandbox import Sandbox
 
+from orchestration.run import TABLES_AND_RULES
 from tests.helpers.transform_project import Project
 
 VIEW = "categories_stg"
@@ -35,3 +37,37 @@ def test_whatever_had_its_name(before: str, project: Project) -> None:
     assert project.rows(relations) == [(VIEW, "VIEW")]
     columns = project.rows(f"select column_name from information_schema.columns where table_name = '{VIEW}'")
     assert ("category_name",) in columns
+
+
+ONLY_NEW_ROWS = ("build", "--exclude-resource-type", "unit_test", "--select", *TABLES_AND_RULES)
+
+
+def marts(project: Project) -> dict[str, list[tuple[object, ...]]]:
+    names = project.rows("select table_name from information_schema.tables where table_schema = 'analytics'")
+    return {name: sorted(project.rows(f"select * from analytics.{name}"), key=str) for (name,) in names}
+
+
+def test_new_rows_alone_give_the_figures_of_a_build_of_everything(project: Project) -> None:
+    project.fresh_raw()
+    with Sandbox(seed=5, now="2026-06-30T12:00:00+02:00") as sandbox:
+        project.read_completely(sandbox)
+        assert project.build().exit_code == 0
+        before = marts(project)
+        sandbox.clock.advance(days=3)
+        project.read_completely(sandbox)
+    assert project.dbt(*ONLY_NEW_ROWS).exit_code == 0
+    after = marts(project)
+    assert project.build().exit_code == 0
+    assert after == marts(project)
+    assert after["invoices_summary"] != before["invoices_summary"]
+
+
+def test_new_rows_that_break_a_rule_on_a_view_are_not_published(project: Project) -> None:
+    published = marts(project)
+    with duckdb.connect(str(project.warehouse)) as db:
+        db.execute("insert into raw.invoices by name select * replace (null as id) from raw.invoices limit 1")
+    result = project.dbt(*ONLY_NEW_ROWS)
+    assert result.exit_code != 0
+    assert result.troubles["keys_of_staging"] == "fail"
+    assert result.troubles["int_release"] == "skipped"
+    assert marts(project) == published

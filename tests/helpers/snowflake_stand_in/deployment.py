@@ -13,6 +13,8 @@ from orchestration.meltano.child import child
 from tests.helpers.snowflake_stand_in.install import PROJECT, Installed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sevdesk_sandbox import Sandbox
 
 BIN = Path(sys.executable).parent
@@ -48,12 +50,13 @@ class Deployment:
         options = ["--full-refresh"] if full else []
         self._run(["meltano", "run", *options, "tap-sevdesk", self.loader], **tap, **settings)
 
-    def build(self, *, tests: bool = False) -> None:
-        """`dbt build`, with its data tests if `tests`.
+    def build(self, *, tests: bool = False, only: Sequence[str] = ("fqn:*",)) -> None:
+        """`dbt build` of all, or of what `only` selects, with its data tests if `tests`.
 
         Unit tests stay out: they need temporary tables, which fakesnow has not; DuckDB runs them.
         """
-        self._dbt("build", "--exclude-resource-types", "unit_test", *([] if tests else ["test"]))
+        left_out = ["unit_test", *([] if tests else ["test"])]
+        self._dbt("build", "--select", *only, "--exclude-resource-types", *left_out)
 
     def _dbt(self, *arguments: str) -> str:
         transform = str(PROJECT / "transform")
