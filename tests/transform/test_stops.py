@@ -1,4 +1,4 @@
-"""What must stop the figures, and what must only warn: a dashboard is rather old than wrong."""
+"""What must stop the figures, and what must only warn: a dashboard is better stale than wrong."""
 
 from __future__ import annotations
 
