@@ -2,6 +2,7 @@
 
 import logging
 import re
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -53,10 +54,12 @@ def read(
     """
     how = [*MELTANO_OPTIONS, "run", *(["--full-refresh"] if full else [])]
     command = [executable or program("meltano"), *how, tap, environment.loader]
-    env = child_environment(environment, MELTANO_JOB_TRIGGER=TRIGGER, **(settings or {}))
+    folder = root / ".meltano" / "run"
+    ours = {"MELTANO_JOB_TRIGGER": TRIGGER, "XDG_STATE_HOME": str(folder)}  # for a log that it keeps at home
+    env = child_environment(environment, **ours, **(settings or {}))
     try:
-        with only_one(root / ".meltano" / "orchestration.lock", PATIENCE_SECONDS) as lock:
-            _remove_leftovers(root / ".meltano" / "run")
+        with only_one(folder / "orchestration.lock", PATIENCE_SECONDS) as lock:
+            _remove_leftovers(folder)
             try:
                 return _run(
                     command, say, environment, tap=tap, timeout=timeout, root=root, env=env, lock=lock
@@ -75,9 +78,13 @@ def read(
 
 
 def _remove_leftovers(folder: Path) -> None:
-    """Remove what Meltano writes for a tap or a loader, secrets in plain text, and a killed run leaves."""
+    """Remove what Meltano wrote in earlier runs: secrets in plain text of one that was killed, and logs.
+
+    `logs/meltano.log` says all that these say.
+    """
     for file in folder.glob("*/*config*.json"):
         file.unlink(missing_ok=True)
+    shutil.rmtree(folder / "meltano", ignore_errors=True)
 
 
 def _run(

@@ -15,7 +15,7 @@ import yaml
 from dagster._core.instance.config import dagster_instance_config
 
 from orchestration.dev import PARTS, SOCKET
-from orchestration.environment import ROOT, program
+from orchestration.environment import OUR_FOLDERS, ROOT, program
 
 DEPLOY = ROOT / "deploy"
 HOME = "/opt/sevdesk-pipeline/"
@@ -153,6 +153,25 @@ def test_no_container_has_capabilities() -> None:
     for service in COMPOSE["services"].values():
         assert service["cap_drop"] == ["ALL"]
         assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_containers_write_into_volumes_and_memory_only() -> None:
+    for service in COMPOSE["services"].values():
+        assert service["read_only"] is True
+        assert "/tmp" in service["tmpfs"]
+    code = COMPOSE["services"]["code"]
+    written = [mount.split(":")[1] for mount in code["volumes"] if not mount.endswith(":ro")] + code["tmpfs"]
+    for folder in OUR_FOLDERS:
+        assert any(path.startswith(f"/app/{folder}") for path in written), folder
+
+
+def test_the_image_has_the_folders_that_meltano_would_make() -> None:
+    plugins = yaml.safe_load((ROOT / "meltano.yml").read_text())["plugins"]
+    made = (DEPLOY / "Dockerfile").read_text()
+    for kind in ("extractors", "loaders"):
+        for plugin in plugins[kind]:
+            if "pip_url" not in plugin:  # Meltano installs it there, and the image has that
+                assert f".meltano/{kind}/{plugin['name']}" in made
 
 
 def test_systemd_containers_and_make_dev_start_the_same_parts() -> None:

@@ -292,7 +292,7 @@ def test_a_run_over_its_time_is_stopped_and_not_tried_again(tmp_path: Path) -> N
 def test_of_two_reads_at_once_the_second_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(meltano, "PATIENCE_SECONDS", 0.2)
     with (
-        only_one(tmp_path / ".meltano" / "orchestration.lock"),
+        only_one(tmp_path / ".meltano" / "run" / "orchestration.lock"),
         pytest.raises(ReadError, match="Another run is reading sevDesk right now") as failure,
     ):
         run(tmp_path, "")

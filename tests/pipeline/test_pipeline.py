@@ -87,9 +87,14 @@ def on_the_page(project: Project, amount: Decimal) -> bool:
     return german(amount) in text
 
 
-def test_figures_are_those_of_the_books_at_first_after_changes_and_after_deletes(project: Project) -> None:
+def test_figures_are_those_of_the_books_at_first_after_changes_and_after_deletes(
+    project: Project, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
     with Sandbox(seed=3, now=NOON) as sandbox:
-        code, printed = project.job("hourly", sandbox)
+        code, printed = project.job("hourly", sandbox, HOME=str(home))
+        assert not list(home.rglob("*")), "nothing is written outside the project"
         assert code == 0, printed
         assert in_warehouse(project) == by_hand(sandbox)
         assert on_the_page(project, by_hand(sandbox)[1])
