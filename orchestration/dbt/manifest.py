@@ -66,10 +66,12 @@ def _parse(environment: Environment, project: Path) -> None:
     # all of it: what dbt kept of an earlier parse may belong to another version of it
     command: list[str | Path] = [program("dbt"), "--quiet", "parse", "--no-partial-parse"]
     with child(command, cwd=project, env=env, timeout=PARSE_TIMEOUT) as running:
-        said = " ".join(line.strip() for line in running.lines() if line.strip())
+        said = [line.strip() for line in running.lines() if line.strip()]
         if running.exit_code():
+            crashed = any("Traceback" in line for line in said)
+            reason = said[-1] if crashed else " ".join(said)
             raise ManifestError(
-                f"The dbt project in transform/ does not parse: {said or 'dbt said nothing.'}"
+                f"The dbt project in transform/ does not parse: {reason or 'dbt said nothing.'}"
             )
 
 

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from dagster._core.instance.config import dagster_instance_config
 
+from orchestration.dbt.manifest import FOLDERS
 from orchestration.dev import PARTS, SOCKET
 from orchestration.environment import OUR_FOLDERS, ROOT, program
 
@@ -209,6 +210,32 @@ def test_the_lines_for_postgres_are_a_configuration_that_dagster_takes(tmp_path:
     assert {"hostname", "username", "password", "db_name", "port"} == set(
         storage["storage"]["postgres"]["postgres_db"]
     )
+
+
+def in_the_image(path: str) -> bool:
+    """Whether Docker copies a file: the last pattern that it or a folder above it matches counts."""
+    parents = [path[: end.start()] for end in re.finditer("/|$", path)]
+    copied = True
+    for line in (DEPLOY / "Dockerfile.dockerignore").read_text().split():
+        pattern = re.escape(line.removeprefix("!")).replace(r"\*\*/", "(.*/)?").replace(r"\*\*", ".*")
+        if any(re.fullmatch(pattern.replace(r"\*", "[^/]*"), parent) for parent in parents):
+            copied = line.startswith("!")
+    return copied
+
+
+def test_the_image_has_all_of_dbts_project_and_no_tests_of_ours() -> None:
+    parsed = [file for name in FOLDERS for file in (ROOT / "transform" / name).rglob("*.*")]
+    assert {file.suffix for file in parsed} >= {".sql", ".yml", ".csv"}
+    assert not [file for file in parsed if not in_the_image(str(file.relative_to(ROOT)))]
+    assert in_the_image("transform/profiles.yml")
+    assert in_the_image("orchestration/run.py")
+    for left_out in (
+        "tests/conftest.py",
+        "sandbox/tests/test_books.py",
+        ".env",
+        "transform/target/manifest.json",
+    ):
+        assert not in_the_image(left_out)
 
 
 def test_the_image_has_all_that_its_build_installs_and_its_parts_run() -> None:

@@ -142,7 +142,7 @@ import json, os, pathlib, sys, time
 target = pathlib.Path(os.environ["DBT_TARGET_PATH"])
 target.mkdir(parents=True, exist_ok=True)
 if pathlib.Path("models/broken.sql").exists():
-    print("not an event of dbt")
+    print(pathlib.Path("models/broken.sql").read_text())
     sys.exit(2)
 if "parse" in sys.argv:
     made = target / "made"
@@ -203,12 +203,18 @@ class TestManifest:
         elsewhere = manifest.prepare(Environment("prod", "target-snowflake"), project)
         assert manifest.prepare(LOCAL, project) != elsewhere
 
-    def test_a_project_that_does_not_parse_leaves_the_old_one_and_says_why(self, project: Path) -> None:
+    @pytest.mark.parametrize(
+        "said",
+        ["not an event of dbt", "[ERROR] \nTraceback (most recent call last):\n  f()\nnot an event of dbt"],
+    )
+    def test_a_project_that_does_not_parse_leaves_the_old_one_and_says_why(
+        self, project: Path, said: str
+    ) -> None:
         assert times_made(project) == 1
-        (project / "models" / "broken.sql").write_text("{% if")
+        (project / "models" / "broken.sql").write_text(said)
         later = time.time() + 60
         os.utime(project / "models", (later, later))
-        with pytest.raises(ManifestError, match="does not parse: not an event of dbt"):
+        with pytest.raises(ManifestError, match=r"does not parse: not an event of dbt$"):
             manifest.prepare(LOCAL, project)
         assert json.loads(manifest.manifest_path(LOCAL, project).read_text()) == {"made": 1, "whole": True}
 
