@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
 
 @dataclass(frozen=True)
 class Variables:

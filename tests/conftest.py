@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from orchestration.settings import Mail, Slack
+from orchestration.alerts.settings import Mail, Slack
 from tests.helpers.alert_servers import Box, Letters, mail_server, slack_server
 
 

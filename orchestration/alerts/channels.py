@@ -16,7 +16,7 @@ from http.client import HTTPException
 from typing import Any
 
 from orchestration.alerts import language
-from orchestration.settings import Mail, Slack
+from orchestration.alerts.settings import Mail, Slack
 
 PATIENCE_SECONDS = 10.0
 

@@ -14,7 +14,7 @@ import dagster as dg
 from tap_sevdesk.watch import Look, WatchError, look
 
 from orchestration.names import JOBS
-from orchestration.settings import Watch
+from orchestration.watch.settings import Watch
 
 NAME = "watch"
 LONGEST_PAUSE = 3600.0  # seconds, after many errors

@@ -26,9 +26,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from orchestration import this_machine
 from orchestration.environment import OUTPUT, SettingsError, dagster_home
-from orchestration.settings import Settings, Web, Webhook, read_all
+from orchestration.settings import Settings, read_all
 from orchestration.webhook import dashboard
 from orchestration.webhook import sensor as webhook_events
+from orchestration.webhook.settings import Web, Webhook
 
 MOST_BYTES = 64 * 1024
 BODY_SECONDS = 5.0

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from orchestration.settings import LOOPBACK
+from orchestration.variables import LOOPBACK
 
 PAGE, SPREADSHEET = "report.html", "invoices.xlsx"
 HEADERS = {

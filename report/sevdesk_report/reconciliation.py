@@ -126,11 +126,9 @@ def _by_year(lines: list[Listed], words: Language) -> list[Sum]:
             line
         )
     names = {0: words.text("no date"), -1: words.text("earlier")}
+    lists = {False: words.text("Invoices"), True: words.text("Credit notes")}
     return [
-        add(
-            years[year, credit_notes],
-            f"{names.get(year, str(year))}, {words.text('Credit notes' if credit_notes else 'Invoices')}",
-        )
+        add(years[year, credit_notes], f"{names.get(year, str(year))}, {lists[credit_notes]}")
         for year, credit_notes in sorted(years, key=lambda key: (-key[0], key[1]))
     ]
 

@@ -15,7 +15,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from orchestration.settings import Mail, Slack
+from orchestration.alerts.settings import Mail, Slack
 
 
 @dataclass

@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 from orchestration.alerts.channels import send_to_slack
-from orchestration.settings import Slack
+from orchestration.alerts.settings import Slack
 from tests.helpers.alert_history import History
 from tests.helpers.alert_servers import Box
 

@@ -5,7 +5,7 @@ import pytest
 
 from orchestration.alerts import sensor as alerts
 from orchestration.alerts.channels import UnsentError
-from orchestration.settings import Slack
+from orchestration.alerts.settings import Slack
 from tests.helpers.alert_history import FAILED, LATE, RECOVERED, REFUSED, History, failure, titles, usual
 from tests.helpers.alert_servers import Box
 

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from orchestration.alerts.channels import Message, UnsentError, send_mail, send_to_slack
-from orchestration.settings import Mail, Slack, Web
+from orchestration.alerts.settings import Mail, Slack
+from orchestration.webhook.settings import Web
 from tests.helpers.alert_servers import Box, Letters, Server, free_port
 
 DAY = timedelta(days=1)

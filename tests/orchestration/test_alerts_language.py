@@ -21,10 +21,10 @@ from orchestration import page
 from orchestration.alerts import language, messages
 from orchestration.alerts.channels import Message, send_mail
 from orchestration.alerts.sensor import STOPPED
+from orchestration.alerts.settings import Mail
 from orchestration.dbt.events import DbtLog
 from orchestration.failure import UNFORESEEN
 from orchestration.meltano.log import RunLog
-from orchestration.settings import Mail
 from orchestration.snowflake import errors as snowflake
 from tests.helpers.alert_history import HOUR, REFUSED, History, failure
 from tests.helpers.alert_servers import Box, Letters

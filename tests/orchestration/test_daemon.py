@@ -17,9 +17,9 @@ import pytest
 from dagster._core.scheduler.instigation import InstigatorState, ScheduleInstigatorData, TickStatus
 
 from orchestration.alerts.sensor import stored_cursor
+from orchestration.alerts.settings import Slack
 from orchestration.dev import SOCKET
 from orchestration.environment import ROOT, program
-from orchestration.settings import Slack
 from orchestration.webhook import sensor as webhook_events
 from tests.helpers.alert_servers import Box
 from tests.helpers.until import until

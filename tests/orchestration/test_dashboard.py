@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from orchestration.settings import Web
 from orchestration.webhook.app import config
+from orchestration.webhook.settings import Web
 
 
 @dataclass

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from orchestration.settings import Mail, Slack
+    from orchestration.alerts.settings import Mail, Slack
 
 KEPT = {"HOME", "LANG", "SSL_CERT_FILE", "TMPDIR", "PATH"}
 

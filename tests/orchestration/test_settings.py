@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from orchestration import settings
+from orchestration.alerts.settings import Mail, Slack
 from orchestration.environment import ROOT, Environment
-from orchestration.settings import SECRETS, Mail, Settings, Slack, Web, Webhook, missing
+from orchestration.settings import SECRETS, Settings, missing
+from orchestration.webhook.settings import Web, Webhook
 
 SECRET = "0123456789abcdef01234567"
 MAIL = {"ALERT_EMAIL_TO": "a@x.de, b@x.de", "ALERT_EMAIL_FROM": "c@x.de", "SMTP_HOST": "mail.x.de"}

@@ -7,8 +7,8 @@ import pytest
 from tap_sevdesk.watch import Look, WatchError
 
 from orchestration import settings
-from orchestration.settings import Watch
 from orchestration.watch.sensor import Memory, tick
+from orchestration.watch.settings import Watch
 
 WATCH = Watch(seconds=60, min_minutes=10)
 NOW = 1_800_000_000.0

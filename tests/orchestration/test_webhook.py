@@ -22,10 +22,10 @@ from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepo
 from dagster._daemon.types import DaemonHeartbeat
 from dagster._time import get_current_timestamp
 
-from orchestration.settings import Web, Webhook
 from orchestration.webhook import app as webhook
 from orchestration.webhook import sensor as webhook_events
 from orchestration.webhook.app import RateLimit, Recorder
+from orchestration.webhook.settings import Web, Webhook
 
 ROOT = Path(__file__).parents[2]
 SECRET = "a-secret-that-only-this-test-knows"
