@@ -160,7 +160,7 @@ def test_snowflake_needs_more_and_one_of_two_ways_to_sign_in() -> None:
 
 def test_every_setting_is_described_in_the_example() -> None:
     example = (ROOT / ".env.example").read_text()
-    source = (ROOT / "orchestration" / "settings.py").read_text()
+    source = "".join(file.read_text() for file in (ROOT / "orchestration").rglob("settings.py"))
     names = {*re.findall(r'"([A-Z]+(?:_[A-Z]+)+)"', source.replace("|", '"')), *SECRETS}
     assert {"SMTP_PORT", "WEBHOOK_SECRET", "WATCH_SECONDS", "SNOWFLAKE_PASSWORD"} <= names
     assert {name for name in names if f"#{name}=" not in example} == set()
