@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration import jobs, lost_runs, progress, run
+from orchestration import jobs, lost_runs, op, progress
 from orchestration.alerts import sensor as alerts
 from orchestration.assets import Pipeline
 from orchestration.dbt import manifest
@@ -17,7 +17,7 @@ def defs() -> dg.Definitions:
     environment, settings = read_all()
     pipeline = Pipeline(environment, settings, manifest.read(environment))
     return dg.Definitions(
-        assets=[run.assets(pipeline), webhook.SPEC],
+        assets=[op.assets(pipeline), webhook.SPEC],
         jobs=[jobs.HOURLY, jobs.NIGHTLY, jobs.housekeeping],
         schedules=jobs.schedules(settings),
         sensors=[

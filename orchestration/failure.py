@@ -1,9 +1,14 @@
 """How a run fails: tried again later or ended, with a reason for engineers and one for everybody."""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import dagster as dg
 
+from orchestration.errors import PublicError
 from orchestration.meltano.run import ReadError
-from orchestration.names import SEVDESK
+from orchestration.names import SECONDS, SEVDESK
 from orchestration.progress import printable
 
 PUBLIC = "public reason"  # metadata of a failure: what everybody may read
@@ -30,3 +35,20 @@ def verdict(error: ReadError, attempt: int, *, watched: bool) -> dg.Failure | dg
 def failure(stage: str, reason: object, public: str) -> dg.Failure:
     """Return the end of a run: `reason` for engineers, `public` for everybody who gets alerts."""
     return dg.Failure(printable(str(reason)), metadata={PUBLIC: public, STAGE: stage}, allow_retries=False)
+
+
+@contextmanager
+def stage(context: dg.AssetExecutionContext, name: str) -> Iterator[None]:
+    """Measure a stage of the run; what goes wrong unforeseen in it bears its name."""
+    started = time.monotonic()
+    try:
+        yield
+    except (dg.Failure, dg.RetryRequested):
+        raise
+    except PublicError as error:
+        raise failure(name, error, error.public) from error
+    except Exception as error:
+        raise failure(name, f"{type(error).__name__}: {error}", UNFORESEEN) from error
+    finally:
+        taken = {f"{SECONDS}.{name}": f"{time.monotonic() - started:.1f}"}
+        context.instance.add_run_tags(context.run.run_id, taken)

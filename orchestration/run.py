@@ -1,38 +1,28 @@
-"""One run: read sevDesk, build dbt's models, make the page. One op does all and yields what was really made.
-
-Of several ops Dagster skips one whose inputs were not yielded, and an hour without news makes no list and no
-model, but a page that says until when it holds.
-"""
+"""One run: read sevDesk, build dbt's models, make the page; what was read decides what is built."""
 
 import os
 import time
-import warnings
-from collections.abc import Generator, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
-from dagster_dbt.asset_utils import build_dbt_specs
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from sevdesk_report import german
 
-from orchestration import build_state, lost_runs, page, published, retention, warehouse
+from orchestration import build_state, page, published, retention, warehouse
 from orchestration.assets import TRANSLATOR, Pipeline
 from orchestration.build_state import BuildState
 from orchestration.dbt import manifest as dbt_manifest
 from orchestration.dbt.events import DbtLog
 from orchestration.dbt.run import Dbt, release
 from orchestration.errors import PublicError
-from orchestration.failure import PUBLIC, UNFORESEEN, PublicReasonError, failure, verdict
-from orchestration.meltano import run as meltano
-from orchestration.meltano.log import RunLog
-from orchestration.meltano.rates import read_rates
-from orchestration.names import FOREGROUND, MODELS, REPORT, SECONDS, SEVDESK
+from orchestration.failure import stage
+from orchestration.load import load, loaded
+from orchestration.names import MODELS, REPORT, SEVDESK
 from orchestration.progress import printable
 
-POOL = "warehouse"  # dagster.yaml lets one run at a time into it, be it scheduled or started by a person
 MINUTE = 60.0
 DBT_MINUTES = 40
 PROGRESS_SECONDS = 10
@@ -53,45 +43,6 @@ class Config(dg.Config):
     full: bool = False
     minutes: int = 45
     always: bool = True
-
-
-def assets(pipeline: Pipeline) -> dg.AssetsDefinition:
-    """Return the op that makes all assets of `pipeline`, or of them what a person chose."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", dg.PreviewWarning)  # virtual assets; Dagster's version is pinned
-        models, rules = build_dbt_specs(
-            manifest=pipeline.manifest,
-            translator=TRANSLATOR,
-            select="fqn:*",
-            exclude="",
-            selector="",
-            io_manager_key=None,
-            project=None,
-        )
-    model_keys = {spec.key for spec in models}
-
-    @dg.multi_asset(
-        name="pipeline",
-        specs=[pipeline.rates_spec(), *pipeline.stream_specs().values(), *models, pipeline.report_spec()],
-        check_specs=rules,
-        can_subset=True,
-        pool=POOL,
-        allow_arbitrary_check_specs=True,
-    )
-    def op(context: dg.AssetExecutionContext, config: Config) -> Made:
-        """Read sevDesk, build and test the models, make the page."""
-        context.instance.add_run_tags(context.run.run_id, lost_runs.this_process())
-        run = Run(pipeline, context, config)
-        try:
-            yield from run.make(context.selected_asset_keys, model_keys)
-        except dg.Failure as failed:
-            if page.KEY in context.selected_asset_keys:
-                run.say_why_not_updated(str(failed.metadata[PUBLIC].value))
-            raise
-        finally:
-            release()
-
-    return op
 
 
 class Run:
@@ -133,8 +84,15 @@ class Run:
         needed = dbt_manifest.needed_streams(dict(self.pipeline.manifest))
         required = dbt_manifest.required_streams(dict(self.pipeline.manifest))
         self.dbt.begin_to_parse()
-        with self.stage(SEVDESK):
-            log, rates = self._meltano(self._tap_settings(required, lost=lost), full=full)
+        with stage(self.context, SEVDESK):
+            log, rates = load(
+                self.environment,
+                self.context,
+                required,
+                account=None if lost else before.account,  # another warehouse may hold other books
+                full=full,
+                timeout=self.config.minutes * MINUTE,
+            )
         news = sum(log.rows[stream] for stream in needed) + (rates or 0)
         incomplete = log.incomplete(required)
         until = before.checked_until if incomplete else began.isoformat(timespec="seconds")
@@ -144,15 +102,7 @@ class Run:
         self.views_stand = new_rows_only and build_state.views_stand(before, self.code, datetime.now(UTC))
         quiet = {} if self.build_because else {"pending": False}
         self.note(full_read_due=False, warehouse=where, checked_until=until, **quiet)
-        yield from self._loaded(log, rates, full=full)
-
-    def _tap_settings(self, required: set[str], *, lost: bool) -> dict[str, str]:
-        """Return what the tap must know: which lists no total can do without, and whose books these are."""
-        settings = {"TAP_SEVDESK_REQUIRED_STREAMS": ",".join(sorted(required))}
-        noted = None if lost else self.state.account  # of another warehouse, which may hold other books
-        if whose := noted or warehouse.account(self.environment):
-            settings["TAP_SEVDESK_ACCOUNT"] = whose
-        return settings
+        yield from loaded(self.pipeline, self.context, log, rates, full=full)
 
     def _why_build(self, before: BuildState, news: int, incomplete: Set[str], *, full: bool) -> str:
         if self.config.always:
@@ -167,35 +117,10 @@ class Run:
             return "the warehouse file for people has to be made again"
         return build_state.why_build(before, news, self.code, datetime.now(UTC))
 
-    def _meltano(self, settings: Mapping[str, str], *, full: bool) -> tuple[RunLog, int | None]:
-        context = self.context
-
-        def say(level: int, text: str) -> None:
-            context.log.log(level, printable(text))
-
-        try:
-            limit = self.config.minutes * MINUTE
-            log = meltano.read(self.environment, say, full=full, settings=settings, timeout=limit)
-            return log, read_rates(self.environment, say, full=full)
-        except meltano.ReadError as error:
-            decision = verdict(error, context.retry_number, watched=FOREGROUND in context.run.tags)
-            if isinstance(decision, dg.RetryRequested):
-                context.log.warning("%s Trying again in %s s.", error, decision.seconds_to_wait)
-            raise decision from PublicReasonError(error.public)
-
-    def _loaded(self, log: RunLog, rates: int | None, *, full: bool) -> Made:
-        """Yield the lists that were read in full or brought something; the others were not made."""
-        ecb = self.pipeline.rates_spec().key
-        if rates is not None and ecb in self.context.selected_asset_keys:
-            yield dg.MaterializeResult(asset_key=ecb, metadata={"rows": rates})
-        for name, spec in self.pipeline.stream_specs().items():
-            if spec.key in self.context.selected_asset_keys and (full or log.rows[name]):
-                yield dg.MaterializeResult(asset_key=spec.key, metadata=log.measured(name))
-
     def stay(self) -> Made:
         """Build nothing: the figures hold up to the read, and warehouse and page say so."""
         until = datetime.fromisoformat(self.state.checked_until or datetime.now(UTC).isoformat())
-        with self.stage(REPORT):
+        with stage(self.context, REPORT):
             warehouse.set_checked_until(self.environment, until)
             rows = page.move_on(build_state.load_rows(self.path), until)
             yield from self._page(rows, new_figures=False)
@@ -216,7 +141,7 @@ class Run:
         elif self.views_stand:
             arguments += ["--select", *TABLES_AND_RULES]
         log, said = DbtLog(), time.monotonic()
-        with self.stage(MODELS):
+        with stage(self.context, MODELS):
             for event in self.dbt.build(arguments, timeout=DBT_MINUTES * MINUTE, log=log):
                 yield from DbtCoreCliEventMessage(event, {}).to_default_asset_events(
                     manifest=self.pipeline.manifest, dagster_dbt_translator=TRANSLATOR, context=self.context
@@ -229,7 +154,7 @@ class Run:
 
     def report(self) -> Made:
         """Make the page of what the marts hold and the copy for people; note that everything is built."""
-        with self.stage(REPORT):
+        with stage(self.context, REPORT):
             rows = self.dbt.rows(page.QUERY)
             made = yield from self._page(rows, new_figures=True)
         if self.built_whole:
@@ -268,19 +193,3 @@ class Run:
         """Keep `changes` of the state, on the disk too."""
         self.state = replace(self.state, **changes)
         build_state.save(self.path, self.state)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Measure a stage of the run; what goes wrong unforeseen in it bears its name."""
-        started = time.monotonic()
-        try:
-            yield
-        except (dg.Failure, dg.RetryRequested):
-            raise
-        except PublicError as error:
-            raise failure(name, error, error.public) from error
-        except Exception as error:
-            raise failure(name, f"{type(error).__name__}: {error}", UNFORESEEN) from error
-        finally:
-            taken = {f"{SECONDS}.{name}": f"{time.monotonic() - started:.1f}"}
-            self.context.instance.add_run_tags(self.context.run.run_id, taken)

@@ -6,30 +6,21 @@ its tick, to be seen in the UI, and gets everything once it is back. Nothing is 
 nothing can disturb it. A sensor's first tick sends nothing; a failure without a later success is new then.
 """
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from threading import Lock
 from time import time
 
 import dagster as dg
-from dagster import DagsterEventType as Event
 
 from orchestration.alerts import incident
 from orchestration.alerts.channels import Message, send_mail, send_to_slack
-from orchestration.alerts.incident import ChannelState, Failure, Options, Run
-from orchestration.failure import PUBLIC, STAGE, UNFORESEEN
-from orchestration.names import FOREGROUND, JOBS, SEVDESK
+from orchestration.alerts.history import active_runs, finished_runs, initial_state
+from orchestration.alerts.incident import ChannelState, Options
 from orchestration.settings import Settings
 
 INTERVAL_SECONDS = 15
-AS_OF = "data_as_of"  # metadata of the report
-NOTICES = "notices"  # metadata of the report: sentences by key
-REPORT = dg.AssetKey("report")
-MOST = 10_000
-PUBLIC_CAUSE = re.compile(r"\S*\bPublicReasonError: (.*)", re.DOTALL)  # as Dagster writes it down
-STOPPED = "it was stopped from outside: it took too long, or its process or machine ended."
 
 
 def sensors(settings: Settings) -> list[dg.SensorDefinition]:
@@ -103,100 +94,3 @@ def _next(
         if message:
             return message, state
     return incident.at(state, now, options)
-
-
-def initial_state(instance: dg.DagsterInstance, now: float) -> ChannelState:
-    """Return what a channel knows at its start: all but the latest failure, if nothing succeeded since."""
-    newest = [_ends(instance, kind, None, 50) for kind in (Event.RUN_SUCCESS, Event.RUN_FAILURE)]
-    successes, failures = ([end for end in ends if end.event_log_entry.job_name in JOBS] for ends in newest)
-    seen = max((end.storage_id for ends in newest for end in ends), default=0)
-    succeeded = max((end.storage_id for end in successes), default=0)
-    for end in failures:
-        if end.storage_id > succeeded and (run := _run(instance, end.run_id)) and run.counts:
-            seen = end.storage_id - 1
-            break
-    report = instance.get_latest_materialization_event(REPORT)
-    return ChannelState(seen=seen, watching_since=now, as_of=_as_of(report) if report else None)
-
-
-def finished_runs(instance: dg.DagsterInstance, after: int) -> Iterator[Run]:
-    """Yield the runs that ended after the place `after` in the log of events, in the order of their ends."""
-    ends = [
-        end for kind in (Event.RUN_SUCCESS, Event.RUN_FAILURE) for end in _ends(instance, kind, after, MOST)
-    ]
-    for end in sorted(ends, key=lambda end: end.storage_id):
-        run = _run(instance, end.run_id)
-        if run:  # else it was deleted from the history since
-            yield replace(run, place=end.storage_id, ended=end.timestamp)
-
-
-def active_runs(instance: dg.DagsterInstance) -> Iterator[Run]:
-    """Yield the runs that have started and not ended."""
-    for started in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
-        run = _run(instance, started.run_id)
-        if run:
-            yield run
-
-
-def _ends(
-    instance: dg.DagsterInstance, kind: Event, after: int | None, limit: int
-) -> list[dg.EventLogRecord]:
-    """Return ends of runs: all after a place, else the newest first."""
-    which = dg.RunStatusChangeRecordsFilter(kind, after_storage_id=after)  # type: ignore[arg-type]
-    return list(instance.fetch_run_status_changes(which, limit=limit, ascending=after is not None).records)
-
-
-def _run(instance: dg.DagsterInstance, run_id: str) -> Run | None:
-    record = instance.get_run_record_by_id(run_id)
-    if record is None:
-        return None
-    run = record.dagster_run
-    reports = [entry for entry in _log(instance, run_id, Event.ASSET_MATERIALIZATION) if _of_report(entry)]
-    retries = _log(instance, run_id, Event.STEP_UP_FOR_RETRY)
-    return Run(
-        run_id=run_id,
-        job=run.job_name,
-        foreground=FOREGROUND in run.tags,
-        started=record.start_time or record.create_timestamp.timestamp(),
-        as_of=_as_of(reports[0]) if reports else None,
-        notices=_notices(reports[0]) if reports else {},
-        retry=_retried(retries[0]) if retries else None,
-        failure=_failure(instance, run_id) if run.status == dg.DagsterRunStatus.FAILURE else None,
-    )
-
-
-def _log(instance: dg.DagsterInstance, run_id: str, kind: Event) -> list[dg.EventLogEntry]:
-    return [record.event_log_entry for record in instance.get_records_for_run(run_id, of_type=kind).records]
-
-
-def _of_report(entry: dg.EventLogEntry) -> bool:
-    return entry.dagster_event is not None and entry.dagster_event.asset_key == REPORT
-
-
-def _as_of(entry: dg.EventLogEntry) -> float | None:
-    """Return up to when the data of a report go, in Unix seconds; None if nothing was read completely."""
-    made = entry.asset_materialization
-    value = made.metadata.get(AS_OF) if made else None
-    return value.value if isinstance(value, dg.TimestampMetadataValue) else None
-
-
-def _notices(entry: dg.EventLogEntry) -> dict[str, str]:
-    made = entry.asset_materialization
-    value = made.metadata.get(NOTICES) if made else None
-    return dict(value.value or {}) if isinstance(value, dg.JsonMetadataValue) else {}
-
-
-def _failure(instance: dg.DagsterInstance, run_id: str) -> Failure:
-    for entry in _log(instance, run_id, Event.STEP_FAILURE):
-        data = entry.get_dagster_event().step_failure_data.user_failure_data
-        public = data.metadata.get(PUBLIC) if data else None
-        stage = data.metadata.get(STAGE) if data else None
-        where = str(stage.value) if stage else entry.step_key or ""
-        return Failure(where, str(public.value) if public else UNFORESEEN)
-    return Failure("", STOPPED)
-
-
-def _retried(entry: dg.EventLogEntry) -> Failure:
-    error = entry.get_dagster_event().step_retry_data.error
-    known = PUBLIC_CAUSE.match(error.cause.message) if error and error.cause else None
-    return Failure(SEVDESK, known[1].strip() if known else UNFORESEEN)

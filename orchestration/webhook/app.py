@@ -11,57 +11,33 @@ import asyncio
 import hmac
 import logging
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from orchestration import this_machine
 from orchestration.environment import OUTPUT, SettingsError, dagster_home
 from orchestration.settings import Settings, read_all
 from orchestration.webhook import dashboard
 from orchestration.webhook import sensor as webhook_events
+from orchestration.webhook.limits import RateLimit, TimedConnection, later, refuse, unread
 from orchestration.webhook.settings import Web, Webhook
 
-MOST_BYTES = 64 * 1024
-BODY_SECONDS = 5.0
-CONNECTION_SECONDS = 15.0
 MOST_CONNECTIONS = 500
 CALLS_A_MINUTE = 300
 MISTAKES_A_MINUTE = 30
-RETRY_SECONDS = 60
 
 WRONG = "The secret is wrong or missing."
 NOT_NOTED = "Not written down: Dagster's storage does not answer. Call again."
 AWAY = "Written down, but Dagster's daemon is away. A run will start once it is back."
 
 log = logging.getLogger("webhook")
-
-
-class RateLimit:
-    """So many a minute, and as many at once; what is not used does not add up."""
-
-    def __init__(self, a_minute: int) -> None:
-        self.most = self.left = float(a_minute)
-        self.refilled = time.monotonic()
-
-    def take(self) -> bool:
-        """Take one if there is one left."""
-        now = time.monotonic()
-        self.left = min(self.most, self.left + (now - self.refilled) * self.most / 60)
-        self.refilled = now
-        if self.left < 1:
-            return False
-        self.left -= 1
-        return True
 
 
 class Recorder:
@@ -108,18 +84,18 @@ def _routes(webhook: Webhook) -> list[Route]:
         given = request.path_params.get("secret") or _secret_in_header(request)
         if not hmac.compare_digest(given.encode(), secret):
             allowed = mistakes.take()
-            return _refuse(401, WRONG) if allowed else _later(429, "Too many errors.")
+            return refuse(401, WRONG) if allowed else later(429, "Too many errors.")
         if not calls.take():
-            return _later(429, f"More than {CALLS_A_MINUTE} calls a minute.")
-        if problem := await _unread(request):
+            return later(429, f"More than {CALLS_A_MINUTE} calls a minute.")
+        if problem := await unread(request):
             return problem
         try:
             alive = await recorder.record()
         except Exception as error:  # whatever the storage raises: the caller is to come back
             log.error("A call could not be written down: %s", type(error).__name__)  # noqa: TRY400
-            return _later(503, NOT_NOTED)
+            return later(503, NOT_NOTED)
         if not alive:
-            return _later(503, AWAY)
+            return later(503, AWAY)
         return JSONResponse({"status": "accepted"}, 202)
 
     return [
@@ -131,43 +107,6 @@ def _routes(webhook: Webhook) -> list[Route]:
 def _secret_in_header(request: Request) -> str:
     bearer = request.headers.get("authorization", "")
     return request.headers.get("x-webhook-secret") or bearer.removeprefix("Bearer ").strip()
-
-
-async def _unread(request: Request) -> Response | None:
-    """Take in the body and drop it; return an answer if it is too large, too slow, or never ends."""
-    too_large = _refuse(413, f"More than {MOST_BYTES} bytes.")
-    length = request.headers.get("content-length", "0")
-    if len(length) > len(str(MOST_BYTES)) or int(length) > MOST_BYTES:
-        return too_large
-    size = 0
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for part in request.stream():
-                size += len(part)
-                if size > MOST_BYTES:
-                    return too_large
-    except TimeoutError:
-        return _refuse(408, f"The body was not sent within {BODY_SECONDS:.0f} seconds.")
-    except ClientDisconnect:
-        return _refuse(400, "The connection ended within the body.")
-    return None
-
-
-def _refuse(status: int, text: str) -> Response:
-    return JSONResponse({"error": text}, status, headers={"Connection": "close"})
-
-
-def _later(status: int, text: str) -> Response:
-    return JSONResponse({"error": text}, status, headers={"Retry-After": str(RETRY_SECONDS)})
-
-
-class TimedConnection(H11Protocol):
-    """A connection with a time limit: uvicorn itself would wait for a request's head without one."""
-
-    def connection_made(self, transport: Any) -> None:  # noqa: ANN401
-        """Start the clock."""
-        super().connection_made(transport)
-        self.loop.call_later(CONNECTION_SECONDS, transport.close)
 
 
 def config(web: Web, webhook: Webhook | None, output: Path = OUTPUT) -> uvicorn.Config:

@@ -8,8 +8,8 @@ import dagster as dg
 from dagster._core.test_utils import freeze_time
 
 from orchestration import settings
-from orchestration.alerts import sensor as alerts
 from orchestration.alerts.channels import Message
+from orchestration.alerts.history import AS_OF, NOTICES
 from orchestration.alerts.sensor import send_next
 from orchestration.failure import PUBLIC, PublicReasonError
 from orchestration.settings import Settings
@@ -86,7 +86,7 @@ class History:
         def report() -> Iterator[dg.MaterializeResult[None]]:
             moment = "never" if behind is None else dg.MetadataValue.timestamp(self.now - behind * HOUR)
             said = dg.MetadataValue.json(notices or {})
-            yield dg.MaterializeResult(metadata={alerts.AS_OF: moment, alerts.NOTICES: said})
+            yield dg.MaterializeResult(metadata={AS_OF: moment, NOTICES: said})
             if incomplete:
                 raise incomplete
 

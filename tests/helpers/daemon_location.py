@@ -9,6 +9,7 @@ import dagster as dg
 
 from orchestration import failure, jobs, lost_runs, settings
 from orchestration.alerts import sensor as alerts
+from orchestration.alerts.history import AS_OF
 from orchestration.webhook import sensor as webhook_events
 
 STAGE = Path(os.environ["STAGE"])
@@ -33,7 +34,7 @@ def report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     write(f"end {context.run.run_id}")
     if cue == "fail":
         raise dg.Failure("refused", metadata={failure.PUBLIC: "sevDesk refused."}, allow_retries=False)
-    return dg.MaterializeResult(metadata={alerts.AS_OF: dg.MetadataValue.timestamp(datetime.now(UTC))})
+    return dg.MaterializeResult(metadata={AS_OF: dg.MetadataValue.timestamp(datetime.now(UTC))})
 
 
 def write(line: str) -> None:

@@ -20,7 +20,7 @@ from tap_sevdesk.errors import TapError
 from orchestration import page
 from orchestration.alerts import language, messages
 from orchestration.alerts.channels import Message, send_mail
-from orchestration.alerts.sensor import STOPPED
+from orchestration.alerts.history import STOPPED
 from orchestration.alerts.settings import Mail
 from orchestration.dbt.events import DbtLog
 from orchestration.failure import UNFORESEEN
@@ -38,7 +38,9 @@ ENGLISH_WORDS = re.compile(
 
 
 def in_code() -> Iterator[str]:
-    of_alerts = extract_from_dir(str(FOLDER), [("**.py", "python")], keywords=KEYWORDS)
+    of_alerts = extract_from_dir(
+        str(FOLDER), [("settings.py", "ignore"), ("**.py", "python")], keywords=KEYWORDS
+    )
     of_page = extract_from_file("python", page.__file__, keywords=KEYWORDS)
     for message in [*(each[2] for each in of_alerts), *(each[1] for each in of_page)]:
         yield message if isinstance(message, str) else message[0]

@@ -13,12 +13,12 @@ from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 from syrupy.assertion import SnapshotAssertion
 from tap_sevdesk.streams import SOURCES
 
-from orchestration import build_state, failure, jobs, progress, run, settings, warehouse
+from orchestration import build_state, failure, jobs, load, op, progress, run, settings, warehouse
 from orchestration.alerts import sensor as alerts
 from orchestration.assets import Pipeline
 from orchestration.dbt import manifest
 from orchestration.dbt.run import Dbt
-from orchestration.definitions import defs as load
+from orchestration.definitions import defs as definitions
 from orchestration.environment import ROOT
 from orchestration.failure import verdict
 from orchestration.meltano import run as meltano
@@ -30,7 +30,7 @@ from orchestration.webhook import sensor as webhook_events
 REPORT = dg.AssetKey("report")
 REPORT_ROWS = dg.AssetKey(["staging", "report_rows"])
 
-defs = load()
+defs = definitions()
 PIPELINE = Pipeline(*settings.read_all(), manifest.read(settings.read_all()[0]))
 MANIFEST = PIPELINE.manifest
 STREAMS, RATES = PIPELINE.stream_specs(), PIPELINE.rates_spec()
@@ -216,10 +216,10 @@ class TestReading:
             return outcome
 
         monkeypatch.setattr(meltano, "read", read)
-        monkeypatch.setattr(run, "read_rates", lambda *_, **__: 31)
+        monkeypatch.setattr(load, "read_rates", lambda *_, **__: 31)
         monkeypatch.setattr(failure, "FIRST_DELAY", 0)
         result = dg.materialize(
-            [run.assets(PIPELINE)],
+            [op.assets(PIPELINE)],
             selection=[RATES.key, *(spec.key for spec in STREAMS.values())],
             run_config=dg.RunConfig(ops={"pipeline": run.Config(full=full)}),
             tags=tags,

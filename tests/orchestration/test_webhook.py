@@ -23,8 +23,10 @@ from dagster._daemon.types import DaemonHeartbeat
 from dagster._time import get_current_timestamp
 
 from orchestration.webhook import app as webhook
+from orchestration.webhook import limits
 from orchestration.webhook import sensor as webhook_events
-from orchestration.webhook.app import RateLimit, Recorder
+from orchestration.webhook.app import Recorder
+from orchestration.webhook.limits import MOST_BYTES, RateLimit
 from orchestration.webhook.settings import Web, Webhook
 
 ROOT = Path(__file__).parents[2]
@@ -161,7 +163,7 @@ class TestWhoIsLetIn:
 
     def test_no_more_than_so_many_a_minute(self, monkeypatch: pytest.MonkeyPatch) -> None:
         now = [0.0]
-        monkeypatch.setattr("orchestration.webhook.app.time.monotonic", lambda: now[0])
+        monkeypatch.setattr("orchestration.webhook.limits.time.monotonic", lambda: now[0])
         limit = RateLimit(60)
         assert [limit.take() for _ in range(61)] == [True] * 60 + [False]
         now[0] = 1.0
@@ -172,7 +174,7 @@ class TestWhatItBears:
     HEAD = f"POST /webhook HTTP/1.1\r\nHost: x\r\nX-Webhook-Secret: {SECRET}\r\n".encode()
 
     def test_a_body_of_some_size(self, service: Service) -> None:
-        assert service.call(body=b"x" * webhook.MOST_BYTES, x_webhook_secret=SECRET).status == 202
+        assert service.call(body=b"x" * MOST_BYTES, x_webhook_secret=SECRET).status == 202
 
     def test_a_huge_body_is_refused_before_it_is_sent(
         self, service: Service, instance: dg.DagsterInstance
@@ -189,13 +191,13 @@ class TestWhatItBears:
     def test_a_slow_body_is_not_waited_for(
         self, service: Service, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(webhook, "BODY_SECONDS", 0.2)
+        monkeypatch.setattr(limits, "BODY_SECONDS", 0.2)
         answer = service.send(self.HEAD + b"Content-Length: 10\r\n\r\nx")
         assert answer.startswith(b"HTTP/1.1 408")
         assert calls_noted(instance) == 0
 
     def test_nor_a_slow_head(self, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(webhook, "CONNECTION_SECONDS", 0.2)
+        monkeypatch.setattr(limits, "CONNECTION_SECONDS", 0.2)
         assert service.send(b"POST /webhook HTTP/1.1\r\nHos") == b""
 
 
