@@ -60,6 +60,8 @@ def _install_loader(folder: Path, loaders: Path) -> None:
         check=True,
         capture_output=True,
     )
-    # Meltano drops PYTHONPATH for its plugins; a .pth file is the other way to be imported at the start.
+    # Meltano drops PYTHONPATH for its plugins; a .pth file is the other way to be imported at the start. In
+    # front, as Debian's Python has a sitecustomize of its own.
     packages = next(loaders.glob("target-snowflake/venv/lib/python*/site-packages"))
-    (packages / "stand_in.pth").write_text(f"{HERE / 'redirect'}\nimport sitecustomize\n")
+    line = f"import sys; sys.path.insert(0, {str(HERE / 'redirect')!r}); import sitecustomize\n"
+    (packages / "stand_in.pth").write_text(line)
