@@ -23,7 +23,7 @@ CAUSES = {  # what an error's text contains: what a person reads after the file'
         "cannot grow: the disk is full. The open batch was rolled back; free some space and run again."
     ),
     r"Permission denied|not permitted|Read-only|Is a directory|No such file|Not a directory|File exists": (
-        "cannot be written: {reason}. Mend its folder or permissions, or set another `path`."
+        "cannot be written: {reason}. Check its folder or permissions, or set another `path`."
     ),
 }
 

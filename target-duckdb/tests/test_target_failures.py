@@ -68,13 +68,13 @@ def test_a_missing_folder_is_made(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_made_or_written_is_named(run: Run) -> None:
-    assert "/sys/here/warehouse.duckdb cannot be written: " in complaint(
-        run(path="/sys/here/warehouse.duckdb")
+    assert "/proc/here/warehouse.duckdb cannot be written: " in complaint(
+        run(path="/proc/here/warehouse.duckdb")
     )
 
 
 def test_a_folder_in_place_of_the_file_is_named(run: Run, tmp_path: Path) -> None:
-    assert f"{tmp_path} cannot be written: Is a directory. Mend its folder" in complaint(
+    assert f"{tmp_path} cannot be written: Is a directory. Check its folder" in complaint(
         run(path=str(tmp_path))
     )
 

@@ -112,7 +112,7 @@ MISCOUNTED = [
             ),
         ),
         ("A sentence that nobody knows.", "Die Einzelheiten stehen in der technischen Ansicht."),
-        ("Nothing was read. Mend it yourself.", "Es wurde nichts gelesen."),
+        ("Nothing was read. Fix it yourself.", "Es wurde nichts gelesen."),
     ],
 )
 def test_a_reason_is_said_in_german_or_left_to_the_engineers(said: str, in_german: str) -> None:
