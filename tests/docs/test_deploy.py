@@ -164,6 +164,9 @@ def test_containers_write_into_volumes_and_memory_only() -> None:
     written = [mount.split(":")[1] for mount in code["volumes"] if not mount.endswith(":ro")] + code["tmpfs"]
     for folder in OUR_FOLDERS:
         assert any(path.startswith(f"/app/{folder}") for path in written), folder
+    user = re.search(r"useradd .*--uid (\d+)", (DEPLOY / "Dockerfile").read_text())
+    assert user
+    assert all(f":uid={user[1]}," in mount for mount in code["tmpfs"] if mount.startswith("/app/"))
 
 
 def test_the_image_has_the_folders_that_meltano_would_make() -> None:
