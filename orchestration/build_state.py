@@ -90,14 +90,6 @@ def must_read_in_full(state: BuildState, present: str | None) -> bool:
     return state.full_read_due or present is None or (known and state.warehouse != present)
 
 
-def views_stand(state: BuildState, code: str, now: datetime) -> bool:
-    """Whether the latest good build left all views and seeds as a build would make them at the aware `now`.
-
-    They follow from the code and read the rows of the moment. Once a day all are made, should one be gone.
-    """
-    return not state.pending and state.code == code and state.day == day(now)
-
-
 def why_build(state: BuildState, news: int, code: str, now: datetime) -> str:
     """Return why to build, for the log; empty if nothing has changed. `now` is an aware instant."""
     if news:

@@ -98,8 +98,8 @@ class Run:
         until = before.checked_until if incomplete else began.isoformat(timespec="seconds")
         where = warehouse.identity(self.environment, os.environ)
         self.build_because = self._why_build(before, news, incomplete, full=full)
-        new_rows_only = not (full or rates or self.config.always)
-        self.views_stand = new_rows_only and build_state.views_stand(before, self.code, datetime.now(UTC))
+        # Views and seeds follow from the code: they stand where only new rows of sevDesk's ask for a build.
+        self.views_stand = not self._why_build(before, rates or 0, incomplete, full=full)
         quiet = {} if self.build_because else {"pending": False}
         self.note(full_read_due=False, warehouse=where, checked_until=until, **quiet)
         yield from loaded(self.pipeline, self.context, log, rates, full=full)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from orchestration import build_state, page, warehouse
-from orchestration.build_state import BuildState, load, must_read_in_full, save, views_stand, why_build
+from orchestration.build_state import BuildState, load, must_read_in_full, save, why_build
 from orchestration.environment import Environment
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -65,14 +65,6 @@ class TestWhetherToBuild:
         self, state: BuildState, news: int, code: str, now: datetime
     ) -> None:
         assert why_build(state, news, code, now)
-
-
-def test_views_stand_until_the_code_the_day_or_a_failure_asks_for_a_build_of_all() -> None:
-    assert views_stand(BUILT, "c", NOON)
-    assert not views_stand(BUILT, "other code", NOON)
-    assert not views_stand(BUILT, "c", datetime(2026, 6, 1, 22, tzinfo=UTC))  # midnight in Berlin
-    assert not views_stand(replace(BUILT, pending=True), "c", NOON)
-    assert not views_stand(BuildState(), "c", NOON)
 
 
 class TestWhetherToReadEverything:
