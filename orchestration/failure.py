@@ -32,9 +32,9 @@ def verdict(error: ReadError, attempt: int, *, watched: bool) -> dg.Failure | dg
     return failure(SEVDESK, error, error.public)
 
 
-def failure(stage: str, reason: object, public: str) -> dg.Failure:
-    """Return the end of a run: `reason` for engineers, `public` for everybody who gets alerts."""
-    return dg.Failure(printable(str(reason)), metadata={PUBLIC: public, STAGE: stage}, allow_retries=False)
+def failure(where: str, reason: object, public: str) -> dg.Failure:
+    """Return the end of a run in the stage `where`: `reason` for engineers, `public` for all who get alerts."""
+    return dg.Failure(printable(str(reason)), metadata={PUBLIC: public, STAGE: where}, allow_retries=False)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import dagster as dg
 import sevdesk_report
 
 from orchestration.alerts import language
-from orchestration.alerts.history import AS_OF, NOTICES
+from orchestration.alerts.runs import AS_OF, NOTICES
 from orchestration.environment import OUTPUT
 from orchestration.errors import PublicError
 from orchestration.settings import Settings

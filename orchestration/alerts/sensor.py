@@ -16,8 +16,8 @@ import dagster as dg
 
 from orchestration.alerts import incident
 from orchestration.alerts.channels import Message, send_mail, send_to_slack
-from orchestration.alerts.history import active_runs, finished_runs, initial_state
 from orchestration.alerts.incident import ChannelState, Options
+from orchestration.alerts.runs import active_runs, finished_runs, initial_state
 from orchestration.settings import Settings
 
 INTERVAL_SECONDS = 15

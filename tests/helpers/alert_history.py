@@ -9,7 +9,7 @@ from dagster._core.test_utils import freeze_time
 
 from orchestration import settings
 from orchestration.alerts.channels import Message
-from orchestration.alerts.history import AS_OF, NOTICES
+from orchestration.alerts.runs import AS_OF, NOTICES
 from orchestration.alerts.sensor import send_next
 from orchestration.failure import PUBLIC, PublicReasonError
 from orchestration.settings import Settings

@@ -9,7 +9,7 @@ import dagster as dg
 
 from orchestration import failure, jobs, lost_runs, settings
 from orchestration.alerts import sensor as alerts
-from orchestration.alerts.history import AS_OF
+from orchestration.alerts.runs import AS_OF
 from orchestration.webhook import sensor as webhook_events
 
 STAGE = Path(os.environ["STAGE"])

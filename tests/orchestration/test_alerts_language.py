@@ -20,7 +20,7 @@ from tap_sevdesk.errors import TapError
 from orchestration import page
 from orchestration.alerts import language, messages
 from orchestration.alerts.channels import Message, send_mail
-from orchestration.alerts.history import STOPPED
+from orchestration.alerts.runs import STOPPED
 from orchestration.alerts.settings import Mail
 from orchestration.dbt.events import DbtLog
 from orchestration.failure import UNFORESEEN
