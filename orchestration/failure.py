@@ -33,7 +33,7 @@ def verdict(error: ReadError, attempt: int, *, watched: bool) -> dg.Failure | dg
 
 
 def failure(where: str, reason: object, public: str) -> dg.Failure:
-    """Return the end of a run in the stage `where`: `reason` for engineers, `public` for all who get alerts."""
+    """Return the end of a run in a stage: `reason` for engineers, `public` for all who get alerts."""
     return dg.Failure(printable(str(reason)), metadata={PUBLIC: public, STAGE: where}, allow_retries=False)
 
 
