@@ -7,7 +7,6 @@ that follow are fast again. It learns after twice as many surprising rows each t
 each row has another surprise cannot make that the main work.
 """
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -40,7 +39,6 @@ class RecordEncoder:
         self._type: RecordType | None = None
         self._slow_rows = 0
         self._learn_at = 1
-        self._learning = threading.Lock()
 
     def parse_rows(self, sent: Sequence[Raw]) -> list[Row]:
         """Make rows of what was sent. Raises a `DecodeError` unless these are objects with ids."""
@@ -49,20 +47,18 @@ class RecordEncoder:
     def row(self, sent: Raw) -> Row:
         """Make a row of what was sent; raises like `parse_rows`."""
         if self._type is None:
-            with self._learning:
-                self._note(with_fields(sent, "").content)
-                self._type = self._learned()
+            self._note(with_fields(sent, "").content)
+            self._type = self._learned()
         try:
             return self._type.row(sent)
         except msgspec.ValidationError:
             row = with_fields(sent, self._parent_field)
-        with self._learning:  # pages are taken apart in several threads
-            self._slow_rows += 1
-            if self._slow_rows <= MOST_LEARNED:
-                self._note(row.content)
-            if self._slow_rows == self._learn_at:
-                self._learn_at *= 2
-                self._type = self._learned()
+        self._slow_rows += 1
+        if self._slow_rows <= MOST_LEARNED:
+            self._note(row.content)
+        if self._slow_rows == self._learn_at:
+            self._learn_at *= 2
+            self._type = self._learned()
         return row
 
     def _note(self, fields: Mapping[str, Any]) -> None:

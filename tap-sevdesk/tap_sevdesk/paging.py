@@ -15,7 +15,6 @@ nobody touches keep their order:
 """
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -54,6 +53,8 @@ class Request:
     count: bool
 
 
+Wait = Callable[[], Page[Row]]
+"""Waits for the page that was asked for, and returns it."""
 _Mark = tuple[Key, int | None, Known | None]
 
 
@@ -66,12 +67,12 @@ def _after(offset: int, rows: int) -> int:
 class Paging(Generic[Row]):
     """One read of one list. Iterate over `read()` to its end, then look at the other attributes.
 
-    `submit` starts a request and returns a future of its page; `identify` tells a row's id and version, the
+    `ask` starts a request and returns what waits for its page; `identify` tells a row's id and version, the
     whole seconds in which it was changed last. With `read_ahead` above 1 that many requests are under way at
     once.
     """
 
-    submit: Callable[[Request], "Future[Page[Row]]"]
+    ask: Callable[[Request], "Wait[Row]"]
     identify: Callable[[Row], tuple[str, int | None]]
     page_size: int
     read_ahead: int = 1
@@ -86,7 +87,7 @@ class Paging(Generic[Row]):
     def __post_init__(self) -> None:
         self._limit = min(self.page_size + OVERLAP, MAX_LIMIT)
         self._seen = Seen()
-        self._ahead: list[tuple[Request, Future[Page[Row]], bool]] = []
+        self._ahead: list[tuple[Request, Wait[Row], bool]] = []
         self._pass = 0
         self._place = 0
 
@@ -182,18 +183,18 @@ class Paging(Generic[Row]):
             if self.total_after is None or following + limit >= self.total_after:
                 break  # what may be the last page has to wait for its turn
             self._ahead.append(self._start(following, limit, in_turn=False))
-        _, future, in_turn = self._ahead.pop(0)
-        page = future.result()
+        _, wait, in_turn = self._ahead.pop(0)
+        page = wait()
         if page.total is not None:
             self.total_after = page.total
             if self.total_before is None:
                 self.total_before = page.total
         return page, in_turn
 
-    def _start(self, offset: int, limit: int, *, in_turn: bool) -> tuple[Request, "Future[Page[Row]]", bool]:
+    def _start(self, offset: int, limit: int, *, in_turn: bool) -> tuple[Request, Wait[Row], bool]:
         last = self.total_after is not None and offset + limit >= self.total_after
         request = Request(offset, limit, count=offset == 0 or last)
-        return request, self.submit(request), in_turn
+        return request, self.ask(request), in_turn
 
     def _look(self, rows: Sequence[Row]) -> list[_Mark]:
         """Return what tells each row, its version, and what is known of it."""

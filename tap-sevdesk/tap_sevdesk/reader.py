@@ -1,19 +1,21 @@
 """Read what one stream wants in one run: read its list, keep what changed, remember what was seen."""
 
+import math
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from operator import attrgetter
 from time import monotonic
 from typing import Any
 
 from tap_sevdesk.account import Account
-from tap_sevdesk.client import Client, Params
+from tap_sevdesk.client import Answer, Client, Params
 from tap_sevdesk.errors import StreamError
 from tap_sevdesk.extractions import Extraction
-from tap_sevdesk.paging import Page, Paging, Request
+from tap_sevdesk.paging import Page, Paging, Request, Wait
 from tap_sevdesk.rows import ParseRows, Row, with_fields
 from tap_sevdesk.streams import Source
 from tap_sevdesk.unreadable import Unreadable, parse_each
@@ -24,37 +26,32 @@ _SHORT = 0.04
 """Seconds that are too short to do anything about."""
 
 
-def _in_thread(work: Callable[[Request], Page[Row]], request: Request) -> "Future[Page[Row]]":
+def _in_thread(work: Callable[[], Answer]) -> Callable[[], Answer]:
     """Work in a thread that does not keep the process alive: a stopped run must not wait for an answer."""
-    future: Future[Page[Row]] = Future()
+    future: Future[Answer] = Future()
 
     def run() -> None:
         try:
-            future.set_result(work(request))
-        except BaseException as error:  # handed on to whoever waits for the page
+            future.set_result(work())
+        except BaseException as error:  # handed on to whoever waits for the answer
             future.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
-    return future
-
-
-def _at_once(work: Callable[[Request], Page[Row]], request: Request) -> "Future[Page[Row]]":
-    future: Future[Page[Row]] = Future()
-    future.set_result(work(request))
-    return future
+    return future.result
 
 
 @dataclass
 class _Latency:
     """How long the last answer took, and what happened between it and the one before. Times in seconds.
 
-    `pace` is the least time between two requests: what that takes cannot be saved.
+    `pace` is the least time between two requests: what that takes cannot be saved. The first answer tells
+    nothing: the server may have to sort the list for it.
     """
 
     pace: float
     waiting: float = 0.0
     working: float = 0.0
-    _since: float = field(default_factory=monotonic)
+    _since: float = -math.inf
 
     def __enter__(self) -> None:
         now = monotonic()
@@ -155,16 +152,16 @@ class StreamReader:
 
         answered = _Latency(1 / self.client.requests_per_second if self.client.requests_per_second else 0)
 
-        def page(request: Request) -> Page[Row]:
-            with answered:
-                return self._page(source.path, params, request, parse_rows)
-
-        def submit(request: Request) -> "Future[Page[Row]]":
+        def ask(request: Request) -> Wait[Row]:
+            """Start a request; the answer is taken apart by whoever waits, so four wait as they were sent."""
             if self.read_ahead is None and answered.dominates:
                 paging.read_ahead = AT_ONCE
-            return (_in_thread if paging.read_ahead > 1 else _at_once)(page, request)
+            answer: Callable[[], Answer] = partial(self._answer, source.path, params, request, answered)
+            if paging.read_ahead > 1:
+                answer = _in_thread(answer)
+            return lambda: self._page(source.path, request, answer(), parse_rows)
 
-        paging: Paging[Row] = Paging(submit, attrgetter("id", "update"), self.page_size, self.read_ahead or 1)
+        paging: Paging[Row] = Paging(ask, attrgetter("id", "update"), self.page_size, self.read_ahead or 1)
         try:
             for rows in paging.read():
                 self.rows += len(rows)
@@ -200,11 +197,14 @@ class StreamReader:
         known = (self.largest_update, *updates)
         self.largest_update = max((moment for moment in known if moment is not None), default=None)
 
-    def _page(self, path: str, params: Params, request: Request, parse_rows: ParseRows) -> Page[Row]:
+    def _answer(self, path: str, params: Params, request: Request, answered: _Latency) -> Answer:
         asked = [*params, ("limit", str(request.limit)), ("offset", str(request.offset))]
         if request.count:
             asked.append(("countAll", "true"))
-        answer = self.client.get(path, asked, self.extraction.tally)
+        with answered:
+            return self.client.get(path, asked, self.extraction.tally)
+
+    def _page(self, path: str, request: Request, answer: Answer, parse_rows: ParseRows) -> Page[Row]:
         if not isinstance(answer.objects, list):
             msg = f"{path}: the answer is not a list."
             raise StreamError(msg)

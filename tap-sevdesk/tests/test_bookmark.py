@@ -1,7 +1,6 @@
 """Times and bookmarks: what they mean, and that no change is missed over many runs."""
 
 import random
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 from tap_running import SAME_EACH_TIME
 
 from tap_sevdesk.bookmark import format_time, lower_bound, next_bookmark, parse_time, read_time
-from tap_sevdesk.paging import Page, Paging, Request
+from tap_sevdesk.paging import Page, Paging, Request, Wait
 
 UTC = timezone.utc
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
@@ -173,12 +172,11 @@ def test_after_many_runs_some_of_them_killed_nothing_has_been_missed(
         asked = None if since is None else int(since.timestamp()) - 1
         cap = datetime.fromtimestamp(account.now, UTC)
 
-        def submit(request: Request, asked: int | None = asked) -> "Future[Page[tuple[int, Row]]]":
-            future: Future[Page[tuple[int, Row]]] = Future()
-            future.set_result(account.answer(asked, request))
-            return future
+        def ask(request: Request, asked: int | None = asked) -> Wait[tuple[int, Row]]:
+            page = account.answer(asked, request)
+            return lambda: page
 
-        paging = Paging(submit, lambda item: (str(item[0]), item[1].update), rng.randint(4, 20))
+        paging = Paging(ask, lambda item: (str(item[0]), item[1].update), rng.randint(4, 20))
         updates = []
         for i, row in (item for page in paging.read() for item in page):
             moment = None if row.update is None else datetime.fromtimestamp(row.update, UTC)

@@ -3,7 +3,6 @@
 import math
 import random
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tap_running import SAME_EACH_TIME
 
-from tap_sevdesk.paging import Page, Paging, Request
+from tap_sevdesk.paging import Page, Paging, Request, Wait
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class ChangingList:
         self.next_id = self.size
         self.lived_through: set[int] | None = None
         self.longest = self.size
-        self.under_way: list[tuple[Request, Future[Page[Row]]]] = []
+        self.under_way: list[tuple[Request, list[Page[Row]]]] = []
 
     def delete(self, *ids: int) -> "ChangingList":
         for i in ids:
@@ -93,24 +92,22 @@ class ChangingList:
         self.lived_through &= set(self.rows)
         return page
 
-    def submit(self, request: Request) -> "Future[Page[Row]]":
+    def ask(self, request: Request) -> Wait[Row]:
         """Take a request; it is answered when somebody waits, those under way in any order."""
-        changing = self
+        here: list[Page[Row]] = []
+        self.under_way.append((request, here))
 
-        class Later(Future[Page[Row]]):
-            def result(self, timeout: float | None = None) -> Page[Row]:
-                while not self.done():
-                    asked, future = changing.under_way.pop(changing.rng.randrange(len(changing.under_way)))
-                    future.set_result(changing.answer(asked))
-                return super().result(timeout)
+        def wait() -> Page[Row]:
+            while not here:
+                asked, there = self.under_way.pop(self.rng.randrange(len(self.under_way)))
+                there.append(self.answer(asked))
+            return here[0]
 
-        later = Later()
-        self.under_way.append((request, later))
-        return later
+        return wait
 
 
 def read_all(changing: ChangingList, page_size: int, read_ahead: int = 1) -> tuple[Paging[Row], list[Row]]:
-    paging = Paging(changing.submit, lambda row: (str(row.id), row.update), page_size, read_ahead)
+    paging = Paging(changing.ask, lambda row: (str(row.id), row.update), page_size, read_ahead)
     return paging, [row for rows in paging.read() for row in rows]
 
 
@@ -197,12 +194,12 @@ def read_with(
 ) -> tuple[Paging[Row], list[Row]]:
     """Read a list to which something happens before the request with that number (the first is 0)."""
 
-    def submit(request: Request) -> "Future[Page[Row]]":
+    def ask(request: Request) -> Wait[Row]:
         events.get(len(changing.requests), lambda: None)()
         changing.second += 1
-        return changing.submit(request)
+        return changing.ask(request)
 
-    paging = Paging(submit, lambda row: (str(row.id), row.update), page_size)
+    paging = Paging(ask, lambda row: (str(row.id), row.update), page_size)
     return paging, [row for rows in paging.read() for row in rows]
 
 
@@ -303,7 +300,7 @@ def test_a_row_changed_in_the_second_of_those_before_it_may_stand_among_them() -
     changing.rows[11] = Row(11, 0, 0)
     fronts = 0
 
-    def submit(request: Request) -> "Future[Page[Row]]":
+    def ask(request: Request) -> Wait[Row]:
         nonlocal fronts
         fronts += request.offset == 0
         if len(changing.requests) == 1:  # 11, still unread, comes to the front,
@@ -314,9 +311,9 @@ def test_a_row_changed_in_the_second_of_those_before_it_may_stand_among_them() -
             changing.touch(1002, 11)
             changing.delete(39)  # so that the count does not tell
             changing.second = 1003
-        return changing.submit(request)
+        return changing.ask(request)
 
-    paging = Paging(submit, lambda row: (str(row.id), row.update), 5)
+    paging = Paging(ask, lambda row: (str(row.id), row.update), 5)
     assert 11 in {row.id for rows in paging.read() for row in rows}
     assert paging.complete
 
@@ -327,24 +324,19 @@ def test_a_page_that_was_answered_before_an_earlier_one_is_not_the_end() -> None
     changing.rows = {i: Row(i, 0, i) for i in range(60)}
     answers: dict[int, Page[Row]] = {}
 
-    class Prepared(Future[Page[Row]]):
-        request: Request
+    def ask(request: Request) -> Wait[Row]:
+        return lambda: prepared(request)
 
-        def result(self, timeout: float | None = None) -> Page[Row]:  # noqa: ARG002
-            if self.request.offset == 10 and not answers:  # the page behind this one is answered first
-                changing.delete(*range(15, 40), *range(41, 46))
-                answers[20] = changing.answer(Request(20, 15, count=False))
-                changing.delete(0, 1, 2, 3)
-                changing.touch(1001, 40)
-            if self.request.offset in answers:
-                return answers.pop(self.request.offset)
-            return changing.answer(self.request)
+    def prepared(request: Request) -> Page[Row]:
+        if request.offset == 10 and not answers:  # the page behind this one is answered first
+            changing.delete(*range(15, 40), *range(41, 46))
+            answers[20] = changing.answer(Request(20, 15, count=False))
+            changing.delete(0, 1, 2, 3)
+            changing.touch(1001, 40)
+        if request.offset in answers:
+            return answers.pop(request.offset)
+        return changing.answer(request)
 
-    def submit(request: Request) -> "Future[Page[Row]]":
-        prepared = Prepared()
-        prepared.request = request
-        return prepared
-
-    paging = Paging(submit, lambda row: (str(row.id), row.update), 10, read_ahead=2)
+    paging = Paging(ask, lambda row: (str(row.id), row.update), 10, read_ahead=2)
     assert 40 in {row.id for rows in paging.read() for row in rows}
     assert paging.complete

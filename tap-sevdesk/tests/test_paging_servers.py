@@ -1,24 +1,22 @@
 """Paging against servers that do not do what they are asked: it ends, and does not claim too much."""
 
 from collections.abc import Callable
-from concurrent.futures import Future
 
 import pytest
 
-from tap_sevdesk.paging import OVERLAP, PATIENCE, Page, Paging, Request
+from tap_sevdesk.paging import OVERLAP, PATIENCE, Page, Paging, Request, Wait
 
 
 def at_once(answer: Callable[[Request], Page[int]]) -> tuple[Paging[int], list[Request], list[int]]:
     requests: list[Request] = []
 
-    def submit(request: Request) -> "Future[Page[int]]":
+    def ask(request: Request) -> Wait[int]:
         requests.append(request)
         assert len(requests) < 200, "endless"
-        future: Future[Page[int]] = Future()
-        future.set_result(answer(request))
-        return future
+        page = answer(request)
+        return lambda: page
 
-    paging = Paging(submit, lambda row: (str(row), None), 10)
+    paging = Paging(ask, lambda row: (str(row), None), 10)
     return paging, requests, [row for rows in paging.read() for row in rows]
 
 
@@ -117,14 +115,13 @@ def test_each_page_reaches_back_and_stays_within_the_servers_limit() -> None:
     requests = at_once(lambda asked: Page(range(100)[asked.offset : asked.offset + asked.limit], 100))[1]
     assert [(request.offset, request.limit) for request in requests[:3]] == [(0, 15), (10, 15), (20, 15)]
     assert OVERLAP == 5
-    largest = Paging[int](lambda _: Future(), lambda row: (str(row), None), 1000)
+    largest = Paging[int](lambda _: lambda: Page([]), lambda row: (str(row), None), 1000)
     assert largest._limit == 1000
 
 
 @pytest.mark.parametrize("order", [(1, 2), (2, 1)])
 def test_of_two_generations_of_a_row_in_one_page_the_newest_is_handed_on(order: tuple[int, int]) -> None:
-    future: Future[Page[tuple[str, int]]] = Future()
-    future.set_result(Page([("7", order[0]), ("8", 1), ("7", order[1])], 3))
-    paging = Paging(lambda _: future, lambda row: row, 10)
+    page = Page([("7", order[0]), ("8", 1), ("7", order[1])], 3)
+    paging: Paging[tuple[str, int]] = Paging(lambda _: lambda: page, lambda row: row, 10)
     assert sorted(row for rows in paging.read() for row in rows) == [("7", 2), ("8", 1)]
     assert paging.distinct == 2

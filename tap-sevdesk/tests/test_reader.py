@@ -1,6 +1,7 @@
 """Pages are requested side by side when the answers are what takes long, and one by one when they do not."""
 
 from itertools import pairwise
+from time import sleep
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from sevdesk_sandbox import Sandbox
 from tap_running import NOON, run_tap
 
 from tap_sevdesk.reader import _Latency
+from tap_sevdesk.rows import Row
+from tap_sevdesk.unreadable import parse_each
 
 LATENCY = 0.2
 
@@ -31,6 +34,27 @@ def test_a_slow_server_is_asked_for_four_pages_at_once_without_any_setting() -> 
 
 def test_who_wants_one_page_at_a_time_gets_it_however_slow_the_server() -> None:
     assert min(gaps(int(1000 * LATENCY), read_ahead=1)) >= LATENCY
+
+
+def test_taking_pages_apart_is_no_waiting_however_long_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slowly(*arguments: Any) -> list[Row]:
+        sleep(LATENCY / 2)
+        return parse_each(*arguments)
+
+    monkeypatch.setattr("tap_sevdesk.reader.parse_each", slowly)
+    assert min(gaps(0)) >= LATENCY / 2
+
+
+def test_the_first_answer_of_a_list_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter((10.0, 11.0, 11.01, 12.01))
+    monkeypatch.setattr("tap_sevdesk.reader.monotonic", lambda: next(moments))
+    latency = _Latency(pace=0)
+    with latency:
+        pass
+    assert not latency.dominates
+    with latency:
+        pass
+    assert latency.dominates
 
 
 @pytest.mark.parametrize(
