@@ -62,7 +62,7 @@ class Account:
 
     def __init__(self, known: str | None) -> None:
         self.known = known
-        self._usual = re.compile(rb'"sevClient":\{"id":"?(\d+)"?[,}]')
+        self._usual = re.compile(rb'"sevClient"\s*:\s*\{\s*"id"\s*:\s*"?(\d+)"?\s*[,}]')
 
     def check(self, path: str, rows: Iterable[msgspec.Raw]) -> None:
         """Raise `RunError` unless all rows that name an account name this one."""

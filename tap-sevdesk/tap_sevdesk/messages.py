@@ -72,9 +72,10 @@ class RecordEncoder:
     def _learned(self) -> RecordType:
         """Return a type that all rows fit that are like those noted."""
         for name, strange in self._surprises.items():
-            if name not in self._conform.kinds and not confidential(name):
+            if name in self._conform.kinds:
+                self._conform.unknown.update(f"{name}.{part}" for part in strange if not confidential(part))
+            elif not confidential(name):
                 self._conform.unknown.add(name)
-            self._conform.unknown.update(f"{name}.{part}" for part in strange if not confidential(part))
         order = list(dict.fromkeys([*self._order, *self._conform.kinds]))
         return RecordType(self._conform, self._parent_field, order, self._surprises)
 

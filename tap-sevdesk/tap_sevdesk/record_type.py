@@ -17,6 +17,7 @@ from msgspec import UNSET, Raw, UnsetType
 from tap_sevdesk.bookmark import read_time
 from tap_sevdesk.records import (
     ADDITIONAL,
+    TIMES,
     TYPED,
     Conformer,
     as_sent,
@@ -32,7 +33,12 @@ encode = msgspec.json.Encoder(decimal_format="number").encode
 decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
 """Read a record from JSON, decimal numbers exactly."""
 
+ANYTHING = ""
+"""Stands among the parts of a field that may hold anything; no part that is looked at has this name."""
 _Scalar = str | int | bool | None
+_SIMPLE = frozenset({str, int, bool, type(None)})
+_MOST_PARTS = 40
+"""Parts of an object that are learned; one with more of them has data for names."""
 _decode_any = msgspec.json.Decoder(Any, float_hook=Number).decode
 _EASY_NAME = re.compile(r'[^"\\\x00-\x1f\x7f-\x9f]+')
 
@@ -40,13 +46,15 @@ _EASY_NAME = re.compile(r'[^"\\\x00-\x1f\x7f-\x9f]+')
 def surprises_in(fields: Mapping[str, Any], conform: Conformer) -> Iterator[tuple[str, list[str]]]:
     """Yield the fields of a row that do not fit the type of a stream without surprises.
 
-    With a reference come its parts that the schema does not name or that are no texts.
+    With a reference come its parts that the schema does not name or that are no texts. With a field that the
+    schema does not name come the parts of an object of simple values, and `ANYTHING` with all but that,
+    simple values and lists of them.
     """
     for name, value in fields.items():
         kind = conform.kinds.get(name)
         if kind is None:
             if _EASY_NAME.fullmatch(name) and name != ADDITIONAL:
-                yield name, []
+                yield name, _parts_of_unknown(value)
         elif kind == "reference" and isinstance(value, dict):
             strange = [
                 part
@@ -67,6 +75,23 @@ def surprises_in(fields: Mapping[str, Any], conform: Conformer) -> Iterator[tupl
             yield name, []
 
 
+def _parts_of_unknown(value: Any) -> list[str]:  # noqa: ANN401
+    if value.__class__ in _SIMPLE or (
+        isinstance(value, list) and all(each.__class__ in _SIMPLE for each in value)
+    ):
+        return []
+    if (
+        isinstance(value, dict)
+        and value
+        and all(
+            _EASY_NAME.fullmatch(part) and not confidential(part) and content.__class__ in _SIMPLE
+            for part, content in value.items()
+        )
+    ):
+        return list(value)
+    return [ANYTHING]
+
+
 class RecordType:
     """What rows are decoded into. Decoding is faster, by a third, with fields in the order they are sent in.
 
@@ -82,12 +107,14 @@ class RecordType:
         surprises: Mapping[str, Sequence[str]],
     ) -> None:
         self._conform = conform
+        self._parent_field = parent_field
         self._times: list[tuple[str, str]] = []
         self._texts: list[str] = []
         self._bare: list[str] = []
         self._embedded: list[tuple[str, bytes, _Embedded]] = []
         self._general: list[tuple[str, str]] = []
         self._left_out: list[str] = []
+        self._anything: list[str] = []
         known = [name for name in order if name in conform.kinds and name != "id"]
         unknown = [name for name in order if name in surprises and name not in conform.kinds]
         kept = [name for name in unknown if conform.keeps_additional and not confidential(name)]
@@ -107,14 +134,21 @@ class RecordType:
         self._parent = attributes.get(parent_field)
         self._get_texts, self._get_bare = _values(self._texts), _values(self._bare)
         self._get_embedded = _values([attribute for attribute, _, _ in self._embedded])
+        self._get_anything = _values(self._anything)
+        self._is_odd = any((self._texts, self._bare, self._general, self._left_out, self._anything))
 
     def _type_of(self, name: str, attribute: str, strange: Sequence[str] | None) -> Any:  # noqa: ANN401, PLR0911
         """Return the type of a field, and note what is to be done with its values."""
         kind = self._conform.kinds.get(name)
         if kind is None:
+            assert strange is not None  # noqa: S101  # what is unknown has been a surprise
             if confidential(name) or not self._conform.keeps_additional:
                 self._left_out.append(attribute)
-            return Raw
+                return Raw
+            if name == self._parent_field or ANYTHING in strange or len(strange) > _MOST_PARTS:
+                self._anything.append(attribute)
+                return Raw
+            return _unknown_type(strange)
         if not self._conform.selected[name]:
             self._left_out.append(attribute)  # when its value has been looked at
             if kind != "time":
@@ -144,7 +178,7 @@ class RecordType:
         self._embedded.append((attribute, encode(name) + b":", embedded))
         return embedded.type | _Scalar | list | UnsetType
 
-    def row(self, sent: Raw) -> Row:  # noqa: PLR0912  # in one piece: a call costs as much as a step
+    def row(self, sent: Raw) -> Row:
         """Make a row with its record encoded; a `ValidationError` if what was sent does not fit this type."""
         record = self._decode(sent)
         identity = record.id
@@ -157,24 +191,40 @@ class RecordType:
         if self._parent:
             reference = getattr(record, self._parent)
             parent = id_in(_decode_any(reference) if reference.__class__ is Raw else reference)
+        seconds: dict[str, int] = {}
         additional: list[bytes] = []
-        update = create = None
         for attribute, name in self._times:
             value = getattr(record, attribute)
             if value.__class__ is str:
                 moment = read_time(value)
                 if moment is not None:
-                    setattr(record, attribute, moment[1])
-                    if name == "update":
-                        update = moment[0]
-                    else:
-                        create = moment[0]
+                    seconds[name], text = moment
+                    setattr(record, attribute, text)
                 else:
                     setattr(record, attribute, None)
                     if value:
                         additional.append(encode(name) + b":" + encode(value))
+        if self._is_odd:
+            self._convert(record, seconds, additional)
+        if additional and self._conform.keeps_additional and not self._has_unknown:
+            record.additional = Raw(b"{" + b",".join(additional) + b"}")
+        made = encode(record)
+        if self._has_unknown:
+            made = _with_unknown(made, additional)
+        return Row(identity, seconds.get("update"), parent, made, seconds.get("create"))
+
+    def _convert(  # noqa: PLR0912  # a call costs as much as a step
+        self,
+        record: Any,  # noqa: ANN401
+        seconds: dict[str, int],
+        additional: list[bytes],
+    ) -> None:
+        """Convert the fields of a row that are not as the schema says, and drop those that are left out.
+
+        Times that are found go into `seconds`, what fields cannot hold into `additional`.
+        """
         for attribute, value in zip(self._texts, self._get_texts(record), strict=True):
-            if value.__class__ in _TO_TEXT:
+            if value.__class__ is not str and value.__class__ in _TO_TEXT:
                 setattr(record, attribute, _TO_TEXT[value.__class__](value))
         for attribute, value in zip(self._bare, self._get_bare(record), strict=True):
             if value.__class__ in _BARE:
@@ -183,25 +233,27 @@ class RecordType:
             if value.__class__ is embedded.type and (whole := embedded.reduce(value)):
                 additional.append(prefix + whole)
         for attribute, name in self._general:
-            value = getattr(record, attribute)
-            if value is not UNSET:
-                content = _decode_any(value)
-                held, rest = self._conform.convert(name, content)
+            if (value := getattr(record, attribute)) is not UNSET:
+                held, rest = self._conform.convert(name, content := _decode_any(value))
                 setattr(record, attribute, held)
                 if rest is not None:
                     additional.append(encode(name) + b":" + encode(as_sent(rest)))
-                if held is not None and name in ("update", "create"):
-                    seconds = read_time(content)[0]  # type: ignore[index]  # it has been held
-                    update, create = (seconds, create) if name == "update" else (update, seconds)
+                if held is not None and name in TIMES:
+                    seconds[name] = read_time(content)[0]  # type: ignore[index]  # it has been held
+        for attribute, value in zip(self._anything, self._get_anything(record), strict=True):
+            if value is not UNSET:
+                setattr(record, attribute, Raw(_checked(bytes(value))))
         for attribute in self._left_out:
             setattr(record, attribute, UNSET)
-        others = b",".join(additional)
-        if others and self._conform.keeps_additional and not self._has_unknown:
-            record.additional = Raw(b"{" + others + b"}")
-        made = encode(record)
-        return Row(
-            identity, update, parent, _with_unknown(made, others) if self._has_unknown else made, create
-        )
+
+
+def _unknown_type(parts: Sequence[str]) -> Any:  # noqa: ANN401
+    """Return the type of a field that the schema does not name: simple values, lists or an object of such."""
+    simple = _Scalar | list[_Scalar] | UnsetType
+    if not parts:
+        return simple
+    names = {f"e{index}": part for index, part in enumerate(parts)}
+    return _struct("Unknown", [(each, _Scalar | UnsetType, UNSET) for each in names], names) | simple
 
 
 class _Embedded:
@@ -226,8 +278,8 @@ class _Embedded:
         for attribute in self._confidential:
             setattr(value, attribute, UNSET)
         whole = b""
-        if self._get_others(value) != self._no_others:
-            whole = _checked(encode(value))
+        if self._others and self._get_others(value) != self._no_others:
+            whole = _checked(encode(value), 1)
             for attribute in self._others:
                 setattr(value, attribute, UNSET)
         for part in self._not_text:
@@ -266,22 +318,23 @@ def _values(attributes: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
     return get if len(attributes) > 1 else lambda value: (get(value),)
 
 
-def _with_unknown(record: bytes, others: bytes) -> bytes:
+def _with_unknown(record: bytes, others: list[bytes]) -> bytes:
     """Return a record with `others` and the fields behind the mark in the object that the mark stands for."""
-    before, _, fields = record.partition(b"\n")
-    if fields == b"}":
-        return before + (b"{" + others + b"}}" if others else b"null}")
-    fields = _checked(b"{" + fields[1:])
-    return before + (b"{" + others + b"," + fields[1:] if others else fields) + b"}"
+    mark = record.rindex(b"\n")
+    fields = record[mark + 2 : -1]
+    if others:
+        fields = b",".join([*others, fields] if fields else others)
+    return record[:mark] + (b"{" + fields + b"}}" if fields else b"null}")
 
 
-def _checked(content: bytes) -> bytes:
-    """Return an object as it was sent, on one line and without what is confidential in the values in it.
+def _checked(content: bytes, begin: int = 0) -> bytes:
+    """Return a value as it was sent, on one line and without what is confidential in objects from `begin` on.
 
-    Raises a `UnicodeDecodeError` for what is not UTF-8: nobody has looked at the values yet.
+    Raises a `UnicodeDecodeError` for what is not UTF-8: nobody has looked at it yet.
     """
-    content.decode()
-    nested = b"[" in content or content.find(b"{", 1) > 0
-    if nested and (b"\n" in content or b"\r" in content or may_hold_confidential(content)):
+    if not content.isascii():
+        content.decode()
+    several_lines = b"\n" in content or b"\r" in content
+    if several_lines or (content.find(b"{", begin) >= 0 and may_hold_confidential(content)):
         return encode(as_sent(_decode_any(content)))
     return content
