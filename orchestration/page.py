@@ -86,7 +86,7 @@ def make(
         NOTICES: dg.MetadataValue.json(notices(report, now, words)),
     }
     return Page(
-        sevdesk_report.summary(report, now, settings.max_age, settings.language),
+        sevdesk_report.summary(report, now, settings.max_age, "en"),
         metadata,
         sevdesk_report.miscount(report.streams, sevdesk_report.language("en")),
         report.status.account,

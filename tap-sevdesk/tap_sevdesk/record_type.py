@@ -111,31 +111,26 @@ class RecordType:
         self._times: list[tuple[str, str]] = []
         self._texts: list[str] = []
         self._bare: list[str] = []
-        self._embedded: list[tuple[str, bytes, _Embedded]] = []
+        self._embedded: list[tuple[str, str, _Embedded]] = []
         self._general: list[tuple[str, str]] = []
         self._left_out: list[str] = []
-        self._anything: list[str] = []
-        known = [name for name in order if name in conform.kinds and name != "id"]
-        unknown = [name for name in order if name in surprises and name not in conform.kinds]
-        kept = [name for name in unknown if conform.keeps_additional and not confidential(name)]
-        names = [*known, *(name for name in unknown if name not in kept), *kept]
+        self._unknown: list[tuple[str, str]] = []
+        names = [name for name in order if name != "id" and (name in conform.kinds or name in surprises)]
         attributes = {name: f"f{index}" for index, name in enumerate(names)}
         fields: list[tuple[str, Any, Any]] = [
             (attribute, self._type_of(name, attribute, surprises.get(name)), UNSET)
             for name, attribute in attributes.items()
         ]
         identity: tuple[str, Any] = ("id", str | int if "id" in surprises else str)
-        self._has_unknown = bool(kept)
-        nothing = _MARK if kept else None if conform.keeps_additional else UNSET
-        fields.insert(len(fields) - len(kept), ("additional", _NEVER_SENT, nothing))
+        fields.append(("additional", _NEVER_SENT, None if conform.keeps_additional else UNSET))
         rename = {attribute: name for name, attribute in attributes.items()} | {"additional": ADDITIONAL}
         record = _struct("Record", [identity, *fields], rename)
         self._decode = msgspec.json.Decoder(record, float_hook=str).decode
         self._parent = attributes.get(parent_field)
         self._get_texts, self._get_bare = _values(self._texts), _values(self._bare)
         self._get_embedded = _values([attribute for attribute, _, _ in self._embedded])
-        self._get_anything = _values(self._anything)
-        self._is_odd = any((self._texts, self._bare, self._general, self._left_out, self._anything))
+        self._get_unknown = _values([attribute for attribute, _ in self._unknown])
+        self._is_odd = any((self._texts, self._bare, self._general, self._left_out))
 
     def _type_of(self, name: str, attribute: str, strange: Sequence[str] | None) -> Any:  # noqa: ANN401, PLR0911
         """Return the type of a field, and note what is to be done with its values."""
@@ -145,8 +140,8 @@ class RecordType:
             if confidential(name) or not self._conform.keeps_additional:
                 self._left_out.append(attribute)
                 return Raw
+            self._unknown.append((attribute, name))
             if name == self._parent_field or ANYTHING in strange or len(strange) > _MOST_PARTS:
-                self._anything.append(attribute)
                 return Raw
             return _unknown_type(strange)
         if not self._conform.selected[name]:
@@ -175,10 +170,10 @@ class RecordType:
             return reference | _Scalar | list | UnsetType
         embedded = _Embedded(list(parts), strange)
         self._bare.append(attribute)
-        self._embedded.append((attribute, encode(name) + b":", embedded))
+        self._embedded.append((attribute, name, embedded))
         return embedded.type | _Scalar | list | UnsetType
 
-    def row(self, sent: Raw) -> Row:
+    def row(self, sent: Raw) -> Row:  # noqa: PLR0912  # in one piece: a call costs as much as a step
         """Make a row with its record encoded; a `ValidationError` if what was sent does not fit this type."""
         record = self._decode(sent)
         identity = record.id
@@ -192,7 +187,7 @@ class RecordType:
             reference = getattr(record, self._parent)
             parent = id_in(_decode_any(reference) if reference.__class__ is Raw else reference)
         seconds: dict[str, int] = {}
-        additional: list[bytes] = []
+        additional: dict[str, Any] = {}
         for attribute, name in self._times:
             value = getattr(record, attribute)
             if value.__class__ is str:
@@ -203,21 +198,23 @@ class RecordType:
                 else:
                     setattr(record, attribute, None)
                     if value:
-                        additional.append(encode(name) + b":" + encode(value))
+                        additional[name] = value
         if self._is_odd:
             self._convert(record, seconds, additional)
-        if additional and self._conform.keeps_additional and not self._has_unknown:
-            record.additional = Raw(b"{" + b",".join(additional) + b"}")
-        made = encode(record)
-        if self._has_unknown:
-            made = _with_unknown(made, additional)
-        return Row(identity, seconds.get("update"), parent, made, seconds.get("create"))
+        if self._unknown:
+            for (attribute, name), value in zip(self._unknown, self._get_unknown(record), strict=True):
+                if value is not UNSET:
+                    additional[name] = Raw(_checked(bytes(value))) if value.__class__ is Raw else value
+                    setattr(record, attribute, UNSET)
+        if additional and self._conform.keeps_additional:
+            record.additional = additional
+        return Row(identity, seconds.get("update"), parent, encode(record), seconds.get("create"))
 
-    def _convert(  # noqa: PLR0912  # a call costs as much as a step
+    def _convert(
         self,
         record: Any,  # noqa: ANN401
         seconds: dict[str, int],
-        additional: list[bytes],
+        additional: dict[str, Any],
     ) -> None:
         """Convert the fields of a row that are not as the schema says, and drop those that are left out.
 
@@ -229,20 +226,17 @@ class RecordType:
         for attribute, value in zip(self._bare, self._get_bare(record), strict=True):
             if value.__class__ in _BARE:
                 setattr(record, attribute, bare_reference(value))
-        for (_, prefix, embedded), value in zip(self._embedded, self._get_embedded(record), strict=True):
+        for (_, name, embedded), value in zip(self._embedded, self._get_embedded(record), strict=True):
             if value.__class__ is embedded.type and (whole := embedded.reduce(value)):
-                additional.append(prefix + whole)
+                additional[name] = Raw(whole)
         for attribute, name in self._general:
             if (value := getattr(record, attribute)) is not UNSET:
                 held, rest = self._conform.convert(name, content := _decode_any(value))
                 setattr(record, attribute, held)
                 if rest is not None:
-                    additional.append(encode(name) + b":" + encode(as_sent(rest)))
+                    additional[name] = as_sent(rest)
                 if held is not None and name in TIMES:
                     seconds[name] = read_time(content)[0]  # type: ignore[index]  # it has been held
-        for attribute, value in zip(self._anything, self._get_anything(record), strict=True):
-            if value is not UNSET:
-                setattr(record, attribute, Raw(_checked(bytes(value))))
         for attribute in self._left_out:
             setattr(record, attribute, UNSET)
 
@@ -300,8 +294,6 @@ _TO_TEXT: Mapping[type, Callable[[Any], str | None]] = {
 _BARE = frozenset({str, int, bool, list})
 _NEVER_SENT = Annotated[int, msgspec.Meta(gt=0, lt=1)]
 """No value is of this type: a field by the name of `additional_fields` does not fit."""
-_MARK = Raw(b"\n")
-"""Stands for `additional_fields` in a record whose unknown fields follow: no line of JSON holds it."""
 
 
 def _struct(
@@ -316,15 +308,6 @@ def _values(attributes: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
         return lambda _: ()
     get = operator.attrgetter(*attributes)
     return get if len(attributes) > 1 else lambda value: (get(value),)
-
-
-def _with_unknown(record: bytes, others: list[bytes]) -> bytes:
-    """Return a record with `others` and the fields behind the mark in the object that the mark stands for."""
-    mark = record.rindex(b"\n")
-    fields = record[mark + 2 : -1]
-    if others:
-        fields = b",".join([*others, fields] if fields else others)
-    return record[:mark] + (b"{" + fields + b"}}" if fields else b"null}")
 
 
 def _checked(content: bytes, begin: int = 0) -> bytes:

@@ -23,7 +23,7 @@ with open_cases as (
 select
     *,
     'Set the variable final_invoice_amounts in transform/dbt_project.yml: '
-    || cast(sum(net_if_remaining - net_if_cumulative) over () as varchar) || ' EUR net depend on it. '
+    || {{ amount_text('sum(net_if_remaining - net_if_cumulative) over ()') }} || ' EUR net depend on it. '
     || 'Look up ' || min(coalesce(number, document_id)) over ()
     || case when count(*) over () > 1 then ' and ' || max(coalesce(number, document_id)) over () else '' end
     || ' in sevDesk: if its amount is what remained to be paid, write remaining; if it is the whole job, cumulative.'
