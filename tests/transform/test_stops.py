@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -114,3 +115,12 @@ def test_warnings_for_a_person_do_not_fail_the_run(project: Project) -> None:
         "exchange_rates_are_recent",
         "booked_rate_is_plausible",
     }
+
+
+def test_an_amount_in_a_line_of_the_log_is_written_as_in_all_of_them(project: Project) -> None:
+    amounts = ["0", "-0.5", "999.99", "1000", "-1386006.85", "100100100", "123456789012345.67"]
+    written = ", ".join(f"{{{{ amount_text({amount!r}) }}}}" for amount in amounts)
+    result = project.dbt(
+        "show", "--inline", f"select array_to_string([{written}], ' ') as said", "--output", "json"
+    )
+    assert " ".join(f"{Decimal(amount):,.2f}" for amount in amounts) in result.output

@@ -28,28 +28,6 @@
     (({{ dividend }}) - mod({{ dividend }}, {{ divisor }})) / ({{ divisor }})
 {%- endmacro %}
 
-{# An amount as every line of a run's log writes it: 1,386,006.85. #}
-{% macro amount_text(amount) -%}
-    {%- set digits -%}
-        reverse(cast(cast(trunc(abs({{ amount }})) as numeric(38, 0)) as varchar))
-    {%- endset -%}
-    case when {{ amount }} < 0 then '-' else '' end
-    || ltrim(reverse({{ replace_all(digits, '([0-9]{3})', '\\1,') }}), ',')
-    || right(cast(cast({{ amount }} as numeric(38, 2)) as varchar), 3)
-{%- endmacro %}
-
-{% macro replace_all(text, pattern, replacement) -%}
-    {{ return(adapter.dispatch('replace_all')(text, pattern, replacement)) }}
-{%- endmacro %}
-
-{% macro default__replace_all(text, pattern, replacement) -%}
-    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
-{%- endmacro %}
-
-{% macro snowflake__replace_all(text, pattern, replacement) -%}
-    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement | replace('\\', '\\\\') }}')
-{%- endmacro %}
-
 {# sevDesk's fields `create` and `update`: reserved words. Quoted upper case is Snowflake's stored name; DuckDB ignores case. #}
 {% macro reserved(column) -%}
     "{{ column | upper }}"
