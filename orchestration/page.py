@@ -88,7 +88,7 @@ def make(
     return Page(
         sevdesk_report.summary(report, now, settings.max_age, "en"),
         metadata,
-        sevdesk_report.miscount(report.streams, sevdesk_report.language("en")),
+        sevdesk_report.miscount(report.streams, sevdesk_report.english),
         report.status.account,
     )
 

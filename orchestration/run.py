@@ -9,7 +9,7 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
-from sevdesk_report import german
+from sevdesk_report import english
 
 from orchestration import build_state, page, published, retention, warehouse
 from orchestration.assets import TRANSLATOR, Pipeline
@@ -126,7 +126,7 @@ class Run:
             yield from self._page(rows, new_figures=False)
         build_state.save_rows(self.path, rows)
         retention.forget_planned(self.context.instance, self.context.run.run_id)
-        since = german.moment(datetime.fromisoformat(self.built_until)) if self.built_until else "the build"
+        since = english.moment(datetime.fromisoformat(self.built_until)) if self.built_until else "the build"
         self.context.log.info("nothing has changed since %s: no model was built", since)
 
     def build(self, names: Sequence[str], *, whole: bool) -> Made:

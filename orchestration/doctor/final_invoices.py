@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from sevdesk_report import german, read, tables
+from sevdesk_report import english, read, tables
 
 from orchestration import build_state
 from orchestration.doctor.row import OFF, Given, Row
@@ -21,7 +21,7 @@ def examine(given: Given) -> Iterable[Row]:
     yield Row(
         OFF,
         "final invoices",
-        f"{german.euro(euros)} net depend on how their sums are meant: what remains, or the whole job. "
+        f"{english.euro(euros)} net depend on how their sums are meant: what remains, or the whole job. "
         f"Look up {examples} in sevDesk, then set `final_invoice_amounts` in transform/dbt_project.yml to "
         "`remaining` or `cumulative`.",
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from sevdesk_report import german
+from sevdesk_report import english
 
 from orchestration.settings import as_in_env
 from orchestration.snowflake import errors as snowflake_errors
@@ -90,7 +90,7 @@ class RunLog:
         if metric.get("metric") == "record_count":
             self.rows[stream] += int(metric["value"])
             if metric["value"]:
-                yield logging.INFO, f"{stream:<31}{german.count(self.rows[stream]):>9} rows"
+                yield logging.INFO, f"{stream:<31}{english.count(self.rows[stream]):>9} rows"
         elif metric.get("metric") == "sync_duration":
             self.seconds[stream] = float(metric["value"])
         elif metric.get("metric") == "http_request_count":

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from sevdesk_report import german
+from sevdesk_report import english
 
 from orchestration.environment import MELTANO_OPTIONS, ROOT, Environment, child_environment, program
 from orchestration.errors import PublicError
@@ -124,7 +124,7 @@ def _run(
 
 def _started_elsewhere(message: str) -> str:
     until = re.search(r"Wait until (\S+ \S+) when", message)
-    last = f" at {german.moment(datetime.fromisoformat(until[1]))}" if until else ""
+    last = f" at {english.moment(datetime.fromisoformat(until[1]))}" if until else ""
     return (
         "A `meltano run` that was not started from here is reading sevDesk, or was killed while it did. "
         f"Wait until it has ended; if it was killed, its lock falls by itself{last}."

@@ -14,8 +14,8 @@ from sevdesk_report.ranking import summary
 from sevdesk_report.rows import TABLES, Report, Stream, read, tables
 from sevdesk_report.spreadsheet import spreadsheet
 
-german = language("de")
-"""German words and notation, for whoever writes numbers and times elsewhere."""
+english = language("en")
+"""English words and notation, which the log of a run has whatever the language of page and alerts."""
 
 __all__ = [
     "LANGUAGES",
@@ -25,7 +25,7 @@ __all__ = [
     "Report",
     "Stream",
     "age",
-    "german",
+    "english",
     "language",
     "miscount",
     "problems",

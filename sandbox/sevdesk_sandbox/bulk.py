@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SPAN = 365 * DAY  # they are all created in the firm's first year ...
 SETTLED = FOUNDING + SPAN + 31 * DAY  # ... and have found their end a month later
+LINES = 3  # positions of each invoice, which add up to it
 KEPT = 200_000  # rows whose text is kept: half a gigabyte, and the server is faster than those who read it
 _SUMS = {
     f"sum{name}{kind}": f"<{name.lower()}>" for name in ("Net", "Tax", "Gross") for kind in ("", "Accounting")
@@ -29,12 +30,12 @@ _SUMS = {
 class BulkRow(Row):
     """A row that is written only when asked for; the text of the first ones is kept."""
 
-    __slots__ = ("_bulk", "_count", "_resource", "_text")
+    __slots__ = ("_bulk", "_count", "_line", "_text")
 
-    def __init__(self, bulk: Bulk, resource: str, count: int, created: int, updated: int) -> None:
-        """Name the invoice by its count."""
-        self._bulk, self._resource, self._count = bulk, resource, count
-        self.id = str(10_000_001 + 2 * count)
+    def __init__(self, bulk: Bulk, count: int, created: int, updated: int, line: int | None = None) -> None:
+        """Name the invoice by its count, and one of its positions by its line."""
+        self._bulk, self._count, self._line = bulk, count, line
+        self.id = _id(count if line is None else LINES * count + line)
         self.created, self.updated = created, updated
         self.exact = True
         self._text: bytes | None = None
@@ -44,7 +45,7 @@ class BulkRow(Row):
         """Its bytes."""
         if self._text is not None:
             return self._text
-        text = self._bulk.text(self._resource, self._count, self).encode()
+        text = self._bulk.text(self._count, self._line, self).encode()
         if self._count < KEPT:
             self._text = text
         return text
@@ -56,7 +57,7 @@ class BulkRow(Row):
 
 
 class Bulk:
-    """Invoices with one position each, spread over customers, amounts and the firm's first year."""
+    """Invoices with their positions, spread over customers, amounts and the firm's first year."""
 
     def __init__(self, size: int, customers: list[Customer], switches: Switches) -> None:
         """Prepare the texts with holes, one for each customer: each in its own order of fields and size."""
@@ -89,7 +90,7 @@ class Bulk:
                 "sendDate": "<day>",
             }
             prices = {"price": "<net>", "priceNet": "<net>", "priceTax": "<tax>", "priceGross": "<gross>"}
-            position = {"invoice": ref("Invoice", "<id>"), "name": "Ware <number>", **prices, **_SUMS}
+            position = {"invoice": ref("Invoice", "<document>"), "name": "Ware <line>", **prices, **_SUMS}
             fields: dict[str, Record] = {"Invoice": invoice, "InvoicePos": position}
             self._texts.append(
                 {name: _with_holes(name, each, switches, rng) for name, each in fields.items()}
@@ -104,19 +105,25 @@ class Bulk:
             created = FOUNDING + DAY + count * (SPAN - DAY) // self._size
             paid = created + _scatter(count) % 30 * DAY
             if created <= epoch:
-                rows.append(BulkRow(self, resource, count, created, paid if paid <= epoch else created))
+                moments = created, paid if paid <= epoch else created
+                lines = range(LINES) if resource == "InvoicePos" else [None]
+                rows += [BulkRow(self, count, *moments, line) for line in lines]
         return rows
 
-    def text(self, resource: str, count: int, row: BulkRow) -> str:
-        """Fill the holes in for one of them."""
+    def text(self, count: int, line: int | None, row: BulkRow) -> str:
+        """Fill the holes in for an invoice, or for one of its positions, which are thirds of it."""
         chance = _scatter(count)
         which = chance % len(self._texts)
         net = 500 + chance // 7 % 400_000
         tax = (net * self._rates[which] + 50) // 100
         paid = row.updated if row.updated != row.created and chance % 20 else None
         created = stamp(row.created or 0)
-        return self._texts[which][resource] % {
+        if line is not None:
+            net, tax = (_part(cents, line) for cents in (net, tax))
+        return self._texts[which]["Invoice" if line is None else "InvoicePos"] % {
             "id": row.id,
+            "document": _id(count),
+            "line": line,
             "create": created,
             "update": stamp(row.updated or 0),
             "number": f"WEB-{count + 1}",
@@ -128,6 +135,16 @@ class Bulk:
             "tax": amount(tax),
             "gross": amount(net + tax),
         }
+
+
+def _id(count: int) -> str:
+    return str(10_000_001 + 2 * count)
+
+
+def _part(cents: int, line: int) -> int:
+    """Return the share of a line; the last one has what is left over."""
+    share = cents // LINES
+    return share if line < LINES - 1 else cents - share * (LINES - 1)
 
 
 def _scatter(count: int) -> int:
@@ -147,6 +164,18 @@ def _with_holes(resource: str, fields: Record, switches: Switches, rng: Random) 
     if resource == "InvoicePos" and switches.position_values == "numbers":
         for name in ("net", "tax", "gross"):
             text = text.replace(f'"<{name}>"', f"%({name})s")
-    for name in ("id", "create", "update", "number", "day", "status", "net", "tax", "gross"):
+    for name in (
+        "id",
+        "document",
+        "line",
+        "create",
+        "update",
+        "number",
+        "day",
+        "status",
+        "net",
+        "tax",
+        "gross",
+    ):
         text = text.replace(f"<{name}>", f"%({name})s")
     return text

@@ -55,7 +55,7 @@ class TestRows:
     def test_counts_of_a_stream_that_reports_several_times_add_up(self) -> None:
         log, said = follow(metric("record_count", 1000, "invoices"), metric("record_count", 234, "invoices"))
         assert log.rows["invoices"] == 1234
-        assert said[-1] == (logging.INFO, f"{'invoices':<31}    1.234 rows")
+        assert said[-1] == (logging.INFO, f"{'invoices':<31}    1,234 rows")
 
     def test_a_stream_without_a_line_has_no_rows(self) -> None:
         assert follow()[0].rows["tags"] == 0

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, sync_playwright
-from sevdesk_report import german, publish
+from sevdesk_report import language, publish
 from sevdesk_report.periods import periods
 
 from tests.helpers.report_by_hand import (
@@ -29,6 +29,7 @@ from tests.helpers.report_by_hand import (
 )
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+GERMAN = language("de")
 BOOKS = books(400, customers=60, places=30)
 DOCUMENTS = BOOKS["report_documents"]
 WIDE = [
@@ -104,7 +105,7 @@ class TestPeriods:
     def test_totals_agree_with_the_documents_to_the_cent_in_every_period(self, view: View) -> None:
         page = view.open(BOOKS)
         days = [date.fromisoformat(each["invoice_date"]) for each in DOCUMENTS]
-        choices = periods(days, TODAY, german)
+        choices = periods(days, TODAY, GERMAN)
         assert len(choices) > 50
         for period in choices:
             page.evaluate("key => { location.hash = 'period=' + key }", period.key)
@@ -117,25 +118,25 @@ class TestPeriods:
             span = period.span
             inside = within(span.first if span else None, span.last if span else None)
             net, gross = total(inside, "net_eur"), total(inside, "gross_eur")
-            assert page.locator("#net").inner_text() == german.euro(net), period.key
-            assert page.locator("#gross").inner_text() == german.euro(gross), period.key
-            assert page.locator("#documents").inner_text() == german.count(len(inside)), period.key
-            assert page.locator("#open").inner_text() == german.euro(total(inside, "open_eur")), period.key
+            assert page.locator("#net").inner_text() == GERMAN.euro(net), period.key
+            assert page.locator("#gross").inner_text() == GERMAN.euro(gross), period.key
+            assert page.locator("#documents").inner_text() == GERMAN.count(len(inside)), period.key
+            assert page.locator("#open").inner_text() == GERMAN.euro(total(inside, "open_eur")), period.key
             for table in ("cities", "countries", "customers"):
                 cells = page.locator(f"#{table} tfoot td").all_text_contents()
-                assert cells[:3] == [german.count(len(inside)), german.amount(net), german.amount(gross)]
-            assert page.locator("#buckets tfoot td").all_text_contents()[1] == german.amount(
+                assert cells[:3] == [GERMAN.count(len(inside)), GERMAN.amount(net), GERMAN.amount(gross)]
+            assert page.locator("#buckets tfoot td").all_text_contents()[1] == GERMAN.amount(
                 total(inside, "open_eur")
             )
             if inside:
-                assert page.locator("#months tfoot td").all_text_contents()[1] == german.amount(net)
+                assert page.locator("#months tfoot td").all_text_contents()[1] == GERMAN.amount(net)
 
     def test_a_click_chooses_a_period_and_a_colleague_opens_the_same_view(self, view: View) -> None:
         page = view.open(BOOKS)
         page.get_by_role("button", name="Dieses Jahr").click()
         assert page.url.endswith("#period=year")
         seen = page.locator("#net").inner_text()
-        assert seen == german.euro(total(within(date(2026, 1, 1), date(2026, 12, 31)), "net_eur"))
+        assert seen == GERMAN.euro(total(within(date(2026, 1, 1), date(2026, 12, 31)), "net_eur"))
         page.reload()
         page.wait_for_selector("body[data-ready]")
         assert page.locator("#net").inner_text() == seen
@@ -167,7 +168,7 @@ class TestPeriods:
     def test_amounts_beyond_what_a_double_holds_are_exact(self, view: View) -> None:
         found = [document("9999999999999.99", gross_eur="9999999999999.99") for _ in range(12)]
         page = view.open(rows(*found, document("0.01", gross_eur="0.01")))
-        assert page.locator("#net").inner_text() == german.euro(
+        assert page.locator("#net").inner_text() == GERMAN.euro(
             12 * Decimal("9999999999999.99") + Decimal("0.01")
         )
 
@@ -181,7 +182,7 @@ class TestBehindANumber:
         dialog = page.get_by_role("dialog")
         city = dialog.locator("h2").evaluate("h => h.firstChild.textContent")
         inside = [each for each in within(date(2026, 1, 1), date(2026, 12, 31)) if each["city"] == city]
-        assert dialog.locator("tfoot td").all_text_contents()[1] == german.amount(total(inside, "net_eur"))
+        assert dialog.locator("tfoot td").all_text_contents()[1] == GERMAN.amount(total(inside, "net_eur"))
         dialog.locator("tbody .link").first.click()
         customer = dialog.locator("h2").evaluate("h => h.firstChild.textContent")
         mine = [each for each in inside if each["customer_name"] == customer]
@@ -192,7 +193,7 @@ class TestBehindANumber:
             strict=True,
         ):
             assert each["number"] in row.inner_text()
-            assert german.amount(Decimal(each["net_eur"])) in row.inner_text()
+            assert GERMAN.amount(Decimal(each["net_eur"])) in row.inner_text()
         dialog.get_by_role("button", name=city).click()
         assert dialog.locator("h2").evaluate("h => h.firstChild.textContent") == city
         page.keyboard.press("Escape")
@@ -205,7 +206,7 @@ class TestBehindANumber:
         late = [each for each in DOCUMENTS if each["bucket_order"] == 5]
         dialog = page.get_by_role("dialog")
         assert dialog.locator("tbody tr").count() == len(late)
-        assert dialog.locator(".figure").inner_text().startswith(german.euro(total(late, "open_eur")))
+        assert dialog.locator(".figure").inner_text().startswith(GERMAN.euro(total(late, "open_eur")))
 
     def test_who_owes_opens_the_open_documents_of_the_customer(self, view: View) -> None:
         page = view.open(BOOKS)
@@ -316,7 +317,7 @@ class TestLooks:
         page = context.new_page()
         publish(page_of(BOOKS), tmp_path / "report.html")
         page.goto((tmp_path / "report.html").as_uri())
-        assert page.locator("#net").inner_text() == german.euro(total(DOCUMENTS, "net_eur"))
+        assert page.locator("#net").inner_text() == GERMAN.euro(total(DOCUMENTS, "net_eur"))
         assert page.locator("#cities tbody tr").count() == 21
         assert not page.locator("#periods").is_visible()
         context.close()
@@ -337,7 +338,7 @@ class TestLooks:
         for key in ("year", "last-year", "12-months", "all"):
             page.locator(f'[data-period="{key}"]').click()
         net = total(found.get("report_documents", []), "net_eur")
-        assert page.locator("#net").inner_text() == german.euro(net)
+        assert page.locator("#net").inner_text() == GERMAN.euro(net)
 
 
 class TestSafety:

@@ -13,7 +13,7 @@ import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
-from sevdesk_report import german, language
+from sevdesk_report import english, language
 from sevdesk_report.outside import REASONS
 
 from tests.helpers.report_by_hand import MAX_AGE, NOW, books, page_of, text
@@ -27,6 +27,7 @@ TABLES = {
     "problems": ("TITLES",),
 }
 KEYWORDS = {"_": None, "text": None, "plural": (1, 2)}
+GERMAN = language("de")
 METHODS = [("**.py", "python"), ("**.j2", "jinja2")]
 
 
@@ -98,20 +99,19 @@ def test_the_console_speaks_the_same_language() -> None:
 
 
 def test_english_has_english_numbers_and_german_german_ones() -> None:
-    english = language("en")
-    assert (german.euro(Decimal("-1234.5")), english.euro(Decimal("-1234.5"))) == (
+    assert (GERMAN.euro(Decimal("-1234.5")), english.euro(Decimal("-1234.5"))) == (
         "−1.234,50\u00a0€",
         "−€1,234.50",
     )
-    assert (german.count(12345), english.count(12345)) == ("12.345", "12,345")
-    assert (german.day(date(2026, 3, 1)), english.day(date(2026, 3, 1))) == ("01.03.2026", "1 Mar 2026")
-    assert german.moment(datetime(2026, 6, 30, 12, tzinfo=UTC)) == "30.06.2026, 14:00"
-    assert (german.short(Decimal(2500000)), english.short(Decimal(2500000))) == ("2,5\u00a0Mio.", "2.5m")
-    assert (german.percent(Decimal("12.34")), english.percent(Decimal("12.34"))) == ("12,3\u00a0%", "12.3%")
+    assert (GERMAN.count(12345), english.count(12345)) == ("12.345", "12,345")
+    assert (GERMAN.day(date(2026, 3, 1)), english.day(date(2026, 3, 1))) == ("01.03.2026", "1 Mar 2026")
+    assert GERMAN.moment(datetime(2026, 6, 30, 12, tzinfo=UTC)) == "30.06.2026, 14:00"
+    assert (GERMAN.short(Decimal(2500000)), english.short(Decimal(2500000))) == ("2,5\u00a0Mio.", "2.5m")
+    assert (GERMAN.percent(Decimal("12.34")), english.percent(Decimal("12.34"))) == ("12,3\u00a0%", "12.3%")
 
 
 def test_an_amount_of_any_size_is_exact() -> None:
-    assert german.amount(Decimal("12345678901234567.89")) == "12.345.678.901.234.567,89"
+    assert GERMAN.amount(Decimal("12345678901234567.89")) == "12.345.678.901.234.567,89"
 
 
 def test_another_language_is_refused() -> None:
