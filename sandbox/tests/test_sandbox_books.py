@@ -76,7 +76,7 @@ def test_books_can_change_between_two_pages(empty: Sandbox, ask: Ask) -> None:
 
 
 def test_a_benchmark_may_have_many_invoices_more(ask: Ask) -> None:
-    """`size` invoices of three positions each, from the firm's first year, found and listed like all others."""
+    """`size` invoices of three positions each, from its first year, found and listed like all others."""
     with Sandbox(now="2026-01-01T00:00:00+00:00", size=2000) as sandbox:
         rows = [row for row in sandbox.books.rows("Invoice") if str(row["invoiceNumber"]).startswith("WEB-")]
         assert len(rows) == len({row["id"] for row in rows}) == 2000
