@@ -29,6 +29,7 @@ PARTS = {  # part: its heading, the environments it needs, module and function
     "loader": ("The loader", {OURS}, "loading"),
     "pipeline": ("The pipeline, {size:,} invoices", {OURS, "dlt-parquet"}, "pipeline"),
     "quiet": ("A quiet hour, {size:,} invoices", set[str](), "pipeline"),
+    "scale": ("The whole job as the books grow", set[str](), "pipeline"),
     "models": ("The models", set[str](), "transform_build"),
 }
 """In this order: what comes last makes this process larger than a small client."""

@@ -1,4 +1,4 @@
-"""The pipeline beside dlt, each into a new DuckDB file, and an hour in which nothing changed."""
+"""The pipeline beside dlt, in an hour without changes, and as the books grow; each into a new DuckDB file."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -24,6 +25,7 @@ MELTANO = ("meltano", "run", "tap-sevdesk", "target-duckdb")
 WHOLE = ("python", "-m", "orchestration", "hourly")
 PAGES = {"TAP_SEVDESK_PAGE_SIZE": "1000"}  # the same pages as everybody's
 INVOICES = {"TAP_SEVDESK__SELECT": '["invoices.*", "extractions.*"]'}
+STAGES = ("start-up", "extract and load", "transform and test", "report")  # as the job prints them
 DBT_LOG = "logs/dbt.log"
 SOURCES = "from tap_sevdesk.streams import SOURCES; print(*(each.path.strip('/') for each in SOURCES))"
 
@@ -79,11 +81,9 @@ def quiet(bench: Bench, size: int, count: int) -> str:
         costs, phases = [], []
         for turn in range(count):
             (project.folder / DBT_LOG).unlink(missing_ok=True)
-            environment = project.environment(server, **PAGES)  # type: ignore[arg-type]
-            costs.append(run(WHOLE, folder=project.folder, environment=environment, stdout=said, tree=True))
+            costs.append(_hourly(project, server, PAGES, WHOLE, said))
             print(f"  round {turn + 1}  {costs[-1].wall:.1f} s wall", file=sys.stderr, flush=True)
-            lines = [line.rpartition("  ") for line in said.read_text("utf-8").splitlines()]
-            phases.append({name.strip(): float(text[:-1]) for name, _, text in lines if text.endswith(" s")})
+            phases.append(_phases(said))
         requests = Counter(entry["path"] for entry in server.control("GET", "log"))
     said.unlink()
     built = Counter((node["resource_type"], node["node_status"]) for node in _dbt_results(project))
@@ -97,6 +97,42 @@ def quiet(bench: Bench, size: int, count: int) -> str:
     return f"{table(['a quiet hour', 's'], rows)}\n\n{asks}\n\n{goals([reached])}"
 
 
+def scale(bench: Bench, size: int, _: int) -> str:
+    """Run the hourly job over a tenth of `size`, all and ten times as many, and again an hour later."""
+    said, rows = bench.folder / "output.txt", []
+    for invoices in (size // 10, size, 10 * size):
+        with Server(invoices) as server:
+            first = _ours(bench, server, WHOLE, {}, said)
+            rows.append(_scale_row(f"{invoices:,}, first run", first, _phases(said)))
+            server.control("PUT", "clock", advance={"hours": 1})
+            project = Project(bench.folder / "scratch")
+            later = _hourly(project, server, PAGES, WHOLE, said)
+            rows.append(_scale_row(f"{invoices:,}, an hour later", later, _phases(said)))
+        print(f"  {invoices:,}: {first.wall:.0f} s, then {later.wall:.0f} s", file=sys.stderr, flush=True)
+    said.unlink()
+    reached = goal("largest process", [max(float(row[-2]) for row in rows)], most=8000, unit=" MB")
+    header = [
+        "invoices, three positions each",
+        *STAGES,
+        "wall s",
+        "CPU s",
+        "peak MB",
+        "peak MB, all processes",
+    ]
+    return f"{table(header, rows)}\n\n{goals([reached])}"
+
+
+def _scale_row(name: str, cost: Cost, phases: dict[str, float]) -> list[str]:
+    took = [f"{phases[stage]:.1f}" if stage in phases else "–" for stage in STAGES]
+    return [name, *took, f"{cost.wall:.1f}", f"{cost.cpu:.1f}", f"{cost.memory:.0f}", f"{cost.tree:.0f}"]
+
+
+def _phases(said: Path) -> dict[str, float]:
+    """Return what the job said of the seconds of its stages."""
+    lines = [line.rpartition("  ") for line in said.read_text("utf-8").splitlines()]
+    return {name.strip(): float(text[:-1]) for name, _, text in lines if text.endswith(" s")}
+
+
 def _dbt_results(project: Project) -> list[dict[str, Any]]:
     """Return what dbt says of each node of the last run; nothing when it was not run."""
     log = project.folder / DBT_LOG
@@ -104,13 +140,25 @@ def _dbt_results(project: Project) -> list[dict[str, Any]]:
     return [event["data"]["node_info"] for event in events if event["info"]["name"] in ENDS]
 
 
-def _ours(bench: Bench, server: Server, command: tuple[str, ...], extra: dict[str, str]) -> Cost:
+def _ours(
+    bench: Bench,
+    server: Server,
+    command: tuple[str, ...],
+    extra: dict[str, str],
+    said: Path | None = None,
+) -> Cost:
     bench.empty()
     project = Project.copy_to(bench.folder / "scratch")
-    environment = project.environment(server, **PAGES, **extra)  # type: ignore[arg-type]
-    cost = run(command, folder=project.folder, environment=environment, tree=True)
+    cost = _hourly(project, server, PAGES | extra, command, said)
     expect(server.invoices, project.warehouse, "raw.invoices")
     return cost
+
+
+def _hourly(
+    project: Project, server: Server, extra: dict[str, str], command: tuple[str, ...], said: Path | None
+) -> Cost:
+    environment = project.environment(server, **extra)  # type: ignore[arg-type]
+    return run(command, folder=project.folder, environment=environment, stdout=said, tree=True)
 
 
 def _dlt(bench: Bench, client: Client, server: Server) -> Cost:
