@@ -110,8 +110,7 @@ class RecordType:
         self._parent_field = parent_field
         self._times: list[tuple[str, str]] = []
         self._texts: list[str] = []
-        self._bare: list[str] = []
-        self._embedded: list[tuple[str, str, _Embedded]] = []
+        self._references: list[tuple[str, str, _Embedded | None]] = []
         self._general: list[tuple[str, str]] = []
         self._left_out: list[str] = []
         self._unknown: list[tuple[str, str]] = []
@@ -127,10 +126,10 @@ class RecordType:
         record = _struct("Record", [identity, *fields], rename)
         self._decode = msgspec.json.Decoder(record, float_hook=str).decode
         self._parent = attributes.get(parent_field)
-        self._get_texts, self._get_bare = _values(self._texts), _values(self._bare)
-        self._get_embedded = _values([attribute for attribute, _, _ in self._embedded])
+        self._get_texts = _values(self._texts)
+        self._get_references = _values([attribute for attribute, _, _ in self._references])
         self._get_unknown = _values([attribute for attribute, _ in self._unknown])
-        self._is_odd = any((self._texts, self._bare, self._general, self._left_out))
+        self._is_odd = any((self._texts, self._references, self._general, self._left_out))
 
     def _type_of(self, name: str, attribute: str, strange: Sequence[str] | None) -> Any:  # noqa: ANN401, PLR0911
         """Return the type of a field, and note what is to be done with its values."""
@@ -166,11 +165,10 @@ class RecordType:
             reference = _struct("Reference", [(part, str | None | UnsetType, UNSET) for part in parts], {})
             if strange is None:
                 return reference | None | UnsetType
-            self._bare.append(attribute)
+            self._references.append((attribute, name, None))
             return reference | _Scalar | list | UnsetType
         embedded = _Embedded(list(parts), strange)
-        self._bare.append(attribute)
-        self._embedded.append((attribute, name, embedded))
+        self._references.append((attribute, name, embedded))
         return embedded.type | _Scalar | list | UnsetType
 
     def row(self, sent: Raw) -> Row:  # noqa: PLR0912  # in one piece: a call costs as much as a step
@@ -223,11 +221,12 @@ class RecordType:
         for attribute, value in zip(self._texts, self._get_texts(record), strict=True):
             if value.__class__ is not str and value.__class__ in _TO_TEXT:
                 setattr(record, attribute, _TO_TEXT[value.__class__](value))
-        for attribute, value in zip(self._bare, self._get_bare(record), strict=True):
+        for (attribute, name, embedded), value in zip(
+            self._references, self._get_references(record), strict=True
+        ):
             if value.__class__ in _BARE:
                 setattr(record, attribute, bare_reference(value))
-        for (_, name, embedded), value in zip(self._embedded, self._get_embedded(record), strict=True):
-            if value.__class__ is embedded.type and (whole := embedded.reduce(value)):
+            elif embedded and value.__class__ is embedded.type and (whole := embedded.reduce(value)):
                 additional[name] = Raw(whole)
         for attribute, name in self._general:
             if (value := getattr(record, attribute)) is not UNSET:
