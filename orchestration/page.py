@@ -67,10 +67,10 @@ def make(
             stopped=language.reason(stopped, words) if stopped else "",
             spreadsheet=SPREADSHEET.name,
         )
+        sevdesk_report.publish(page, PAGE)  # first: of many documents the spreadsheet takes minutes
         if spreadsheet or not SPREADSHEET.exists():
             book = sevdesk_report.spreadsheet(report, language_code=settings.language)
             sevdesk_report.publish(book, SPREADSHEET)
-        sevdesk_report.publish(page, PAGE)
     except OSError as error:
         reason = f"{PAGE} cannot be written ({error.strerror}). Repair its folder or permissions."
         raise PageError(reason, "The page of the report cannot be written.") from error

@@ -6,8 +6,9 @@ The tables are dbt models (transform/models/report/); a test of the whole compar
 import datetime as dt
 import json
 import re
+import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,14 +24,15 @@ TABLES = (
     "report_income_vouchers",
     "report_final_invoices",
 )
+_EXACT = json.JSONDecoder(parse_float=Decimal)
 ZERO = Decimal(0)
 UNKNOWN = "Unknown"  # what the marts say where there is no city, name or country
 NO_COUNTRY = "ZZ"
 Row = Mapping[str, Any]
-Rows = Mapping[str, Sequence[Row]]
+Rows = Mapping[str, Iterable[Row]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Document:
     """A document that is in the total. Amounts in euros, signed: credit notes and cancellations are negative.
 
@@ -189,13 +191,16 @@ class Report:
     final_invoices: list[FinalInvoice]
 
 
-def tables(lines: Iterable[Row]) -> dict[str, list[Row]]:
-    """Return the rows of TABLES from those of `report_rows`: `part` is the table, `content` a row as JSON."""
-    found: dict[str, list[Row]] = {}
+def tables(lines: Iterable[Row]) -> dict[str, Iterator[Row]]:
+    """Return the rows of TABLES from those of `report_rows`: `part` is the table, `content` a row as JSON.
+
+    Each can be read once: of a million documents, one row at a time is taken apart.
+    """
+    found: dict[str, list[str]] = {}
     for line in lines:
         one = {name.lower(): value for name, value in line.items()}
-        found.setdefault(one["part"], []).append(json.loads(one["content"], parse_float=Decimal))
-    return found
+        found.setdefault(one["part"], []).append(one["content"])
+    return {part: map(_EXACT.decode, contents) for part, contents in found.items()}
 
 
 def read(rows: Rows) -> Report:
@@ -204,31 +209,30 @@ def read(rows: Rows) -> Report:
     A column that a row lacks is null, as Snowflake leaves nulls out of JSON. Raises TypeError for an amount
     that is a float.
     """
-    tables = {
-        name: [
-            defaultdict(lambda: None, {column.lower(): value for column, value in row.items()})
-            for row in rows.get(name, ())
-        ]
-        for name in TABLES
-    }
-    documents = [_document(row) for row in tables["report_documents"]]
+
+    def table(name: str) -> Iterator[Row]:
+        for row in rows.get(name, ()):
+            yield defaultdict(lambda: None, {column.lower(): value for column, value in row.items()})
+
+    documents = [_document(row) for row in table("report_documents")]
     documents.sort(key=lambda document: (document.date, document.number), reverse=True)
     return Report(
-        status=_status(tables["report_status"]),
+        status=_status(table("report_status")),
         documents=documents,
-        listed=[_listed(row) for row in tables["report_listed"]],
-        streams=[_stream(row) for row in tables["report_streams"]],
-        receivables=[_receivable(row) for row in tables["report_receivables"]],
-        questions=[_question(row) for row in tables["report_documents_in_question"]],
-        vouchers=[_voucher(row) for row in tables["report_income_vouchers"]],
-        final_invoices=[_final_invoice(row) for row in tables["report_final_invoices"]],
+        listed=[_listed(row) for row in table("report_listed")],
+        streams=[_stream(row) for row in table("report_streams")],
+        receivables=[_receivable(row) for row in table("report_receivables")],
+        questions=[_question(row) for row in table("report_documents_in_question")],
+        vouchers=[_voucher(row) for row in table("report_income_vouchers")],
+        final_invoices=[_final_invoice(row) for row in table("report_final_invoices")],
     )
 
 
-def _status(rows: Sequence[Row]) -> Status:
-    if not rows:
+def _status(rows: Iterable[Row]) -> Status:
+    found = list(rows)
+    if not found:
         return Status()
-    (row,) = rows
+    (row,) = found
     return Status(
         account=_text(row["account"]),
         as_of=_instant(row["data_as_of"]),
@@ -344,9 +348,12 @@ def _final_invoice(row: Row) -> FinalInvoice:
 
 
 def _text(value: object) -> str:
-    """Return text without control characters, which no name needs and no console should obey."""
+    """Return text without control characters, which no name needs and no console should obey.
+
+    Documents share the same text: names and places come again and again.
+    """
     text = "" if value is None else str(value)
-    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    return sys.intern(text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text))
 
 
 def _euros(value: object) -> Decimal:

@@ -50,6 +50,10 @@ class BulkRow(Row):
             self._text = text
         return text
 
+    def may_refer(self, name: str, key: str) -> bool:
+        """Say no for a position of another invoice, without writing it."""
+        return self._line is None or name != "invoice" or key == _id(self._count)
+
     @property
     def record(self) -> Record:  # type: ignore[override]
         """The record."""

@@ -120,6 +120,8 @@ def _same(name: str, text: str) -> Test:
 
 def _refers(name: str, key: str, model: str | None) -> Test:
     def test(row: Row) -> bool:
+        if not row.may_refer(name, key):
+            return False
         target = row.record.get(name) or {}
         return target.get("id") == key and model in {None, target.get("objectName")}
 

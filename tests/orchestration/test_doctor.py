@@ -292,5 +292,5 @@ def test_final_invoices_that_nobody_has_confirmed_are_named_with_what_depends_on
     build_state.save_rows(build_state.path_of(local), lines)
     (row,) = final_invoices.examine(given)
     assert row.state == "off", "the figures are there all the same"
-    for answer in ("500,30", "RE-1 and RE-2", "final_invoice_amounts", "transform/dbt_project.yml"):
+    for answer in ("€500.30", "RE-1 and RE-2", "final_invoice_amounts", "transform/dbt_project.yml"):
         assert answer in row.text

@@ -4,14 +4,14 @@ from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sevdesk_report import german
+from sevdesk_report import language
 from sevdesk_report.periods import Period, Span, periods
 
 TODAY = date(2026, 6, 17)
 
 
 def choices(*days: date, today: date = TODAY) -> dict[str, Period]:
-    return {each.key: each for each in periods(days, today, german)}
+    return {each.key: each for each in periods(days, today, language("de"))}
 
 
 def spans(period: Period) -> list[tuple[Span, Span]]:
@@ -70,7 +70,7 @@ def test_only_months_with_documents_can_be_chosen() -> None:
 @given(st.dates(date(1901, 2, 1), date(2199, 12, 31)), st.integers(0, 800))
 def test_a_running_period_is_never_set_against_a_whole_one(today: date, before: int) -> None:
     day = max(date(1901, 1, 1), today - timedelta(days=before))
-    for period in periods([day], today, german):
+    for period in periods([day], today, language("de")):
         for comparison in period.comparisons:
             this, other = ((s.last - s.first).days + 1 for s in (comparison.this, comparison.other))
             assert comparison.this.last <= today
