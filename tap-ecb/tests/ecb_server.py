@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -37,13 +38,15 @@ class Run:
 
 
 def run_tap(folder: Path, url: str, state: dict[str, Any] | None = None, **settings: str) -> Run:
-    """Run the tap's command as Meltano does, with files in `folder` and without any variable."""
+    """Run the tap's command as Meltano does, with files in `folder` and no variable but those of coverage."""
     arguments: list[str | Path] = ["--config", folder / "config.json"]
     (folder / "config.json").write_text(json.dumps({"url": url, **settings}))
     if state is not None:
         (folder / "state.json").write_text(json.dumps(state))
         arguments += ["--state", folder / "state.json"]
-    done = subprocess.run([TAP, *arguments], env={}, capture_output=True, text=True, check=False, timeout=120)
+    env = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+    command = [TAP, *arguments]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=120)
     return Run(done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr)
 
 
