@@ -81,7 +81,7 @@ def quiet(bench: Bench, size: int, count: int) -> str:
         costs, phases = [], []
         for turn in range(count):
             (project.folder / DBT_LOG).unlink(missing_ok=True)
-            costs.append(_hourly(project, server, PAGES, WHOLE, said))
+            costs.append(_run_in(project, server, WHOLE, {}, said))
             print(f"  round {turn + 1}  {costs[-1].wall:.1f} s wall", file=sys.stderr, flush=True)
             phases.append(_phases(said))
         requests = Counter(entry["path"] for entry in server.control("GET", "log"))
@@ -106,7 +106,7 @@ def scale(bench: Bench, size: int, _: int) -> str:
             rows.append(_scale_row(f"{invoices:,}, first run", first, _phases(said)))
             server.control("PUT", "clock", advance={"hours": 1})
             project = Project(bench.folder / "scratch")
-            later = _hourly(project, server, PAGES, WHOLE, said)
+            later = _run_in(project, server, WHOLE, {}, said)
             rows.append(_scale_row(f"{invoices:,}, an hour later", later, _phases(said)))
         print(f"  {invoices:,}: {first.wall:.0f} s, then {later.wall:.0f} s", file=sys.stderr, flush=True)
     said.unlink()
@@ -149,15 +149,15 @@ def _ours(
 ) -> Cost:
     bench.empty()
     project = Project.copy_to(bench.folder / "scratch")
-    cost = _hourly(project, server, PAGES | extra, command, said)
+    cost = _run_in(project, server, command, extra, said)
     expect(server.invoices, project.warehouse, "raw.invoices")
     return cost
 
 
-def _hourly(
-    project: Project, server: Server, extra: dict[str, str], command: tuple[str, ...], said: Path | None
+def _run_in(
+    project: Project, server: Server, command: tuple[str, ...], extra: dict[str, str], said: Path | None
 ) -> Cost:
-    environment = project.environment(server, **extra)  # type: ignore[arg-type]
+    environment = project.environment(server, **PAGES, **extra)  # type: ignore[arg-type]
     return run(command, folder=project.folder, environment=environment, stdout=said, tree=True)
 
 
