@@ -8,10 +8,11 @@ from sevdesk_report import language
 from sevdesk_report.periods import Period, Span, periods
 
 TODAY = date(2026, 6, 17)
+GERMAN = language("de")
 
 
 def choices(*days: date, today: date = TODAY) -> dict[str, Period]:
-    return {each.key: each for each in periods(days, today, language("de"))}
+    return {each.key: each for each in periods(days, today, GERMAN)}
 
 
 def spans(period: Period) -> list[tuple[Span, Span]]:
@@ -70,7 +71,7 @@ def test_only_months_with_documents_can_be_chosen() -> None:
 @given(st.dates(date(1901, 2, 1), date(2199, 12, 31)), st.integers(0, 800))
 def test_a_running_period_is_never_set_against_a_whole_one(today: date, before: int) -> None:
     day = max(date(1901, 1, 1), today - timedelta(days=before))
-    for period in periods([day], today, language("de")):
+    for period in periods([day], today, GERMAN):
         for comparison in period.comparisons:
             this, other = ((s.last - s.first).days + 1 for s in (comparison.this, comparison.other))
             assert comparison.this.last <= today
