@@ -62,7 +62,7 @@ test: $(TESTABLE)  ## every test of every part; ONLY=report for those of one par
 test-fast: $(TESTABLE)  ## the tests that start neither the whole pipeline nor a stand-in for Snowflake
 	@$(BIN)/pytest -n 2 -m 'not slow' --ignore tests/pipeline --ignore tests/snowflake
 
-# tap and loader above all, as others rely on them; `make test` does without, as tracing makes the tap's tests half as fast
+# tap and loader above all, as others rely on them; `make test` does without, as the tap's tests take two thirds longer when traced
 COVERED := tap-sevdesk/tap_sevdesk:96 target-duckdb/sevdesk_target_duckdb:96 tap-ecb/tap_ecb:95 report/sevdesk_report:95
 .PHONY: coverage
 coverage: $(TESTABLE)  ## how much of each package its own tests run; fails when it is less than the Makefile says
