@@ -20,7 +20,7 @@ from singer_sdk.tap_base import CliTestOptionValue
 from tap_sevdesk import masking
 from tap_sevdesk.account import Account, ask, refuse_another
 from tap_sevdesk.bookmark import parse_time
-from tap_sevdesk.cli import Command, silence_metrics, unexpected
+from tap_sevdesk.cli import Command, end_by_signal, silence_metrics, unexpected
 from tap_sevdesk.client import Client, Tally
 from tap_sevdesk.clock import refuse_wrong_clock
 from tap_sevdesk.errors import RunError, TapError
@@ -262,8 +262,8 @@ class TapSevDesk(Tap):
         return found
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        """End with 128 + the signal's number (singer-sdk 0.54.9 ends with 0, which looks like success)."""
-        raise SystemExit(128 + signum)
+        """End as a signal demands (singer-sdk 0.54.9 ends with 0, which looks like success)."""
+        end_by_signal(signum, self.logger)
 
     @classmethod
     def get_singer_command(cls) -> click.Command:

@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -137,6 +139,32 @@ def test_ctrl_c_ends_with_130_and_a_sentence(tmp_path: Path, processes: TapProce
         said = (tmp_path / "err").read_text()
         assert "Stopped by a signal. The next run reads again what was not finished." in said
         assert "Traceback" not in said
+
+
+IN_A_DESTRUCTOR = """
+class Connection:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+Connection()
+"""
+IN_A_CLEAN_UP_THAT_FAILS = """
+try:
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        raise RuntimeError("cannot notify on un-acquired lock")
+except RuntimeError:
+    pass
+"""
+
+
+@pytest.mark.parametrize("where", [IN_A_DESTRUCTOR, IN_A_CLEAN_UP_THAT_FAILS], ids=["destructor", "clean-up"])
+def test_a_signal_is_not_lost_where_python_drops_exceptions(where: str) -> None:
+    """Both happened: to a request's thread as it started, and to a connection's weak references."""
+    tap = "import os, signal; from tap_sevdesk.tap import TapSevDesk; TapSevDesk(config={'api_token': '0' * 32})"
+    run = subprocess.run([sys.executable, "-c", f"{tap}\n{where}"], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 143
+    assert "Traceback" not in run.stderr
 
 
 def test_a_stopped_run_does_not_wait_for_answers_that_are_under_way(

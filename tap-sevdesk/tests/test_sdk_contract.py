@@ -88,9 +88,6 @@ def test_the_settings_are_checked_by_validate_config_while_the_tap_is_made() -> 
 def test_signals_end_in_handle_termination(tap: TapSevDesk) -> None:
     assert signal.getsignal(signal.SIGTERM) == tap._handle_termination
     assert signal.getsignal(signal.SIGINT) == tap._handle_termination
-    with pytest.raises(SystemExit) as end:
-        tap._handle_termination(signal.SIGTERM, None)
-    assert end.value.code == 143
 
 
 def test_streams_are_taken_from_the_property_that_puts_them_in_order(tap: TapSevDesk) -> None:
