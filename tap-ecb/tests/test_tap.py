@@ -1,7 +1,10 @@
 """The tap as Meltano runs it: against a server that behaves, one that does not, and none."""
 
+import json
 import re
+import signal
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecb_server import Answer, csv_of, run_tap, sends, serving, zipped
+from ecb_server import TAP, Answer, csv_of, run_tap, sends, serving, zipped
 from singer_sdk.testing import get_tap_test_class
 
 from tap_ecb.sources import ECB_URL
@@ -205,3 +208,24 @@ def test_the_readme_has_every_setting_and_column() -> None:
         assert TapECB.config_jsonschema["properties"][name]["description"] in readme
     for name, column in tap.streams["exchange_rates"].schema["properties"].items():
         assert re.search(rf"^\| `{name}` \|.*{re.escape(column['description'])}", readme, re.MULTILINE)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_stopped_by_a_signal_does_not_look_like_success(tmp_path: Path, number: signal.Signals) -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    def says_nothing(_: BaseHTTPRequestHandler) -> None:
+        asked.set()
+        answered.wait(60)
+
+    with serving(says_nothing) as url:
+        (tmp_path / "config.json").write_text(json.dumps({"url": url, "timeout_seconds": "60"}))
+        command = [TAP, "--config", tmp_path / "config.json"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tap:
+            assert asked.wait(60)
+            tap.send_signal(number)
+            _, said = tap.communicate(timeout=30)
+        answered.set()
+    assert tap.returncode == 128 + number
+    assert "Stopped by a signal." in said
+    assert "Traceback" not in said
