@@ -220,7 +220,7 @@ def test_a_run_stopped_by_a_signal_does_not_look_like_success(tmp_path: Path, nu
 
     with serving(says_nothing) as url:
         (tmp_path / "config.json").write_text(json.dumps({"url": url, "timeout_seconds": "60"}))
-        command = [TAP, "--config", tmp_path / "config.json"]
+        command: list[str | Path] = [TAP, "--config", tmp_path / "config.json"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tap:
             assert asked.wait(60)
             tap.send_signal(number)
