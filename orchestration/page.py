@@ -86,7 +86,7 @@ def make(
         NOTICES: dg.MetadataValue.json(notices(report, now, words)),
     }
     return Page(
-        sevdesk_report.summary(report, now, settings.max_age, sevdesk_report.english.code),
+        sevdesk_report.summary(report, now, settings.max_age),
         metadata,
         sevdesk_report.miscount(report.streams, sevdesk_report.english),
         report.status.account,

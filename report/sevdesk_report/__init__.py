@@ -1,4 +1,4 @@
-"""The report: rows of the marts in; one HTML page, one spreadsheet and a ranking as text out.
+"""The report: rows of the marts in; one HTML page, one spreadsheet and a summary for a log out.
 
 Nothing here knows how the rows were made or who asks for the page: no warehouse, no scheduler, no settings.
 `TABLES` names the tables whose rows are needed. A row is a mapping from column to value; amounts may be text,
@@ -6,16 +6,13 @@ Decimal or int, never float, and names of columns may be in capital letters (Sno
 missing is an empty one, so that a page can be made of what there is.
 """
 
-from sevdesk_report.language import LANGUAGES, Language, language
+from sevdesk_report.language import LANGUAGES, Language, english, language
 from sevdesk_report.page import render
 from sevdesk_report.problems import Problem, age, miscount, problems, title
 from sevdesk_report.publish import publish
 from sevdesk_report.ranking import summary
 from sevdesk_report.rows import TABLES, Report, Stream, read, tables
 from sevdesk_report.spreadsheet import spreadsheet
-
-english = language("en")
-"""English words and notation, which the log of a run has whatever the language of page and alerts."""
 
 __all__ = [
     "LANGUAGES",

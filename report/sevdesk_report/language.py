@@ -124,3 +124,7 @@ def _catalog(code: str, locale: Path) -> gettext.NullTranslations:
         write_mo(compiled, read_po(source, locale=code))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+english = language("en")
+"""English words and notation, which the log of a run has whatever the language of page and alerts."""

@@ -1,11 +1,11 @@
-"""Documents added up by place, customer and month; and the rankings as text for a console."""
+"""Documents added up by place, customer and month; and the rankings as text for a log."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sevdesk_report.language import Language, language
+from sevdesk_report.language import Language, english
 from sevdesk_report.places import city_name, country_name, customer_name
 from sevdesk_report.problems import problems
 from sevdesk_report.rows import ZERO, Document, Report
@@ -109,34 +109,33 @@ def with_rest(lines: Sequence[Line], shown: int, words: Language) -> list[Line]:
     return [*lines[:shown], added(rest, words.plural("%(number)s other", "%(number)s others", len(rest)))]
 
 
-def summary(report: Report, now: datetime, max_age: timedelta, code: str = "de") -> str:
-    """Return the rankings by city and by country, net, as text; before them, what is wrong with them.
+def summary(report: Report, now: datetime, max_age: timedelta) -> str:
+    """Return the rankings by city and by country, net, as English text; before them, what is wrong with them.
 
-    `now` is an aware instant, `max_age` how old the data may get, `code` the language.
+    `now` is an aware instant, `max_age` how old the data may get.
     """
-    words = language(code)
-    as_of = (
-        words.text("data as of %(moment)s (Berlin)", moment=words.moment(report.status.as_of))
-        if report.status.as_of
-        else words.text("nothing read completely yet")
-    )
+    as_of = report.status.as_of
+    read = f"data as of {english.moment(as_of)} (Berlin)" if as_of else "nothing read completely yet"
     total = add(report.documents)
-    documents = words.plural("%(number)s document", "%(number)s documents", total.documents)
-    head = f"{words.text('Invoiced amount, net')}: {words.euro(total.net)}, {documents}, {as_of}"
-    warnings = [f"{problem.title} {problem.text}" for problem in problems(report, now, max_age, words)]
-    cities = ranking(words.text("by city"), by_city(report.documents, words), TEXT_LINES, words)
-    countries = ranking(words.text("by country"), by_country(report.documents, words), TEXT_LINES, words)
-    return "\n\n".join([*warnings, head, cities, countries])
+    documents = english.plural("%(number)s document", "%(number)s documents", total.documents)
+    return "\n\n".join(
+        [
+            *(f"{problem.title} {problem.text}" for problem in problems(report, now, max_age, english)),
+            f"Invoiced amount, net: {english.euro(total.net)}, {documents}, {read}",
+            _table("by city", by_city(report.documents, english)),
+            _table("by country", by_country(report.documents, english)),
+        ]
+    )
 
 
-def ranking(title: str, lines: Sequence[Line], shown: int, words: Language) -> str:
-    """Return a ranking as lines of text, with the rest added up."""
-    table = with_rest(lines, shown, words)
-    amounts = [words.euro(line.net) for line in table]
+def _table(title: str, lines: Sequence[Line]) -> str:
+    """Return the first lines as a table of text, with the rest added up."""
+    table = with_rest(lines, TEXT_LINES, english)
+    amounts = [english.euro(line.net) for line in table]
     name_width = max([len(line.label) for line in table], default=0)
     amount_width = max([len(amount) for amount in amounts], default=0)
     body = [
-        f"{place if place <= shown else '':>3}  {line.label:<{name_width}}  {line.country_code:<2}  "
+        f"{place if place <= TEXT_LINES else '':>3}  {line.label:<{name_width}}  {line.country_code:<2}  "
         f"{amount:>{amount_width}}"
         for place, (line, amount) in enumerate(zip(table, amounts, strict=True), 1)
     ]

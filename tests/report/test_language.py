@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 from sevdesk_report import english, language
 from sevdesk_report.outside import REASONS
 
-from tests.helpers.report_by_hand import MAX_AGE, NOW, books, page_of, text
+from tests.helpers.report_by_hand import books, page_of, text
 
 PACKAGE = Path(sevdesk_report.__file__).parent
 MODELS = Path(__file__).parents[2] / "transform" / "models" / "intermediate"
@@ -90,12 +90,6 @@ def headings(page: str) -> list[str]:
 
 
 CITY_NAMES = {"München", "Köln", "Frankfurt am Main", "Wien", "Zürich"}
-
-
-def test_the_console_speaks_the_same_language() -> None:
-    found = sevdesk_report.read(books(50))
-    assert "nach Ort" in sevdesk_report.summary(found, NOW, MAX_AGE, "de")
-    assert "by city" in sevdesk_report.summary(found, NOW, MAX_AGE, "en")
 
 
 def test_english_has_english_numbers_and_german_german_ones() -> None:

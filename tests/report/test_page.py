@@ -214,10 +214,10 @@ def test_the_ranking_as_text_adds_up_the_rest() -> None:
     found = [document(net, city=city) for city, net in cities.items()]
     more = [document("0.10", city=f"Ort {number}") for number in range(9)]
     said = sevdesk_report.summary(sevdesk_report.read(rows(*found, *more)), NOW, MAX_AGE)
-    lines = said.replace("\u00a0", " ").splitlines()
-    assert lines[0] == ("Rechnungsbetrag netto: 1.101,90 €, 13 Belege, Datenstand 30.06.2026, 14:00 (Berlin)")
-    assert lines[lines.index("nach Ort") + 1 :][:2] == [
-        "  1  Köln       DE  1.000,50 €",
-        "  2  Bonn       DE     99,00 €",
+    lines = said.splitlines()
+    assert lines[0] == "Invoiced amount, net: €1,101.90, 13 documents, data as of 30 Jun 2026, 14:00 (Berlin)"
+    assert lines[lines.index("by city") + 1 :][:2] == [
+        "  1  Köln      DE  €1,000.50",
+        "  2  Bonn      DE     €99.00",
     ]
-    assert "     3 weitere          0,30 €" in lines
+    assert "     3 others          €0.30" in lines
