@@ -1,1 +1,1 @@
-"""Alerts: what is sent to whom, when, in which words, by which way."""
+"""Alerts: rules of what is due, messages and their language, channels."""

@@ -51,7 +51,7 @@ class Result:
     """How a run of dbt ended: its exit code and, by name, the state of each node that did not pass."""
 
     exit_code: int
-    troubles: dict[str, str]
+    not_passed: dict[str, str]
     output: str
 
 
@@ -87,13 +87,13 @@ class Project:
                 release()
         _parsed[given] = manifest
         results = getattr(done.result, "results", [])
-        troubles = {
+        not_passed = {
             each.node.name: str(each.status)
             for each in results
             if each.status not in {"success", "pass", "no-op"}
         }
         exit_code = 0 if done.success else FAILED if done.exception else SOME_FAILED
-        return Result(exit_code, troubles, "\n".join([*said, str(done.exception or "")]))
+        return Result(exit_code, not_passed, "\n".join([*said, str(done.exception or "")]))
 
     def build(self, variables: Mapping[str, Any] | None = None) -> Result:
         """Build and test everything, as an hourly run does (unit tests need no data and run elsewhere)."""

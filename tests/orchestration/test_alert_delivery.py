@@ -16,9 +16,9 @@ class TestNothingIsLost:
     ) -> None:
         history.tick()
         box.status = 500
-        for hours, trouble in ((0, failure(REFUSED)), (1, None), (5, failure(REFUSED)), (6, None)):
+        for hours, failed_by in ((0, failure(REFUSED)), (1, None), (5, failure(REFUSED)), (6, None)):
             history.at(hours)
-            history.run(trouble)
+            history.run(failed_by)
             with pytest.raises(UnsentError):
                 history.settle()
         assert box.texts == []

@@ -153,9 +153,9 @@ class TestWhatIsReported:
 
     def test_a_cause_that_comes_back_after_recovery(self, history: History, box: Box) -> None:
         history.tick()
-        for hour, trouble in enumerate((failure(REFUSED), None, failure(REFUSED), None)):
+        for hour, failed_by in enumerate((failure(REFUSED), None, failure(REFUSED), None)):
             history.at(hour)
-            history.run(trouble)
+            history.run(failed_by)
         history.settle()
         assert titles(box) == [FAILED, RECOVERED, FAILED, RECOVERED]
 

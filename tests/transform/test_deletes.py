@@ -52,7 +52,7 @@ def refused_by_the_brake(project: Project, result: Result) -> bool:
         result.exit_code == 1
         and "make accept-deletes" in result.output
         and project.number(TOTAL) == 9_990
-        and result.troubles["int_release"] == "error"
+        and result.not_passed["int_release"] == "error"
     )
 
 
@@ -122,7 +122,7 @@ def test_a_read_of_which_the_rows_did_not_arrive_deletes_nothing_and_is_a_broken
     result = project.build(ACCEPTED)
 
     assert result.exit_code == 1
-    assert result.troubles["delivered_records_are_loaded"] == "fail"
+    assert result.not_passed["delivered_records_are_loaded"] == "fail"
     assert project.rows("select invoice_id from staging.invoices_stg where is_deleted") == []
     assert project.number(TOTAL) == 9_990
     as_of = "select distinct cast(data_as_of as varchar) from analytics.invoices_summary"
@@ -163,5 +163,5 @@ def test_a_time_in_the_future_is_a_broken_rule_and_deletes_nothing(project: Proj
     result = project.build(ACCEPTED)
 
     assert result.exit_code == 1
-    assert result.troubles["no_time_lies_in_the_future"] == "fail"
+    assert result.not_passed["no_time_lies_in_the_future"] == "fail"
     assert project.number(TOTAL) == 9_990

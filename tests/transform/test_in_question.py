@@ -127,7 +127,7 @@ def test_the_others_are_published_and_the_build_ends_well(built: tuple[Project, 
 
 
 def test_a_warning_says_that_there_are_some(built: tuple[Project, Result]) -> None:
-    assert built[1].troubles["no_document_is_in_question"] == "warn"
+    assert built[1].not_passed["no_document_is_in_question"] == "warn"
 
 
 @pytest.mark.parametrize(("source", "document", "code"), list(odd()), ids=lambda value: str(value)[:60])
@@ -208,7 +208,7 @@ def test_a_payment_term_of_millions_of_years_ends_in_a_hundred(built: tuple[Proj
 
 
 def test_an_unreadable_paid_amount_warns_and_the_invoice_counts(built: tuple[Project, Result]) -> None:
-    assert built[1].troubles["paid_amounts_can_be_read"] == "warn"
+    assert built[1].not_passed["paid_amounts_can_be_read"] == "warn"
 
 
 def test_the_proof_sheet_holds_them_and_counts_none(built: tuple[Project, Result]) -> None:

@@ -39,7 +39,7 @@ def culprits(project: Project, table: tuple[str, ...], rows: Rows) -> list[str]:
         db.execute(f"drop table staging.{name}")
         db.execute(f"alter table staging.kept rename to {name}")
     said = [line for line in result.output.splitlines() if line.startswith(f"{RULE}: ")]
-    assert (result.exit_code, result.troubles) == ((1, {RULE: "fail"}) if said else (0, {})), result.output
+    assert (result.exit_code, result.not_passed) == ((1, {RULE: "fail"}) if said else (0, {})), result.output
     return [sentence for line in said for sentence in sorted(line.removeprefix(f"{RULE}: ").split(", "))]
 
 

@@ -54,7 +54,7 @@ def test_every_rule_holds_and_everything_builds_before_anything_was_loaded(
 ) -> None:
     _, result = empty
     assert result.exit_code == 0, result.output
-    assert not result.troubles
+    assert not result.not_passed
 
 
 def test_every_rule_has_a_unit_test_of_its_name(empty: tuple[Project, Result]) -> None:

@@ -62,7 +62,7 @@ def test_an_incomplete_full_read_deletes_nothing(project: Project) -> None:
 
     assert project.number(TOTAL) == 238
     assert result.exit_code == 0
-    assert result.troubles["latest_read_is_complete"] == "warn"
+    assert result.not_passed["latest_read_is_complete"] == "warn"
     as_of = "select distinct cast(data_as_of as varchar) from analytics.invoices_summary"
     assert project.rows(as_of) == [("2026-06-01 03:00:00+00",)], "the figures say how old they are"
 
@@ -76,7 +76,7 @@ def test_counts_that_differ_from_the_server_fail_but_do_not_hold_back_the_figure
     result = project.build()
 
     assert result.exit_code == 1
-    assert result.troubles["read_counts_agree_with_the_server"] == "fail"
+    assert result.not_passed["read_counts_agree_with_the_server"] == "fail"
     assert project.number(TOTAL) == 357
 
 
@@ -89,7 +89,7 @@ def test_a_list_that_the_account_lacks_is_no_failed_read_unless(
     lacking: dict[str, Any] = {"complete": False, "incomplete_because": "not offered"}
     note_extraction(project.warehouse, stream, TUESDAY, mode="incremental", **lacking)
     result = project.dbt("build", "--select", "+pipeline_status", "--exclude-resource-type", "unit_test")
-    assert ("latest_read_is_complete" in result.troubles) is warns
+    assert ("latest_read_is_complete" in result.not_passed) is warns
 
 
 def test_warnings_for_a_person_do_not_fail_the_run(project: Project) -> None:
@@ -108,7 +108,7 @@ def test_warnings_for_a_person_do_not_fail_the_run(project: Project) -> None:
     result = project.build()
 
     assert result.exit_code == 0, result.output
-    assert set(result.troubles) == {
+    assert set(result.not_passed) == {
         "mostly_not_invoices_summary_city__5__Unknown",
         "final_invoice_amounts_are_confirmed",
         "cancellation_has_its_invoice",
