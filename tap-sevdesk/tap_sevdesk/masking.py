@@ -27,10 +27,13 @@ def masked(text: str) -> str:
 def _masked(*args: Any, **kwargs: Any) -> logging.LogRecord:  # noqa: ANN401
     record = _plain_factory(*args, **kwargs)
     message = record.getMessage()
-    if masked(message) != message:
-        record.msg, record.args = masked(message), ()
+    said = masked(message)
     if record.exc_info and record.exc_info[1] is not None:
         trace = "".join(traceback.format_exception(*record.exc_info)).rstrip()
-        if masked(trace) != trace:
-            record.exc_info, record.exc_text = None, masked(trace)
+        if (
+            masked(trace) != trace
+        ):  # into the message: not every formatter looks for a trace already formatted
+            record.exc_info, said = None, f"{said}\n{masked(trace)}"
+    if said != message:
+        record.msg, record.args = said, ()
     return record

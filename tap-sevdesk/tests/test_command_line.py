@@ -202,25 +202,24 @@ def test_a_stream_that_fails_makes_the_exit_code_1_and_the_last_line_names_it(
 
 
 @pytest.mark.parametrize("lines", [0, 1, 2])
-def test_a_target_that_stops_reading_ends_the_tap_in_a_sentence(
-    books: Sandbox, tmp_path: Path, lines: int
-) -> None:
-    for i in range(3000):  # more than a pipe holds
-        books.books.put("Tag", {"id": str(i + 1), "name": "a name"})
-    (tmp_path / "config.json").write_text(json.dumps(config_for(books)))
-    tap = subprocess.Popen(
-        [COMMAND, "--config", tmp_path / "config.json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert tap.stdout
-    assert tap.stderr
-    for _ in range(lines):
-        tap.stdout.readline()
-    tap.stdout.close()
-    err = tap.stderr.read()
-    assert tap.wait() == 1
+def test_a_target_that_stops_reading_ends_the_tap_in_a_sentence(tmp_path: Path, lines: int) -> None:
+    with Sandbox(firm=False, now=NOON) as sandbox:
+        for i in range(3000):  # more than a pipe holds
+            sandbox.books.put("Tag", {"id": str(i), "name": "a name"})
+        (tmp_path / "config.json").write_text(json.dumps(config_for(sandbox)))
+        tap = subprocess.Popen(
+            [COMMAND, "--config", tmp_path / "config.json"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert tap.stdout
+        assert tap.stderr
+        for _ in range(lines):
+            tap.stdout.readline()
+        tap.stdout.close()
+        err = tap.stderr.read()
+        assert tap.wait() == 1
     assert said(err) == ["The program that reads the records has stopped; see what it says."]
     assert "Traceback" not in err
     assert "Exception ignored" not in err

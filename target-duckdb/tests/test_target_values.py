@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from loading import (
     ARRAY,
@@ -85,7 +85,7 @@ def as_sent(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(values.values())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.data_too_large])
 @given(st.lists(RECORDS, max_size=8))
 def test_every_value_comes_out_as_it_went_in(sent: list[dict[str, Any]]) -> None:
     records = [record(id=n, **{k: as_json(v) for k, v in values.items()}) for n, values in enumerate(sent)]
