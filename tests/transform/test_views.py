@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import duckdb
 import pytest
 from sevdesk_sandbox import Sandbox
@@ -75,3 +77,22 @@ def test_new_rows_that_break_a_rule_on_a_view_are_not_published(project: Project
     assert result.not_passed["keys_of_staging"] == "fail"
     assert result.not_passed["int_release"] == "skipped"
     assert marts(project) == published
+
+
+def test_whoever_asks_from_any_time_zone_gets_the_same_figures(project: Project) -> None:
+    """The file is opened on a laptop in Germany; it must not contradict the page, made in UTC."""
+    project.fresh_raw()
+    with Sandbox(seed=5, now="2026-06-30T23:30:00+02:00") as sandbox:
+        project.read_completely(sandbox)
+    assert project.build().exit_code == 0
+    with duckdb.connect(str(project.warehouse), read_only=True) as db:
+        relations = "select table_schema || '.' || table_name from information_schema.tables order by all"
+        names = [name for (name,) in db.execute(relations).fetchall() if not name.startswith("raw.")]
+        names.remove("staging.report_rows")  # moments as text, with the session's offset in it
+        figures = {}
+        for zone in ("UTC", "Europe/Berlin", "Pacific/Auckland", "America/Los_Angeles"):
+            db.execute(f"set timezone = '{zone}'")
+            figures[zone] = {name: Counter(db.execute(f"from {name}").fetchall()) for name in names}
+    assert figures["UTC"]["analytics.receivables_ageing"]
+    for zone, found in figures.items():
+        assert [name for name in names if found[name] != figures["UTC"][name]] == [], zone

@@ -62,3 +62,16 @@
 {% macro snowflake__json_item(column, place) -%}
     get({{ column }}, {{ place }})
 {%- endmacro %}
+
+{# The calendar day in Germany of a moment, whatever the time zone of the session that asks. #}
+{% macro day_in_germany(moment) -%}
+    {{ return(adapter.dispatch('day_in_germany')(moment)) }}
+{%- endmacro %}
+
+{% macro default__day_in_germany(moment) -%}
+    cast(timezone('Europe/Berlin', {{ moment }}) as date)
+{%- endmacro %}
+
+{% macro snowflake__day_in_germany(moment) -%}
+    to_date(convert_timezone('Europe/Berlin', {{ moment }}))
+{%- endmacro %}

@@ -1,9 +1,9 @@
 with as_of as (
 
-    -- the calendar day of data_as_of in Germany's standard time; today's where nothing has been read completely yet
+    -- today's where nothing has been read completely yet
     select
         data_as_of,
-        coalesce(cast({{ dbt.dateadd('hour', 1, 'data_as_of') }} as date), current_date) as as_of_date
+        {{ day_in_germany('coalesce(data_as_of, cast(current_timestamp as timestamptz))') }} as as_of_date
     from {{ ref('int_data_as_of') }}
 
 )
