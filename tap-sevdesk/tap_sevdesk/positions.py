@@ -55,7 +55,7 @@ def read_positions(
     if by_parent_is_cheaper(len(changed), total, reader.page_size):
         counted, now = reader.count(source)
         reader.followed = {"total": counted, "counted_at": now}
-        made = yield from _read_by_parent(reader, source, parent, changed)
+        made = yield from _read_by_parent(reader, source, parent, changed, counted)
         if counted is not None and total is not None and made is not None:
             least, most = _made_between(made, counted_at, now)
             if not total + least <= counted <= total + most:
@@ -104,13 +104,17 @@ def _read_flat(
 
 
 def _read_by_parent(
-    reader: StreamReader, source: Source, parent: Source, changed: Mapping[str, int | None]
+    reader: StreamReader,
+    source: Source,
+    parent: Source,
+    changed: Mapping[str, int | None],
+    counted: int | None,
 ) -> Generator[list[Row], None, list[int | None] | None]:
-    """Ask for the positions of each changed document.
+    """Ask for the positions of each changed document; `counted` is the server's count of all positions.
 
     Return when they were made; `None` once the flat list has come: from a server that ignores the question,
-    or as it does not know a document that it has just listed. That may have been deleted since, or the
-    server does not understand the question; only the list itself tells.
+    or as it sent positions of others, or does not know a document that it has just listed. That may have
+    been deleted since, or the server does not understand the question; only the list itself tells.
     """
     reader.complete = True
     made: dict[str, int | None] = {}
@@ -120,10 +124,11 @@ def _read_by_parent(
             (f"{source.parent_field}[id]", parent_id),
             (f"{source.parent_field}[objectName]", parent.path.lstrip("/")),
         )
-        others = False
+        others, came = False, 0
         try:
             for rows in reader.everything(source, params):
-                others = others or any(row.parent != parent_id for row in rows)
+                others = others or any(row.parent not in {None, parent_id} for row in rows)
+                came += len(rows)
                 made |= {row.id: row.create for row in rows}
                 yield _wanted(reader, rows, changed, reader.since_seconds)
         except GoneError:
@@ -134,6 +139,8 @@ def _read_by_parent(
             reader.remarks.append(
                 f"The server ignores {name}: it sent positions of others. Nothing is missed."
             )
+            if counted is None or came < counted:  # not of all others: one position may name another document
+                yield from _read_flat(reader, source, changed, reader.since_seconds)
             return None
     return list(made.values())
 
@@ -141,11 +148,15 @@ def _read_by_parent(
 def _wanted(
     reader: StreamReader, rows: list[Row], changed: Mapping[str, int | None], since: int | None
 ) -> list[Row]:
-    """Keep rows that changed themselves or belong to a changed document; in a full read, all."""
+    """Keep rows that changed themselves or belong to a changed document, or may; in a full read, all."""
     reader.see(row.update for row in rows)
     if since is None:
         return rows
-    return [row for row in rows if row.update is None or row.update >= since or row.parent in changed]
+    return [
+        row
+        for row in rows
+        if row.update is None or row.update >= since or row.parent is None or row.parent in changed
+    ]
 
 
 def by_parent_is_cheaper(changed: int, total: int | None, page_size: int) -> bool:

@@ -141,6 +141,10 @@ class SevDeskStream(Stream):
         """
         self.reader = reader = self._begin()
         conform = self._conformer()
+        if reader.extraction.due and self.source.whole:
+            # The row that is due will say that everything was read: a warehouse takes what did not come since
+            # for deleted (README, "Deletes").
+            forget(self.stream_state)
         news = self._news = NewsFilter.begin(
             self.stream_state, reader.since, whole=self.source.whole, window=self._window(reader)
         )
@@ -191,10 +195,16 @@ class SevDeskStream(Stream):
     def _fail(self, error: StreamError | RunError, reader: StreamReader) -> Reason:
         """Keep an error for the end of the run if it matters there, and say it; return what it is called.
 
-        An account need not have every list: one that is refused before its first row came is not offered.
+        An account need not have every list: one that is refused before its first row came, in this run or in
+        an earlier one, is not offered.
         """
         required = self._tap.settings.required_streams
-        missing = isinstance(error, RefusedError) and error.status in _NOT_OFFERED and reader.as_of is None
+        missing = (
+            isinstance(error, RefusedError)
+            and error.status in _NOT_OFFERED
+            and reader.as_of is None
+            and "checked_until" not in self.stream_state
+        )
         if isinstance(error, RunError) or self.name in (
             required or () if missing else required or (self.name,)
         ):

@@ -132,7 +132,12 @@ def test_the_first_complete_read_after_one_that_was_not_has_a_row_although_nothi
         assert streams_reported(failed) == {stream: False}
         sandbox.clock.advance(hours=1)
         healed = run_tap(sandbox, "contacts", "tags", "parts", state=failed.state)
-        assert (streams_reported(healed), healed.records(stream)) == ({stream: True}, [])
+        assert streams_reported(healed) == {stream: True}
+        audit = healed.audit(stream)
+        if audit["mode"] == "full":  # or all that was loaded before would count as deleted
+            assert audit["records"] == audit["distinct_records"] == len(healed.ids(stream))
+        else:
+            assert healed.ids(stream) == []
         sandbox.clock.advance(hours=1)
         assert streams_reported(run_tap(sandbox, "contacts", "tags", "parts", state=healed.state)) == {}
 

@@ -1,9 +1,12 @@
 """Positions follow the documents that changed, by whichever way needs fewer requests."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sevdesk_sandbox import Sandbox
+from sevdesk_sandbox.api import Answer, respond
 from sevdesk_sandbox.server import Request
 from tap_running import NOON, asked_by_streams, run_tap
 
@@ -211,6 +214,31 @@ def test_a_server_that_ignores_the_document_is_asked_once_and_reported(
     assert {i[:-2] for i in run.ids("invoice_positions")} == {"10", "3", "7"}
     assert run.audit("invoice_positions")["complete"] is True
     assert "ignores invoice[id]" in caplog.text
+
+
+@pytest.mark.parametrize("document", ["3", "7"])
+@pytest.mark.parametrize("names", [None, {"id": "9", "objectName": "Invoice"}], ids=["none", "another"])
+def test_a_position_that_does_not_name_its_document_costs_the_others_none(
+    books: Sandbox, monkeypatch: pytest.MonkeyPatch, names: dict[str, str] | None, document: str
+) -> None:
+    """It must not be taken for a server that ignores the question and has sent everything."""
+
+    def odd(*asked: Any) -> Answer:
+        answer = respond(*asked)
+        if asked[3] == "/InvoicePos" and dict(asked[4]).get("invoice[id]") == document:
+            body = json.loads(answer.body)
+            body["objects"][0]["invoice"] = names
+            answer.body = json.dumps(body).encode()
+        return answer
+
+    before = run_tap(books, *BOTH, page_size=5)
+    for i in ("3", "7"):
+        books.books.put("Invoice", {"id": i, "header": "changed"})
+        for j in range(3):
+            books.books.put("InvoicePos", {"id": f"{i}0{j}", "text": "changed"})
+    monkeypatch.setattr("sevdesk_sandbox.sandbox.respond", odd)
+    run = run_tap(books, *BOTH, page_size=5, state=before.state, lookback_seconds=0)
+    assert set(run.ids("invoice_positions")) >= {"300", "301", "302", "700", "701", "702"}
 
 
 @pytest.mark.parametrize(
