@@ -37,6 +37,15 @@ def test_a_list_that_an_account_does_not_offer_ends_its_stream_with_one_remark(
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_list_that_was_read_before_and_is_refused_now_fails(books: Sandbox, status: int) -> None:
+    before = run_tap(books)
+    books.fail(path="/Contact", status=status, times=0)
+    run = run_tap(books, state=before.state)
+    assert "contacts failed" in str(run.error)
+    assert run.audit("contacts")["incomplete_because"] == "failed"
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
 def test_a_list_that_is_required_by_name_must_be_offered(books: Sandbox, status: int) -> None:
     books.fail(path="/Contact", status=status, times=0)
     run = run_tap(books, required_streams="contacts")

@@ -65,6 +65,16 @@ def test_one_deleted_invoice_of_a_hundred_leaves_the_figures(project: Project) -
     assert project.rows("select invoice_id from staging.invoices_stg where is_deleted") == [("100",)]
 
 
+def test_a_read_that_sent_none_of_what_it_saw_deletes_nothing(project: Project) -> None:
+    """All was as it had been sent last: its records are here, but older than the read."""
+    note_extraction(project.warehouse, "invoices", TUESDAY, rows=0, distinct_records=100, total_after=100)
+
+    assert project.build().exit_code == 0
+
+    assert project.number(TOTAL) == 9_990
+    assert project.rows("select invoice_id from staging.invoices_stg where is_deleted") == []
+
+
 @pytest.mark.parametrize("count", [0, 50, 98], ids=["an empty list", "half a list", "two percent less"])
 def test_a_list_that_is_empty_or_short_for_a_moment_is_not_published(project: Project, count: int) -> None:
     read_in_full(project, count)
