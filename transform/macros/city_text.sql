@@ -40,9 +40,17 @@
 {# The key by which two spellings of a tidy text are the same city: case, German umlauts (ü = ue), other accents and
    hyphens folded, in the key only. #}
 {% macro city_key(column) -%}
+    {% set folded = {
+        'a': 'áàâãåăąā', 'c': 'çčć', 'd': 'ďđ', 'e': 'éèêëěęėē', 'g': 'ğģ', 'i': 'íìîïīįı', 'k': 'ķ', 'l': 'łľĺļ', 'n': 'ñňńņ',
+        'o': 'óòôõőøō', 'r': 'řŕ', 's': 'šśşș', 't': 'ťţț', 'u': 'úùûůűūų', 'y': 'ýÿ', 'z': 'žźż', ' ': '-'
+    } -%}
+    {% set plain = namespace(letters='') -%}
+    {% for letter, accented in folded.items() -%}
+        {% set plain.letters = plain.letters ~ letter * accented | length -%}
+    {% endfor -%}
     translate(
         replace(replace(replace(replace(lower({{ column }}), 'ä', 'ae'), 'ö', 'oe'), 'ü', 'ue'), 'ß', 'ss'),
-        'áàâãåéèêëíìîïóòôõúùûñçčšžřěňýłø-', 'aaaaaeeeeiiiioooouuunccszrenylo '
+        '{{ folded.values() | join }}', '{{ plain.letters }}'
     )
 {%- endmacro %}
 
