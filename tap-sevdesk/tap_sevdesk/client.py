@@ -4,6 +4,7 @@ What is repeated and what is not follows what sevDesk says of itself: requests t
 token blocked, so a refused request is never sent again (BEHAVIOR.md 36).
 """
 
+import codecs
 import email.utils
 import random
 import re
@@ -308,13 +309,14 @@ def _read(path: str, sent: bytes, as_of: datetime) -> Answer:
     total = str(body.total)  # a text in the description, a number elsewhere (BEHAVIOR.md 6)
     return Answer(
         objects=body.objects,
-        total=int(total) if total.isascii() and total.isdigit() else None,
+        total=int(total) if re.fullmatch(r"[0-9]{1,18}", total) else None,
         as_of=as_of,
         total_as="absent" if body.total is None else "text" if isinstance(body.total, str) else "number",
     )
 
 
 def _decode_body(sent: bytes) -> _Body:
+    sent = sent.removeprefix(codecs.BOM_UTF8)
     try:
         return _decode(sent)
     except msgspec.ValidationError:
@@ -350,14 +352,14 @@ def _error_code(body: bytes) -> str:
 def _parse_http_date(text: str) -> datetime | None:
     try:
         return email.utils.parsedate_to_datetime(text).astimezone(timezone.utc)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
 def _retry_after(response: requests.Response) -> float | None:
     """Seconds to wait by the `Retry-After` header, in either of its forms; `None` without a usable one."""
     text = response.headers.get("Retry-After", "").strip()
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return float(text)
     moment = _parse_http_date(text) if text else None
     if moment is None:

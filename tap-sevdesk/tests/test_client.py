@@ -177,7 +177,9 @@ def test_retry_after_is_honoured_within_a_cap(
     assert slept == [waited]
 
 
-@pytest.mark.parametrize("after", ["soon", "-5", "", "Tue, 99 Foo 2026"])
+@pytest.mark.parametrize(
+    "after", ["soon", "-5", "", "Tue, 99 Foo 2026", "²", "Fri, 31 Dec 9999 23:59:59 -0100"]
+)
 def test_an_unreadable_retry_after_is_as_good_as_none(server: Any, slept: list[float], after: str) -> None:
     server.get(f"{URL}/Invoice", status=503, headers={"Retry-After": after})
     server.get(f"{URL}/Invoice", **GOOD)
@@ -230,7 +232,27 @@ def test_an_address_where_nobody_listens_ends_the_run_in_a_sentence() -> None:
             get(client(api_url=f"http://127.0.0.1:{port.getsockname()[1]}/api/v1"))
 
 
-@pytest.mark.parametrize(("sent", "total"), [("157", 157), (157, 157), (None, None), ("many", None)])
+@pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 -0100", "soon"])
+def test_a_time_that_no_calendar_has_is_as_good_as_none(server: Any, date: str) -> None:
+    server.get(f"{URL}/Invoice", json={"objects": []}, headers={"Date": date})
+    assert abs(get(client()).as_of - datetime.now(timezone.utc)) < timedelta(minutes=1)
+
+
+def test_a_byte_order_mark_before_the_answer_is_no_part_of_it(server: Any) -> None:
+    server.get(f"{URL}/Invoice", body=b'\xef\xbb\xbf{"objects": [], "total": "0"}')
+    assert get(client()).total == 0
+
+
+@pytest.mark.parametrize(
+    ("sent", "total"),
+    [
+        ("157", 157),
+        (157, 157),
+        (None, None),
+        ("many", None),
+        pytest.param("9" * 5000, None, id="5,000 digits"),
+    ],
+)
 def test_the_count_is_understood_as_text_and_as_number(server: Any, sent: object, total: int | None) -> None:
     server.get(f"{URL}/Invoice", json={"objects": [], "total": sent})
     assert get(client()).total == total
