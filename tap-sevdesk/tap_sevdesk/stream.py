@@ -195,8 +195,8 @@ class SevDeskStream(Stream):
     def _fail(self, error: StreamError | RunError, reader: StreamReader) -> Reason:
         """Keep an error for the end of the run if it matters there, and say it; return what it is called.
 
-        An account need not have every list: one that is refused before its first row came, in this run or in
-        an earlier one, is not offered.
+        An account need not have every list: one that is refused before its first row came is not offered,
+        unless an earlier run has read it.
         """
         required = self._tap.settings.required_streams
         missing = (
