@@ -30,9 +30,8 @@ def _masked(*args: Any, **kwargs: Any) -> logging.LogRecord:  # noqa: ANN401
     said = masked(message)
     if record.exc_info and record.exc_info[1] is not None:
         trace = "".join(traceback.format_exception(*record.exc_info)).rstrip()
-        if (
-            masked(trace) != trace
-        ):  # into the message: not every formatter looks for a trace already formatted
+        if masked(trace) != trace:
+            # into the message: not every formatter looks for a trace that is formatted already
             record.exc_info, said = None, f"{said}\n{masked(trace)}"
     if said != message:
         record.msg, record.args = said, ()

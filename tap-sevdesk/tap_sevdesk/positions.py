@@ -137,9 +137,9 @@ def _read_by_parent(
         if others:
             name = f"{source.parent_field}[id]"
             reader.remarks.append(
-                f"The server ignores {name}: it sent positions of others. Nothing is missed."
+                f"The server ignores {name}, or a position names another document: the list is read whole."
             )
-            if counted is None or came < counted:  # not of all others: one position may name another document
+            if counted is None or came < counted:  # the whole list has not come yet
                 yield from _read_flat(reader, source, changed, reader.since_seconds)
             return None
     return list(made.values())

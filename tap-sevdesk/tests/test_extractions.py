@@ -117,11 +117,17 @@ def streams_reported(run: Outcome) -> dict[str, bool]:
     return {row["stream"]: row["complete"] for row in run.records("extractions")}
 
 
-@pytest.mark.parametrize(("path", "stream"), [("/Contact", "contacts"), ("/Tag", "tags"), ("/Part", "parts")])
+@pytest.mark.parametrize(
+    ("path", "stream", "emitted"),
+    [("/Contact", "contacts", []), ("/Tag", "tags", ["1"]), ("/Part", "parts", [])],
+)
 def test_the_first_complete_read_after_one_that_was_not_has_a_row_although_nothing_is_news(
-    path: str, stream: str
+    path: str, stream: str, emitted: list[str]
 ) -> None:
-    """Or the warehouse would hold the stream for incomplete until something in it changes."""
+    """Or the warehouse would hold the stream for incomplete until something in it changes.
+
+    Tags are read in full: without their records all that was loaded before would count as deleted.
+    """
     with Sandbox(firm=False, now=NOON) as sandbox:
         for resource in ("Contact", "Tag"):
             sandbox.books.put(resource, {"id": "1"})
@@ -132,12 +138,7 @@ def test_the_first_complete_read_after_one_that_was_not_has_a_row_although_nothi
         assert streams_reported(failed) == {stream: False}
         sandbox.clock.advance(hours=1)
         healed = run_tap(sandbox, "contacts", "tags", "parts", state=failed.state)
-        assert streams_reported(healed) == {stream: True}
-        audit = healed.audit(stream)
-        if audit["mode"] == "full":  # or all that was loaded before would count as deleted
-            assert audit["records"] == audit["distinct_records"] == len(healed.ids(stream))
-        else:
-            assert healed.ids(stream) == []
+        assert (streams_reported(healed), healed.ids(stream)) == ({stream: True}, emitted)
         sandbox.clock.advance(hours=1)
         assert streams_reported(run_tap(sandbox, "contacts", "tags", "parts", state=healed.state)) == {}
 
