@@ -111,7 +111,7 @@ def test_warnings_for_a_person_do_not_fail_the_run(project: Project) -> None:
     assert set(result.not_passed) == {
         "mostly_not_invoices_summary_city__5__Unknown",
         "final_invoice_amounts_are_confirmed",
-        "cancellation_has_its_invoice",
+        "reversals_have_their_invoice",
         "exchange_rates_are_recent",
         "booked_rate_is_plausible",
     }

@@ -4,6 +4,7 @@
     select
         *,
         case
+            when credit_debit is null or credit_debit not in ('C', 'D') then 'unknown_direction'
             when coalesce(status, '') not in ('100', '150', '750', '1000') then 'unknown_status'
             when voucher_date is null and {{ words('date_sent') }} is null then 'date_missing'
             when voucher_date is null then 'date_unreadable'
@@ -15,6 +16,6 @@
         end as question_code
     from {{ ref('vouchers_stg') }}
     where
-        not is_deleted and credit_debit = 'D' and coalesce(voucher_type, 'VOU') <> 'RV'
+        not is_deleted and coalesce(credit_debit, '') <> 'C' and coalesce(voucher_type, 'VOU') <> 'RV'
         and coalesce(status, '') <> '50'
 {%- endmacro %}

@@ -20,9 +20,10 @@
     100000000000000
 {%- endmacro %}
 
+{# DuckDB takes 1_000 for a thousand, Snowflake for no number. #}
 {% macro decimal_below(column, limit, places) -%}
     case
-        when abs(try_cast({{ column }} as numeric(38, {{ places }}))) < {{ limit }}
+        when abs(try_cast({{ column }} as numeric(38, {{ places }}))) < {{ limit }} and position('_' in {{ column }}) = 0
             then try_cast({{ column }} as numeric(38, {{ places }}))
     end
 {%- endmacro %}

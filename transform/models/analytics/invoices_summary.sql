@@ -49,7 +49,7 @@ select
     billed.open_eur,
     billed.cash_discount_eur,
     case
-        when billed.open_eur <> 0 and billed.due_date < as_of.as_of_date
+        when billed.open_eur > 0 and billed.due_date < as_of.as_of_date
             then datediff('day', billed.due_date, as_of.as_of_date)
         else 0
     end as days_overdue,

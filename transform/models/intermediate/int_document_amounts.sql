@@ -1,15 +1,27 @@
 -- Amounts of every document in home currency, signed as sevDesk delivered them, and where the exchange rate came from.
-with documents as (
+with listed as (
+
+    select
+        *,
+        sum_net = 0 and sum_gross = 0 and sum_gross_foreign_currency <> 0 as is_booked_at_nothing
+    from {{ ref('int_documents_listed') }}
+
+),
+
+documents as (
 
     select
         *,
         case
             when currency = '{{ home_currency() }}' then 'home'
+            when is_booked_at_nothing then null
             -- sums in both currencies: sum* is what the accountant booked
             when sum_gross_foreign_currency <> 0 and sum_gross_foreign_currency <> sum_gross then 'sevdesk'
             when sum_gross = 0 and sum_net = 0 then 'sevdesk'
-        end as booked_by
-    from {{ ref('int_documents_listed') }}
+        end as booked_by,
+        case when is_booked_at_nothing then sum_net_foreign_currency else sum_net end as only_net,
+        case when is_booked_at_nothing then sum_gross_foreign_currency else sum_gross end as only_gross
+    from listed
 
 ),
 
@@ -44,11 +56,11 @@ converted as (
         end as fx_source,
         case
             when documents.booked_by is not null then documents.sum_net
-            else {{ converted('documents.sum_net', 'rates.rate') }}
+            else {{ converted('documents.only_net', 'rates.rate') }}
         end as listed_net,
         case
             when documents.booked_by is not null then documents.sum_gross
-            else {{ converted('documents.sum_gross', 'rates.rate') }}
+            else {{ converted('documents.only_gross', 'rates.rate') }}
         end as listed_gross,
         case
             when documents.booked_by is not null then documents.paid_amount
@@ -73,6 +85,7 @@ select
     listed_paid,
     case
         when booked_by = 'sevdesk' and sum_gross <> 0 then sum_gross_foreign_currency
+        when booked_by is null then only_gross
         else sum_gross
     end as gross_document_currency
 from converted

@@ -32,7 +32,9 @@ reversed_invoices as (
     select
         documents.sevdesk_id as invoice_id,
         reversals.has_cancellation = 1
-        or reversals.reversed_gross >= abs(documents.gross_document_currency) as is_cancelled
+        or reversals.reversed_gross >= abs(documents.gross_document_currency) as is_cancelled,
+        cast(greatest(reversals.reversed_gross - abs(documents.gross_document_currency), 0) as numeric(38, 2))
+            as reversed_beyond
     from documents
     inner join reversals on documents.sevdesk_id = reversals.invoice_id
     where documents.source = 'invoice'
@@ -41,7 +43,8 @@ reversed_invoices as (
 
 select
     documents.document_id,
-    reversed_invoices.is_cancelled
+    reversed_invoices.is_cancelled,
+    reversed_invoices.reversed_beyond
 from documents
 inner join reversed_invoices
     on coalesce(

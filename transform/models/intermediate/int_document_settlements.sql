@@ -1,5 +1,6 @@
 -- What is open of every counted document, by payments and by the credit notes set against it; never concluded from "the
--- status is not paid". What a credit note holds beyond its invoice's open amount is owed to the customer: negative.
+-- status is not paid". What a credit note holds beyond its invoice's open amount, and what was not yet paid back of it, is
+-- owed to the customer: negative.
 with documents as (
 
     select
@@ -13,19 +14,34 @@ credits as (
 
     select
         document_id,
+        document_date,
         reverses_invoice_id as invoice_id,
         status,
         -gross_eur as credited_eur,
-        cast(sum(-gross_eur) over (
-            partition by coalesce(reverses_invoice_id, document_id)
-            order by document_date, document_id
-            rows between unbounded preceding and current row
-        ) as numeric(38, 2)) as credited_so_far,
-        cast(
-            sum(-gross_eur) over (partition by coalesce(reverses_invoice_id, document_id)) as numeric(38, 2)
-        ) as credited_in_all
+        -gross_document_currency as credited_document_currency,
+        -- what was paid back can no longer be set against an invoice
+        -gross_eur - case when gross_eur < 0 then least(paid_eur, -gross_eur) else 0 end as usable_eur
     from documents
     where document_class = 'credit_note'
+
+),
+
+added_up as (
+
+    select
+        *,
+        cast(sum(usable_eur) over (
+            partition by coalesce(invoice_id, document_id)
+            order by document_date, document_id
+            rows between unbounded preceding and current row
+        ) as numeric(38, 2)) as usable_so_far,
+        cast(
+            sum(credited_eur) over (partition by coalesce(invoice_id, document_id)) as numeric(38, 2)
+        ) as credited_in_all,
+        cast(
+            sum(credited_document_currency) over (partition by coalesce(invoice_id, document_id)) as numeric(38, 2)
+        ) as credited_in_all_document_currency
+    from credits
 
 ),
 
@@ -35,12 +51,16 @@ set_off as (
     select
         credits.*,
         case
-            -- taken back whole, perhaps at another rate: all but what had been paid
-            when invoices.is_cancelled then greatest(credits.credited_in_all - invoices.paid_eur, 0)
+            -- taken back whole, perhaps at another rate: all but what had been paid and what goes beyond the invoice
+            when invoices.is_cancelled
+                then greatest(credits.credited_in_all - invoices.paid_eur - coalesce({{ quotient(
+                    'invoices.reversed_beyond', 'credits.credited_in_all_document_currency', 2, 2, places=2,
+                    factor='credits.credited_in_all', factor_places=2
+                ) }}, 0), 0)
             when invoices.status in ('200', '750') then greatest(invoices.gross_eur - invoices.paid_eur, 0)
             else 0
         end as takes_eur
-    from credits
+    from added_up as credits
     left join documents as invoices
         on invoices.is_claim and credits.invoice_id = invoices.sevdesk_id
 
@@ -52,8 +72,8 @@ applied as (
         document_id,
         invoice_id,
         status,
-        credited_eur,
-        least(credited_so_far, takes_eur) - least(credited_so_far - credited_eur, takes_eur) as applied_eur
+        usable_eur,
+        least(usable_so_far, takes_eur) - least(usable_so_far - usable_eur, takes_eur) as applied_eur
     from set_off
 
 ),
@@ -77,7 +97,7 @@ select
             when documents.is_claim and documents.status in ('200', '750') and not documents.is_cancelled
                 then documents.gross_eur - documents.paid_eur - coalesce(credited_invoices.credited_eur, 0)
             when applied.document_id is not null and documents.status in ('200', '750')
-                then applied.applied_eur - applied.credited_eur
+                then applied.applied_eur - applied.usable_eur
             else 0
         end as numeric(38, 2)
     ) as open_eur

@@ -1,11 +1,12 @@
 -- Counted documents split by the tax rates of their positions. The sums stay those of the document's header: net is
 -- divided as the positions' net amounts, tax as their tax; the rate with the largest part takes what rounding leaves.
+-- A line that says no quantity or no price counts by the sum that it says.
 with positions as (
 
     select
         'invoice-' || invoice_id as document_id,
         tax_rate,
-        cast(quantity * price_net - sum_discount as numeric(38, 6)) as net
+        cast(coalesce(quantity * price_net - sum_discount, sum_net) as numeric(38, 6)) as net
     from {{ ref('invoice_positions_stg') }}
     where not is_deleted
 
@@ -14,7 +15,7 @@ with positions as (
     select
         'credit_note-' || credit_note_id as document_id,
         tax_rate,
-        cast(quantity * price_net - sum_discount as numeric(38, 6)) as net
+        cast(coalesce(quantity * price_net - sum_discount, sum_net) as numeric(38, 6)) as net
     from {{ ref('credit_note_positions_stg') }}
     where not is_deleted
 
@@ -40,6 +41,7 @@ weighted as (
         signed.document_id,
         signed.net_eur,
         signed.tax_eur,
+        signed.gross_eur,
         rates.tax_rate,
         rates.weight,
         cast(sum(rates.weight) over (partition by signed.document_id) as numeric(38, 6)) as all_weights,
@@ -81,5 +83,11 @@ select
     cast(
         case when place = 1 then tax_eur - sum(tax_part) over (partition by document_id) else tax_part end
         as numeric(38, 2)
-    ) as tax_eur
+    ) as tax_eur,
+    cast(
+        case
+            when place = 1 then gross_eur - sum(net_part + tax_part) over (partition by document_id)
+            else net_part + tax_part
+        end as numeric(38, 2)
+    ) as gross_eur
 from smaller_parts

@@ -62,6 +62,12 @@ judged as (
             when
                 (fx_source <> 'sevdesk' or sum_gross_foreign_currency = 0)
                 and abs(sum_net + sum_tax - sum_gross) > 0.01 then 'sums_disagree'
+            -- all that is known of such a document are its sums in its own currency
+            when
+                fx_source in ('ecb', 'missing') and sum_net = 0 and sum_gross = 0
+                and abs(
+                    sum_net_foreign_currency + sum_tax_foreign_currency - sum_gross_foreign_currency
+                ) > 0.01 then 'foreign_sums_disagree'
             when fx_source = 'missing' then 'exchange_rate_missing'
         end as own_question
     from documents

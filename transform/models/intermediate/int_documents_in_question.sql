@@ -1,5 +1,6 @@
--- What is set aside: documents that would count but cannot be read, classified or converted, lines whose document is
--- not here, and rows of a list that could not be decoded at all. Each with the reason as a sentence.
+-- What is set aside: documents that would count but cannot be read, classified or converted, payments on them or that
+-- cannot be read, lines whose document is not here, and rows of a list that could not be decoded at all. Each with the
+-- reason as a sentence.
 with vouchers as (
 
     {{ income_vouchers() }}
@@ -83,6 +84,12 @@ documents as (
                     'An amount cannot be read: net "' || net_sent || '", tax "' || tax_sent
                     || '", gross "' || gross_sent || '".'
             when 'foreign_amount_unreadable' then 'An amount in its own currency cannot be read.'
+            when 'foreign_sums_disagree'
+                then
+                    'It has amounts in ' || currency
+                    || ' only, and there net and tax do not add up to gross.'
+            when 'unknown_direction'
+                then 'It does not say whether it is income (D) or an expense (C).'
             when 'sums_disagree'
                 then 'Net ' || net_sent || ' and tax ' || tax_sent || ' do not add up to gross ' || gross_sent || '.'
             when 'exchange_rate_missing'
@@ -94,6 +101,54 @@ documents as (
                 then 'It takes back invoice ' || reverses_invoice_id || ', which is itself in question.'
         end as reason
     from set_aside
+
+),
+
+-- what may be paid: what counts, and what would if it were not in question
+payable as (
+
+    select
+        source as document_source,
+        sevdesk_id,
+        number,
+        question_code
+    from {{ ref('int_documents') }}
+    where exclusion_reason is null or question_code is not null
+
+    union all
+
+    select
+        'voucher' as document_source,
+        voucher_id as sevdesk_id,
+        number,
+        question_code
+    from vouchers
+
+),
+
+payments as (
+
+    select
+        booked.check_account_transaction_log_id as sevdesk_id,
+        payable.document_source,
+        coalesce(payable.number, payable.sevdesk_id) as document_name,
+        booked.date_sent,
+        booked.amount_sent,
+        case
+            when booked.amount_paid is null then 'amount_unreadable'
+            when {{ words('booked.date_sent') }} is null then 'date_missing'
+            when booked.booking_date is null then 'date_unreadable'
+            when payable.question_code is not null then 'pays_a_document_in_question'
+        end as question_code
+    from {{ ref('check_account_transaction_logs_stg') }} as booked
+    inner join payable
+        on
+            booked.document_id = payable.sevdesk_id
+            and case booked.document_kind
+                when 'Invoice' then 'invoice' when 'CreditNote' then 'credit_note' when 'Voucher' then 'voucher'
+            end = payable.document_source
+    -- a log without an amount books nothing
+    where not booked.is_deleted and {{ words('booked.amount_sent') }} is not null and coalesce(booked.amount_paid, 1) <> 0
 
 ),
 
@@ -201,6 +256,30 @@ select
     reason_code,
     reason
 from documents
+
+union all
+
+select
+    'payment' as document_source,
+    sevdesk_id,
+    cast(null as varchar) as number,
+    document_source as document_type,
+    cast(null as varchar) as status,
+    date_sent,
+    cast(null as varchar) as net_sent,
+    amount_sent as gross_sent,
+    cast(null as varchar) as currency_sent,
+    question_code as reason_code,
+    'It is booked on the ' || replace(document_source, '_', ' ') || ' ' || document_name
+    || case question_code
+        when 'pays_a_document_in_question' then ', which is itself in question.'
+        when 'amount_unreadable' then ', and its amount "' || amount_sent || '" cannot be read.'
+        when 'date_missing' then ', and has no date.'
+        when 'date_unreadable'
+            then ', and its date "' || date_sent || '" is not a day between 1900 and 2200, written year-month-day.'
+    end as reason
+from payments
+where question_code is not null
 
 union all
 

@@ -1,9 +1,60 @@
 -- Invoices and credit notes as one list.
-with documents as (
+{% set billed_in_parts = "invoice_type in ('TR', 'AR', 'ER') and coalesce(origin_type, '') <> 'Order'" -%}
+with recursive jobs as (
+
+    -- of an invoice that bills a job in parts and names no order: the invoice that it follows, the one which that
+    -- follows, and so on; sevDesk sends no circle, and one would end
+    select
+        invoice_id,
+        case when origin_type = 'Invoice' then origin_id else invoice_id end as earlier_invoice_id,
+        0 as distance
+    from {{ ref('invoices_stg') }}
+    where {{ billed_in_parts }}
+
+    union all
+
+    select
+        jobs.invoice_id,
+        earlier.origin_id as earlier_invoice_id,
+        jobs.distance + 1 as distance
+    from jobs
+    inner join {{ ref('invoices_stg') }} as earlier on jobs.earlier_invoice_id = earlier.invoice_id
+    where earlier.origin_type = 'Invoice' and earlier.invoice_type in ('TR', 'AR', 'ER') and jobs.distance < 20
+
+),
+
+-- the order that the first invoice of such a chain names, else that invoice stands for the order
+orders as (
+
+    select
+        jobs.invoice_id,
+        case
+            when first_invoices.origin_type = 'Order' then first_invoices.origin_id
+            else 'invoice-' || jobs.earlier_invoice_id
+        end as order_id
+    from jobs
+    left join {{ ref('invoices_stg') }} as first_invoices on jobs.earlier_invoice_id = first_invoices.invoice_id
+    qualify row_number() over (partition by jobs.invoice_id order by jobs.distance desc) = 1
+
+),
+
+-- what was paid back of credit notes: sevDesk's log alone says it, with the sign of the account
+paid_back as (
+
+    select
+        document_id as credit_note_id,
+        cast(abs(sum(amount_paid)) as numeric(38, 2)) as paid_amount
+    from {{ ref('check_account_transaction_logs_stg') }}
+    where document_kind = 'CreditNote' and not is_deleted
+    group by document_id
+
+),
+
+documents as (
 
     select
         'invoice' as source,
-        invoice_id as sevdesk_id,
+        invoices.invoice_id as sevdesk_id,
         number,
         invoice_type as document_type,
         status,
@@ -14,7 +65,7 @@ with documents as (
         days_to_pay,
         contact_id,
         case when invoice_type = 'SR' and origin_type = 'Invoice' then origin_id end as reverses_invoice_id,
-        case when origin_type = 'Order' then origin_id end as order_id,
+        case when origin_type = 'Order' then origin_id else orders.order_id end as order_id,
         address_name,
         address_text,
         address_zip,
@@ -41,13 +92,14 @@ with documents as (
         updated_at,
         read_at,
         is_deleted
-    from {{ ref('invoices_stg') }}
+    from {{ ref('invoices_stg') }} as invoices
+    left join orders on invoices.invoice_id = orders.invoice_id
 
     union all
 
     select
         'credit_note' as source,
-        credit_note_id as sevdesk_id,
+        credit_notes.credit_note_id as sevdesk_id,
         number,
         'GU' as document_type,
         status,
@@ -71,7 +123,7 @@ with documents as (
         sum_net_foreign_currency,
         sum_tax_foreign_currency,
         sum_gross_foreign_currency,
-        cast(0 as numeric(38, 2)) as paid_amount,
+        coalesce(paid_back.paid_amount, 0) as paid_amount,
         tax_rule_id,
         tax_type,
         0 as dunning_level,
@@ -85,7 +137,8 @@ with documents as (
         updated_at,
         read_at,
         is_deleted
-    from {{ ref('credit_notes_stg') }}
+    from {{ ref('credit_notes_stg') }} as credit_notes
+    left join paid_back on credit_notes.credit_note_id = paid_back.credit_note_id
 
 )
 

@@ -16,7 +16,8 @@ with documents as (
         amounts.listed_paid,
         amounts.gross_document_currency,
         reversals.document_id is not null as is_reversed,
-        coalesce(reversals.is_cancelled, false) as is_cancelled
+        coalesce(reversals.is_cancelled, false) as is_cancelled,
+        coalesce(reversals.reversed_beyond, 0) as reversed_beyond
     from {{ ref('int_documents') }} as documents
     inner join {{ ref('int_document_amounts') }} as amounts on documents.document_id = amounts.document_id
     left join {{ ref('int_document_reversals') }} as reversals on documents.document_id = reversals.document_id
@@ -183,6 +184,7 @@ select
     dunning_level,
     is_reversed,
     is_cancelled,
+    reversed_beyond,
     is_advance,
     cast(sign * listed_net - lowers * earlier_net as numeric(38, 2)) as net_eur,
     cast(sign * listed_tax - lowers * earlier_tax as numeric(38, 2)) as tax_eur,

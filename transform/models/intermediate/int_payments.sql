@@ -15,23 +15,24 @@ with bookings as (
     from {{ ref('check_account_transaction_logs_stg') }} as booked
     left join {{ ref('check_account_transactions_stg') }} as account_lines
         on booked.check_account_transaction_id = account_lines.check_account_transaction_id
-    where not booked.is_deleted and booked.amount_paid <> 0
+    where not booked.is_deleted and booked.amount_paid <> 0 and booked.booking_date is not null
 
 ),
 
 documents as (
 
     select
-        source as document_source,
-        sevdesk_id,
-        number,
-        invoice_date as document_date,
-        customer_id,
-        customer_name,
+        billed.source as document_source,
+        billed.sevdesk_id,
+        billed.number,
+        billed.invoice_date as document_date,
+        billed.customer_id,
+        billed.customer_name,
         -- an amount that sevDesk holds in the document's currency only is converted as the document was
-        case when fx_source = 'ecb' then gross_eur end as gross_eur,
-        case when fx_source = 'ecb' then gross_document_currency end as gross_document_currency
-    from {{ ref('int_documents_billed') }}
+        case when amounts.fx_source = 'ecb' then amounts.listed_gross end as gross_eur,
+        case when amounts.fx_source = 'ecb' then amounts.gross_document_currency end as gross_document_currency
+    from {{ ref('int_documents_billed') }} as billed
+    inner join {{ ref('int_document_amounts') }} as amounts on billed.document_id = amounts.document_id
 
     union all
 

@@ -9,7 +9,7 @@ select
     count(*) as document_count,
     cast(sum(rates.net_eur) as numeric(38, 2)) as net_eur,
     cast(sum(rates.tax_eur) as numeric(38, 2)) as tax_eur,
-    cast(sum(rates.net_eur + rates.tax_eur) as numeric(38, 2)) as gross_eur
+    cast(sum(rates.gross_eur) as numeric(38, 2)) as gross_eur
 from {{ ref('int_documents_billed') }} as documents
 inner join {{ ref('int_document_tax_rates') }} as rates on documents.document_id = rates.document_id
 left join {{ ref('tax_rules') }} as rules on documents.tax_rule = rules.tax_rule

@@ -11,6 +11,8 @@ select
     {{ json_text('object', 'objectName') }} as document_kind,
     {{ amount('amount_paid') }} as amount_paid,
     {{ civil_date('booking_date') }} as booking_date,
+    amount_paid as amount_sent,
+    booking_date as date_sent,
     {{ reserved('create') }} as created_at,
     _sdc_extracted_at as read_at,
     is_deleted

@@ -1,0 +1,277 @@
+"""Documents whose amounts are not what they seem at first sight, each with the answer by hand."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.helpers.few_documents import MONDAY, credit_note, invoice, taken_from
+from tests.helpers.raw_warehouse import note_extraction, write_rates, write_raw
+from tests.helpers.transform_project import Project, Result
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.xdist_group("hard_cases")  # its tests share builds
+
+USD = {"currency": "USD", "sumNet": "0", "sumGross": "0"}
+ACCOUNT_LINE = taken_from("CheckAccountTransaction", "1")
+EARLIER = "2026-04-01T00:00:00+02:00"
+
+
+def follows(number: str) -> dict[str, Any]:
+    return {"origin": taken_from("Invoice", number)}
+
+
+def of_order(number: str) -> dict[str, Any]:
+    return {"origin": taken_from("Order", number)}
+
+
+def credits(number: str, gross: str, **changes: Any) -> dict[str, Any]:
+    return {"sumNet": gross, "sumGross": gross, "refSrcInvoice": taken_from("Invoice", number), **changes}
+
+
+def booked(number: str, amount: str, resource: str, document: str, **changes: Any) -> dict[str, Any]:
+    plain = {
+        "id": number,
+        "checkAccountTransaction": ACCOUNT_LINE,
+        "amountPaid": amount,
+        "bookingDate": "2026-05-20T12:00:00+02:00",
+        "object": taken_from(resource, document),
+        "create": "2026-05-20T12:00:00+02:00",
+    }
+    return plain | changes
+
+
+INVOICES = [
+    # an advance of order 9, an advance that follows it, and the final invoice that follows that one
+    invoice("11", "100", invoiceType="AR", invoiceDate=EARLIER, **of_order("9")),
+    invoice("12", "200", invoiceType="AR", invoiceDate=EARLIER, **follows("11")),
+    invoice("13", "1000", invoiceType="ER", **follows("12")),
+    # a partial invoice without an order, and its final invoice
+    invoice("14", "40", invoiceType="TR", invoiceDate=EARLIER),
+    invoice("15", "100", invoiceType="ER", **follows("14")),
+    # final invoices of which no earlier invoice is known
+    invoice("16", "500", invoiceType="ER"),
+    invoice("17", "600", invoiceType="ER", **of_order("8")),
+    invoice("18", "700", invoiceType="ER", **follows("999")),
+    # two that name each other
+    invoice("19", "1", invoiceType="ER", **follows("20")),
+    invoice("20", "2", invoiceType="ER", **follows("19")),
+    # sums in dollars only, beside sums of nothing in euros
+    invoice("31", **USD, sumNetForeignCurrency="110", sumGrossForeignCurrency="110", paidAmount="11"),
+    invoice("32", **USD, sumNetForeignCurrency="0", sumGrossForeignCurrency="110"),
+    invoice("33", "0.5", currency="USD", sumNetForeignCurrency="110", sumGrossForeignCurrency="110"),
+    invoice("34", **USD, sumNetForeignCurrency="0", sumGrossForeignCurrency="0"),
+    # credited
+    invoice("41", "119", status="1000", paidAmount="119"),
+    invoice("42", "119"),
+    invoice("43", "119", status="1000", paidAmount="119"),
+    invoice("44", "119", status="750", paidAmount="50"),
+    invoice("45", "119"),
+    invoice("46", "100", currency="USD", sumGrossForeignCurrency="110"),
+    # paid in dollars, a final invoice lowered by what was billed before
+    invoice("51", "60", invoiceType="TR", currency="USD", invoiceDate=EARLIER, **of_order("7")),
+    invoice("52", "110", invoiceType="ER", currency="USD", status="1000", paidAmount="110", **of_order("7")),
+    invoice("53", "1,00"),
+    invoice("54", "300", status="750", paidAmount="100"),
+    # more paid than billed, long ago
+    invoice("55", "100", status="750", paidAmount="120", invoiceDate="2025-12-01T00:00:00+01:00"),
+    # the parts do not add up to gross by a cent
+    invoice("61", sumNet="100", sumTax="19", sumGross="119.01"),
+    # a line that says its sum but no price
+    invoice("62", sumNet="300", sumTax="33", sumGross="333"),
+    invoice("63", "1_000"),
+]
+CREDIT_NOTES = [
+    credit_note("41", **credits("41", "69", status="750")),
+    credit_note("42", **credits("42", "150")),
+    credit_note("43", **credits("43", "150")),
+    credit_note("44", **credits("44", "150")),
+    credit_note("45", **credits("45", "69", status="750")),
+    credit_note("46", **credits("46", "220", currency="USD", sumNet="210", sumGross="210", sumGrossForeignCurrency="220")),
+    credit_note("47", **credits("998", "25")),
+]
+LOGS = [
+    booked("1", "-30", "CreditNote", "41"),
+    booked("2", "-20", "CreditNote", "45"),
+    booked("3", "110", "Invoice", "52"),
+    booked("4", "100", "Invoice", "54"),
+    booked("5", "100,00", "Invoice", "54"),
+    booked("6", "100", "Invoice", "54", bookingDate="20.05.2026"),
+    booked("7", "1", "Invoice", "53"),
+    booked("8", "100", "Invoice", "54", bookingDate=None),
+    booked("9", "", "Invoice", "54"),
+]
+LINES = [
+    {"id": "1", "invoice": taken_from("Invoice", "62"), "quantity": "1", "priceNet": "100", "taxRate": "19"},
+    {"id": "2", "invoice": taken_from("Invoice", "62"), "sumNet": "200", "taxRate": "7"},
+    {"id": "3", "invoice": taken_from("Invoice", "61"), "quantity": "1", "priceNet": "100", "taxRate": "19"},
+]
+VOUCHER = {
+    "voucherType": "VOU", "status": "100", "voucherDate": "2026-05-04T00:00:00+02:00", "currency": "EUR",
+    "sumNet": "100", "sumTax": "19", "sumGross": "119",
+}  # fmt: skip
+VOUCHERS = [VOUCHER | {"id": "1", "creditDebit": "D"}, VOUCHER | {"id": "2"}, VOUCHER | {"id": "3", "creditDebit": "C"}]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Result]:
+    project = Project(tmp_path_factory.mktemp("dbt"))
+    project.fresh_raw()
+    for stream, records in {
+        "invoices": INVOICES,
+        "credit_notes": CREDIT_NOTES,
+        "check_account_transaction_logs": LOGS,
+        "check_account_transactions": [{"id": "1"}],
+        "invoice_positions": LINES,
+        "vouchers": VOUCHERS,
+    }.items():
+        write_raw(project.warehouse, stream, records, MONDAY)
+        note_extraction(project.warehouse, stream, MONDAY, rows=len(records))
+    write_rates(project.warehouse, [("2026-03-31", "USD", "1.2"), ("2026-05-04", "USD", "1.1")])
+    return project, project.build()
+
+
+@pytest.fixture(scope="module")
+def cumulative(tmp_path_factory: pytest.TempPathFactory, built: tuple[Project, Result]) -> tuple[Project, Result]:
+    project = Project(tmp_path_factory.mktemp("cumulative"))
+    project.warehouse.write_bytes(built[0].warehouse.read_bytes())
+    return project, project.build({"final_invoice_amounts": "cumulative"})
+
+
+def amounts(project: Project, column: str) -> dict[str, Decimal]:
+    return dict(project.rows(f"select number, {column} from analytics.invoices_summary"))  # noqa: S608
+
+
+def in_question(project: Project) -> dict[tuple[str, str], str]:
+    query = "select document_source, sevdesk_id, reason_code from analytics.documents_in_question"
+    return {(source, number): code for source, number, code in project.rows(query)}
+
+
+def test_all_of_them_are_published(built: tuple[Project, Result], cumulative: tuple[Project, Result]) -> None:
+    for _, result in (built, cumulative):
+        assert result.exit_code == 0, result.output
+
+
+class TestFinalInvoices:
+    """They settle what was billed of the same job before, however they name it."""
+
+    @pytest.mark.parametrize(
+        ("number", "cumulative_eur"), [("13", "700"), ("15", "60"), ("16", "500"), ("17", "600"), ("18", "700")]
+    )
+    def test_a_final_invoice_finds_its_order_by_the_invoice_that_it_follows(
+        self, number: str, cumulative_eur: str, built: tuple[Project, Result], cumulative: tuple[Project, Result]
+    ) -> None:
+        assert amounts(cumulative[0], "net_eur")[f"RE-{number}"] == Decimal(cumulative_eur)
+        lower = amounts(built[0], "net_eur - uncertain_net_eur")[f"RE-{number}"]
+        assert lower == Decimal(cumulative_eur)
+
+    def test_one_that_settles_nothing_is_named(
+        self, built: tuple[Project, Result], cumulative: tuple[Project, Result]
+    ) -> None:
+        for _, result in (built, cumulative):
+            assert result.not_passed["final_invoices_settle_earlier_ones"] == "warn"
+            said = next(line for line in result.output.splitlines() if "final_invoices_settle_earlier_ones:" in line)
+            assert "RE-16" in said and "RE-13" not in said
+
+
+class TestForeignCurrency:
+    """An amount is never zero because sevDesk booked none."""
+
+    def test_sums_in_the_documents_currency_only_are_converted(self, built: tuple[Project, Result]) -> None:
+        query = (
+            "select fx_source, gross_eur, net_eur, paid_eur, gross_document_currency"
+            " from analytics.invoices_summary where number = 'RE-31'"
+        )
+        assert built[0].rows(query) == [("ecb", 100, 100, 10, 110)]
+
+    def test_sums_in_the_documents_currency_that_contradict_each_other_are_in_question(
+        self, built: tuple[Project, Result]
+    ) -> None:
+        assert in_question(built[0])["invoice", "32"] == "foreign_sums_disagree"
+
+    def test_an_invoice_over_nothing_is_one(self, built: tuple[Project, Result]) -> None:
+        assert amounts(built[0], "gross_eur")["RE-34"] == 0
+
+    def test_a_booked_amount_far_from_the_rate_is_named_however_small(self, built: tuple[Project, Result]) -> None:
+        said = next(line for line in built[1].output.splitlines() if "booked_rate_is_plausible:" in line)
+        assert "RE-33" in said
+
+
+class TestOpenAmounts:
+    """What is owed to whom, by hand: gross less paid less credited, and what was paid back."""
+
+    @pytest.mark.parametrize(
+        ("number", "open_eur"),
+        [
+            ("RE-41", "0"), ("GU-41", "-39"),   # paid; 69 credited, 30 of it paid back
+            ("RE-42", "0"), ("GU-42", "-31"),   # 119 billed, 150 credited
+            ("RE-43", "0"), ("GU-43", "-150"),  # the same, the invoice had been paid
+            ("RE-44", "0"), ("GU-44", "-81"),   # the same, 50 had been paid
+            ("RE-45", "70"), ("GU-45", "0"),    # 69 credited, 20 of it paid back: 49 lower the invoice
+            ("RE-46", "0"), ("GU-46", "-105"),  # USD 110 billed, 220 credited at another rate
+            ("GU-47", "-25"),                   # the invoice is not here
+        ],
+    )  # fmt: skip
+    def test_of(self, number: str, open_eur: str, built: tuple[Project, Result]) -> None:
+        assert amounts(built[0], "open_eur")[number] == Decimal(open_eur)
+
+    def test_a_credit_note_whose_invoice_is_not_here_is_named(self, built: tuple[Project, Result]) -> None:
+        said = next(line for line in built[1].output.splitlines() if "reversals_have_their_invoice:" in line)
+        assert "GU-47" in said and "GU-46" not in said
+
+    def test_what_was_paid_too_much_is_not_due(self, built: tuple[Project, Result]) -> None:
+        query = "select open_eur, bucket from analytics.receivables_ageing where number = 'RE-55'"
+        assert built[0].rows(query) == [(-20, "not due")]
+
+
+class TestPayments:
+    """What is booked on documents, and what of it cannot be."""
+
+    def test_a_payment_of_a_lowered_final_invoice_is_converted_as_the_invoice(
+        self, cumulative: tuple[Project, Result]
+    ) -> None:
+        query = "select amount_eur from analytics.payments where payment_id = '3'"
+        assert cumulative[0].rows(query) == [(100,)]
+
+    @pytest.mark.parametrize(
+        ("number", "code"),
+        [
+            ("5", "amount_unreadable"),
+            ("6", "date_unreadable"),
+            ("7", "pays_a_document_in_question"),
+            ("8", "date_missing"),
+        ],
+    )
+    def test_a_payment_that_cannot_be_read_is_in_question(
+        self, number: str, code: str, built: tuple[Project, Result]
+    ) -> None:
+        assert in_question(built[0])["payment", number] == code
+        paid = built[0].rows("select payment_id from analytics.payments")
+        assert (number,) not in paid
+
+    def test_a_line_of_the_log_without_an_amount_is_no_payment(self, built: tuple[Project, Result]) -> None:
+        assert ("payment", "9") not in in_question(built[0])
+
+
+def test_a_line_without_a_price_counts_by_its_sum(built: tuple[Project, Result]) -> None:
+    query = "select tax_rate, net_eur, tax_eur from staging.int_document_tax_rates where document_id = 'invoice-62'"
+    assert sorted(built[0].rows(query)) == [(7, 200, Decimal("14")), (19, 100, Decimal("19"))]
+
+
+def test_the_tax_table_holds_the_gross_amount_of_the_documents(built: tuple[Project, Result]) -> None:
+    query = "select sum(gross_eur) from {}"
+    (taxed,) = built[0].rows(query.format("analytics.invoices_tax"))
+    assert built[0].rows(query.format("analytics.invoices_summary")) == [taxed]
+
+
+def test_a_number_with_underscores_is_no_amount(built: tuple[Project, Result]) -> None:
+    assert in_question(built[0])["invoice", "63"] == "amount_unreadable"
+
+
+def test_a_voucher_that_is_neither_income_nor_expense_is_in_question(built: tuple[Project, Result]) -> None:
+    assert in_question(built[0])["voucher", "2"] == "unknown_direction"
+    assert built[0].rows("select voucher_id from analytics.income_vouchers") == [("1",)]
