@@ -91,7 +91,7 @@ def addresses(number: int) -> Iterator[dict[str, Any]]:
 
 
 def country(code: str) -> dict[str, str] | None:
-    return {"id": COUNTRIES[code], "objectName": "StaticCountry"} if code else None
+    return {"id": COUNTRIES.get(code, "999"), "objectName": "StaticCountry"} if code else None
 
 
 def text(written: str) -> str | None:

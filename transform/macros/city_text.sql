@@ -1,10 +1,15 @@
-{# Free text made comparable: HTML entities and decomposed letters written out, no-break spaces, tabs and repeated
-   blanks become one blank; empty is NULL. #}
+{# Free text made comparable: HTML entities and decomposed letters written out, no-break spaces, tabs, line breaks and
+   repeated blanks become one blank; empty is NULL. #}
 {% macro tidy(column) -%}
     nullif(trim(replace(replace(replace(
-        replace(replace({{ written_out(column) }}, chr(160), ' '), chr(9), ' '),
+        translate({{ written_out(column) }}, chr(160) || chr(9) || chr(10) || chr(13), '    '),
         ' ', '<>'
     ), '><', ''), '<>', ' ')), '')
+{%- endmacro %}
+
+{# The name of a city in a tidy text: without commas around it, NULL where there is no letter ("-", "50667"). #}
+{% macro city_name(column) -%}
+    case when translate({{ column }}, '0123456789-.,;:/?*+_# ', '') <> '' then trim({{ column }}, ' ,;') end
 {%- endmacro %}
 
 {# HTML entities (sevDesk escapes even plain names) and letters typed as two, a letter and a combining accent, as the one
@@ -55,7 +60,7 @@
 {%- endmacro %}
 
 {# What a line of an address holds: its `zip`, `city` or what follows them (`rest`), NULL where it reads like none of
-   these. Patterns are anchored at both ends, as DuckDB replaces the first match and Snowflake all of them; the
+   these; `form` is the number of the pattern, a later one is less certain. Patterns are anchored at both ends, as DuckDB replaces the first match and Snowflake all of them; the
    backslash of the group is chr(92), as the two escape it differently.
 
        50667 Köln · D-50667 Köln · Weg 1, 50667 Köln, Deutschland · 1012 AB Amsterdam · 114 55 Stockholm · 00-001 Warszawa
@@ -65,7 +70,7 @@
 {% macro place_in(line, part) -%}
     {% set car = 'D|DE|A|AT|CH|FL|LI|F|FR|I|IT|NL|B|BE|L|LU|DK|PL|CZ|SK|S|SE|N|NO|FI|FIN|H|HU|SI|SLO|E|ES|P|PT|HR|RO|LT|LV|EE' -%}
     {% set postcode = '((' ~ car ~ ')[- ]?)?([0-9]{4,5}( ?[A-Z]{2})?|[0-9]{3} [0-9]{2}|[0-9]{2,4}-[0-9]{3,4})' -%}
-    {% set city = '([^0-9,;][^,;]*)' -%}
+    {% set city = '([^-.0-9,;][^,;]*)' -%}
     {% set rest = '([,;] ?(.*))?' -%}
     {% set forms = [
         ('^(.*[,;|/] ?)?(' ~ postcode ~ ') ' ~ city ~ rest ~ '$', {'zip': 2, 'city': 7, 'rest': 9}),
@@ -78,7 +83,8 @@
         when translate({{ line }}, '0123456789', '') = {{ line }} then null
         {% for pattern, groups in forms -%}
             when regexp_replace({{ line }}, '{{ pattern }}', '') = ''
-                then regexp_replace({{ line }}, '{{ pattern }}', chr(92) || '{{ groups[part] }}')
+                then {{ loop.index if part == 'form' else
+                    "trim(regexp_replace(" ~ line ~ ", '" ~ pattern ~ "', chr(92) || '" ~ groups[part] ~ "'))" }}
         {% endfor %}
     end
 {%- endmacro %}
@@ -122,6 +128,14 @@
 {# sevDesk's list of countries has codes that are none (du for Dubai) or are spelled otherwise elsewhere. #}
 {% macro country_code_of(code) -%}
     case upper({{ code }}) when 'DU' then 'AE' when 'UK' then 'GB' when 'EL' then 'GR' else upper({{ code }}) end
+{%- endmacro %}
+
+{# Whether a country is named that sevDesk's list lacks; while nothing of that list has been loaded, this says nothing. #}
+{% macro is_unlisted_country(country_id, country_code) -%}
+    (
+        {{ country_id }} is not null and {{ country_code }} is null
+        and (select count(*) from {{ ref('int_countries') }}) > 0
+    )
 {%- endmacro %}
 
 {# Text with each way to end a line, HTML's too, as the character of a line break. #}

@@ -15,9 +15,10 @@ addresses as (
         addresses.contact_address_id,
         addresses.contact_id,
         addresses.is_deleted,
-        coalesce({{ place_in('addresses.city', 'city') }}, addresses.city) as city,
+        coalesce({{ place_in('addresses.city', 'city') }}, {{ city_name('addresses.city') }}) as city,
         coalesce(addresses.zip, {{ place_in('addresses.city', 'zip') }}) as written_zip,
         countries.country_code,
+        {{ is_unlisted_country('addresses.country_id', 'countries.country_code') }} as is_unlisted_country,
         case
             when categories.words like '%rechnung%' or categories.words like '%invoice%' then 1
             when categories.words like '%liefer%' or categories.words like '%deliver%' then 3
@@ -37,6 +38,7 @@ select
     city,
     {{ city_key('city') }} as city_key,
     coalesce(country_code, {{ country_before('written_zip') }}) as country_code,
+    is_unlisted_country,
     row_number() over (
         partition by contact_id
         order by

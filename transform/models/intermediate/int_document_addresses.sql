@@ -7,9 +7,13 @@ with documents as (
         documents.contact_id,
         documents.document_date,
         documents.address_text,
-        coalesce({{ place_in('documents.address_city', 'city') }}, documents.address_city) as city,
+        coalesce(
+            {{ place_in('documents.address_city', 'city') }},
+            {{ city_name('documents.address_city') }}
+        ) as city,
         coalesce(documents.address_zip, {{ place_in('documents.address_city', 'zip') }}) as written_zip,
-        countries.country_code
+        countries.country_code,
+        {{ is_unlisted_country('documents.address_country_id', 'countries.country_code') }} as is_unlisted_country
     from {{ ref('int_documents') }} as documents
     left join {{ ref('int_countries') }} as countries on documents.address_country_id = countries.country_id
     where documents.exclusion_reason is null
@@ -58,13 +62,15 @@ read_lines as (
         address_line,
         {{ place_in('address_line', 'zip') }} as written_zip,
         {{ place_in('address_line', 'city') }} as city,
+        {{ place_in('address_line', 'form') }} as form,
         nullif({{ place_in('address_line', 'rest') }}, '') as rest
     from tidy_lines
     where address_line is not null
 
 ),
 
--- the last line that reads like a place; the first one only if there is no other, as a name may begin with a number
+-- the last line that reads like a place; the first one only if there is no other, as a name may begin with a number, and
+-- likewise one with a number between words (form 3): it may be that of a customer or a register
 places_in_text as (
 
     select
@@ -75,7 +81,7 @@ places_in_text as (
     where city is not null
     qualify row_number() over (
         partition by document_id
-        order by case when line_number = 1 then 1 else 0 end, line_number desc
+        order by case when line_number = 1 or form = 3 then 1 else 0 end, line_number desc
     ) = 1
 
 ),
@@ -116,6 +122,7 @@ stated as (
         documents.contact_id,
         documents.document_date,
         documents.country_code as own_country_code,
+        documents.is_unlisted_country,
         countries_in_text.country_code as text_country_code,
         coalesce(documents.city, places_in_text.city) as city,
         case
@@ -144,5 +151,6 @@ select
     case
         when own_country_code is not null then 'document'
         when coalesce({{ country_before('written_zip') }}, text_country_code) is not null then 'address text'
-    end as country_source
+    end as country_source,
+    is_unlisted_country
 from stated

@@ -1,5 +1,9 @@
 -- City and country of every counted document, and where they were found. Both come from the same place: the document,
 -- or the contact's address, never the city of one and the country of the other.
+{% set may_lie_at_home -%}
+    chain.city is not null and not chain.is_unlisted_country
+    and {{ postcode_fits('chain.zip', "'" ~ var('home_country') ~ "'") }}
+{%- endset -%}
 with addresses as (
 
     select * from {{ ref('int_document_addresses') }}
@@ -36,7 +40,8 @@ contact_places as (
         places.zip,
         places.city,
         places.city_key,
-        places.country_code
+        places.country_code,
+        places.is_unlisted_country
     from addresses
     inner join contacts on addresses.document_id = contacts.document_id
     inner join {{ ref('int_contact_places') }} as places on contacts.contact_id = places.contact_id
@@ -78,7 +83,12 @@ chain as (
                 then 'contact'
             when addresses.country_code is not null then addresses.country_source
             else 'contact'
-        end as stated_country_source
+        end as stated_country_source,
+        -- a place whose country is named, but not known, is not taken to lie at home
+        case
+            when addresses.city is not null then addresses.is_unlisted_country
+            else contact_places.is_unlisted_country
+        end as is_unlisted_country
     from addresses
     left join contact_places on addresses.document_id = contact_places.document_id
 
@@ -110,17 +120,13 @@ resolved as (
         coalesce(
             chain.stated_country_code,
             aliases.country_code,
-            case
-                when chain.city is not null and {{ postcode_fits('chain.zip', "'" ~ var('home_country') ~ "'") }}
-                    then '{{ var("home_country") }}'
-            end,
+            case when {{ may_lie_at_home }} then '{{ var("home_country") }}' end,
             'ZZ'
         ) as country_code,
         case
             when chain.stated_country_code is not null then chain.stated_country_source
             when aliases.country_code <> '{{ var("home_country") }}' then 'city'
-            when chain.city is not null and {{ postcode_fits('chain.zip', "'" ~ var('home_country') ~ "'") }}
-                then 'home country'
+            when {{ may_lie_at_home }} then 'home country'
             else 'unknown'
         end as country_source
     from chain
