@@ -1,6 +1,6 @@
--- Final invoices of whose job no partial or advance invoice is here: whether their sums repeat what was billed before or
--- not, nothing is taken off. Usual causes: the tap's start_date is later than those invoices, or the final invoice names
--- neither its order nor one of them.
+-- Final invoices of whose job no partial or advance invoice is here: if their sums repeat what was billed before, that
+-- counts twice. Usual causes: the tap's start_date is later than those invoices, or the final invoice names neither its
+-- order nor one of them.
 {{ config(severity='warn') }}
 
 select

@@ -50,11 +50,31 @@ paid_back as (
 
 ),
 
+invoices as (
+
+    select
+        invoices.*,
+        coalesce(case when invoices.origin_type = 'Order' then invoices.origin_id end, orders.order_id) as order_id
+    from {{ ref('invoices_stg') }} as invoices
+    left join orders on invoices.invoice_id = orders.invoice_id
+
+),
+
+credit_notes as (
+
+    select
+        credit_notes.*,
+        coalesce(paid_back.paid_amount, 0) as paid_amount
+    from {{ ref('credit_notes_stg') }} as credit_notes
+    left join paid_back on credit_notes.credit_note_id = paid_back.credit_note_id
+
+),
+
 documents as (
 
     select
         'invoice' as source,
-        invoices.invoice_id as sevdesk_id,
+        invoice_id as sevdesk_id,
         number,
         invoice_type as document_type,
         status,
@@ -65,7 +85,7 @@ documents as (
         days_to_pay,
         contact_id,
         case when invoice_type = 'SR' and origin_type = 'Invoice' then origin_id end as reverses_invoice_id,
-        case when origin_type = 'Order' then origin_id else orders.order_id end as order_id,
+        order_id,
         address_name,
         address_text,
         address_zip,
@@ -92,14 +112,13 @@ documents as (
         updated_at,
         read_at,
         is_deleted
-    from {{ ref('invoices_stg') }} as invoices
-    left join orders on invoices.invoice_id = orders.invoice_id
+    from invoices
 
     union all
 
     select
         'credit_note' as source,
-        credit_notes.credit_note_id as sevdesk_id,
+        credit_note_id as sevdesk_id,
         number,
         'GU' as document_type,
         status,
@@ -123,7 +142,7 @@ documents as (
         sum_net_foreign_currency,
         sum_tax_foreign_currency,
         sum_gross_foreign_currency,
-        coalesce(paid_back.paid_amount, 0) as paid_amount,
+        paid_amount,
         tax_rule_id,
         tax_type,
         0 as dunning_level,
@@ -137,8 +156,7 @@ documents as (
         updated_at,
         read_at,
         is_deleted
-    from {{ ref('credit_notes_stg') }} as credit_notes
-    left join paid_back on credit_notes.credit_note_id = paid_back.credit_note_id
+    from credit_notes
 
 )
 
