@@ -1,40 +1,50 @@
 -- Invoices and credit notes as one list.
-{% set billed_in_parts = "invoice_type in ('TR', 'AR', 'ER') and coalesce(origin_type, '') <> 'Order'" -%}
-with recursive jobs as (
+with recursive parts as (
 
-    -- of an invoice that bills a job in parts and names no order: the invoice that it follows, the one which that
-    -- follows, and so on; sevDesk sends no circle, and one would end
     select
         invoice_id,
-        case when origin_type = 'Invoice' then origin_id else invoice_id end as earlier_invoice_id,
-        0 as distance
+        case when origin_type = 'Order' then origin_id end as order_id,
+        case when origin_type = 'Invoice' then origin_id end as follows_invoice_id
     from {{ ref('invoices_stg') }}
-    where {{ billed_in_parts }}
+    where invoice_type in ('TR', 'AR', 'ER')
+
+),
+
+-- where a part of a job names no order: the invoice that it follows, the one which that follows, and so on. sevDesk
+-- sends no circle, and one would end.
+jobs as (
+
+    select
+        invoice_id,
+        order_id,
+        coalesce(follows_invoice_id, invoice_id) as first_invoice_id,
+        0 as distance
+    from parts
 
     union all
 
     select
         jobs.invoice_id,
-        earlier.origin_id as earlier_invoice_id,
+        earlier.order_id,
+        coalesce(earlier.follows_invoice_id, jobs.first_invoice_id) as first_invoice_id,
         jobs.distance + 1 as distance
     from jobs
-    inner join {{ ref('invoices_stg') }} as earlier on jobs.earlier_invoice_id = earlier.invoice_id
-    where earlier.origin_type = 'Invoice' and earlier.invoice_type in ('TR', 'AR', 'ER') and jobs.distance < 20
+    inner join parts as earlier on jobs.first_invoice_id = earlier.invoice_id
+    where
+        jobs.order_id is null
+        and (earlier.order_id is not null or earlier.follows_invoice_id is not null)
+        and jobs.distance < 20
 
 ),
 
--- the order that the first invoice of such a chain names, else that invoice stands for the order
+-- the first invoice of a job without an order stands for it
 orders as (
 
     select
-        jobs.invoice_id,
-        case
-            when first_invoices.origin_type = 'Order' then first_invoices.origin_id
-            else 'invoice-' || jobs.earlier_invoice_id
-        end as order_id
+        invoice_id,
+        coalesce(order_id, 'invoice-' || first_invoice_id) as order_id
     from jobs
-    left join {{ ref('invoices_stg') }} as first_invoices on jobs.earlier_invoice_id = first_invoices.invoice_id
-    qualify row_number() over (partition by jobs.invoice_id order by jobs.distance desc) = 1
+    qualify row_number() over (partition by invoice_id order by distance desc) = 1
 
 ),
 
@@ -54,7 +64,7 @@ invoices as (
 
     select
         invoices.*,
-        coalesce(case when invoices.origin_type = 'Order' then invoices.origin_id end, orders.order_id) as order_id
+        orders.order_id
     from {{ ref('invoices_stg') }} as invoices
     left join orders on invoices.invoice_id = orders.invoice_id
 
