@@ -85,10 +85,13 @@ chain as (
             else 'contact'
         end as stated_country_source,
         -- a place whose country is named, but not known, is not taken to lie at home
-        case
-            when addresses.city is not null then addresses.is_unlisted_country
-            else contact_places.is_unlisted_country
-        end as is_unlisted_country
+        coalesce(
+            case
+                when addresses.city is not null then addresses.is_unlisted_country
+                else contact_places.is_unlisted_country
+            end,
+            false
+        ) as is_unlisted_country
     from addresses
     left join contact_places on addresses.document_id = contact_places.document_id
 
