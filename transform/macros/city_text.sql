@@ -9,7 +9,7 @@
 
 {# The name of a city in a tidy text: without commas around it, NULL where there is no letter ("-", "50667"). #}
 {% macro city_name(column) -%}
-    case when translate({{ column }}, '0123456789-.,;:/?*+_# ', '') <> '' then trim({{ column }}, ' ,;') end
+    case when translate({{ column }}, '0123456789 -–—.…·•,;:!?/|&*+_#()''"', '') <> '' then trim({{ column }}, ' ,;') end
 {%- endmacro %}
 
 {# HTML entities (sevDesk escapes even plain names) and letters typed as two, a letter and a combining accent, as the one
@@ -63,7 +63,7 @@
    these; `form` is the number of the pattern, a later one is less certain. Patterns are anchored at both ends, as DuckDB replaces the first match and Snowflake all of them; the
    backslash of the group is chr(92), as the two escape it differently.
 
-       50667 Köln · D-50667 Köln · Weg 1, 50667 Köln, Deutschland · 1012 AB Amsterdam · 114 55 Stockholm · 00-001 Warszawa
+       50667 Köln · D-50667 Köln · 50667 - Köln · Weg 1, 50667 Köln, Deutschland · 1012 AB Amsterdam · 114 55 Stockholm · 00-001 Warszawa
        Weg 1 50667 Köln · Weg 12a 8001 Zürich
        New York, NY 10001
        London SW1A 1AA #}
@@ -71,11 +71,12 @@
     {% set car = 'D|DE|A|AT|CH|FL|LI|F|FR|I|IT|NL|B|BE|L|LU|DK|PL|CZ|SK|S|SE|N|NO|FI|FIN|H|HU|SI|SLO|E|ES|P|PT|HR|RO|LT|LV|EE' -%}
     {% set postcode = '((' ~ car ~ ')[- ]?)?([0-9]{4,5}( ?[A-Z]{2})?|[0-9]{3} [0-9]{2}|[0-9]{2,4}-[0-9]{3,4})' -%}
     {% set city = '([^-.0-9,;][^,;]*)' -%}
+    {% set gap = ' [-–.]* ?' -%}
     {% set rest = '([,;] ?(.*))?' -%}
     {% set forms = [
-        ('^(.*[,;|/] ?)?(' ~ postcode ~ ') ' ~ city ~ rest ~ '$', {'zip': 2, 'city': 7, 'rest': 9}),
-        ('^(.*[0-9][A-Za-z]? )([0-9]{4,5}) ' ~ city ~ rest ~ '$', {'zip': 2, 'city': 3, 'rest': 5}),
-        ('^(.* )([0-9]{5}) ' ~ city ~ rest ~ '$', {'zip': 2, 'city': 3, 'rest': 5}),
+        ('^(.*[,;|/] ?)?(' ~ postcode ~ ')' ~ gap ~ city ~ rest ~ '$', {'zip': 2, 'city': 7, 'rest': 9}),
+        ('^(.*[0-9][A-Za-z]? )([0-9]{4,5})' ~ gap ~ city ~ rest ~ '$', {'zip': 2, 'city': 3, 'rest': 5}),
+        ('^(.* )([0-9]{5})' ~ gap ~ city ~ rest ~ '$', {'zip': 2, 'city': 3, 'rest': 5}),
         ('^(.*[,;] ?)?([^0-9,;]+),? [A-Z]{2} ([0-9]{5}(-[0-9]{4})?)' ~ rest ~ '$', {'zip': 3, 'city': 2, 'rest': 6}),
         ('^(.*[,;] ?)?([^0-9,;]+),? ([A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2})' ~ rest ~ '$', {'zip': 3, 'city': 2, 'rest': 5}),
     ] -%}

@@ -46,7 +46,11 @@ union all
     {'total_net_eur': 'net_eur', 'total_gross_eur': 'gross_eur', 'total_tax_eur': 'tax_eur'}
 ) }}
 union all
-{{ differing_totals('invoices_tax', 'invoices_summary', {'net_eur': 'net_eur', 'tax_eur': 'tax_eur'}) }}
+{{ differing_totals(
+    'invoices_tax',
+    'invoices_summary',
+    {'net_eur': 'net_eur', 'tax_eur': 'tax_eur', 'gross_eur': 'gross_eur'}
+) }}
 union all
 {{ differing_totals('receivables_ageing', 'invoices_summary', {'open_eur': 'open_eur'}) }}
 union all

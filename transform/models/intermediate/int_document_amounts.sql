@@ -3,7 +3,9 @@ with listed as (
 
     select
         *,
-        sum_net = 0 and sum_gross = 0 and sum_gross_foreign_currency <> 0 as is_booked_at_nothing
+        sum_net = 0 and sum_gross = 0
+        and (sum_net_foreign_currency <> 0 or sum_tax_foreign_currency <> 0 or sum_gross_foreign_currency <> 0)
+            as is_booked_at_nothing
     from {{ ref('int_documents_listed') }}
 
 ),

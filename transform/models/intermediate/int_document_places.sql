@@ -86,10 +86,14 @@ chain as (
         end as stated_country_source,
         -- a place whose country is named, but not known, is not taken to lie at home
         coalesce(
-            case
-                when addresses.city is not null then addresses.is_unlisted_country
-                else contact_places.is_unlisted_country
-            end,
+            addresses.is_unlisted_country
+            or (
+                (
+                    addresses.city is null or addresses.city_key = contact_places.city_key
+                    or addresses.zip = contact_places.zip
+                )
+                and contact_places.is_unlisted_country
+            ),
             false
         ) as is_unlisted_country
     from addresses
@@ -130,6 +134,7 @@ resolved as (
             when chain.stated_country_code is not null then chain.stated_country_source
             when aliases.country_code <> '{{ var("home_country") }}' then 'city'
             when {{ may_lie_at_home }} then 'home country'
+            when aliases.country_code is not null then 'city'
             else 'unknown'
         end as country_source
     from chain

@@ -8,6 +8,7 @@ with documents as (
         documents.sevdesk_id,
         documents.document_type,
         documents.reverses_invoice_id,
+        documents.currency,
         amounts.gross_document_currency
     from {{ ref('int_documents') }} as documents
     inner join {{ ref('int_document_amounts') }} as amounts on documents.document_id = amounts.document_id
@@ -20,7 +21,9 @@ reversals as (
     select
         reverses_invoice_id as invoice_id,
         max(case when document_type = 'SR' then 1 else 0 end) as has_cancellation,
-        cast(sum(abs(gross_document_currency)) as numeric(38, 2)) as reversed_gross
+        cast(sum(abs(gross_document_currency)) as numeric(38, 2)) as reversed_gross,
+        min(currency) as first_currency,
+        max(currency) as last_currency
     from documents
     where reverses_invoice_id is not null
     group by reverses_invoice_id
@@ -33,8 +36,14 @@ reversed_invoices as (
         documents.sevdesk_id as invoice_id,
         reversals.has_cancellation = 1
         or reversals.reversed_gross >= abs(documents.gross_document_currency) as is_cancelled,
-        cast(greatest(reversals.reversed_gross - abs(documents.gross_document_currency), 0) as numeric(38, 2))
-            as reversed_beyond
+        cast(
+            case
+                -- amounts of two currencies do not compare
+                when documents.currency = reversals.first_currency and documents.currency = reversals.last_currency
+                    then greatest(reversals.reversed_gross - abs(documents.gross_document_currency), 0)
+                else 0
+            end as numeric(38, 2)
+        ) as reversed_beyond
     from documents
     inner join reversals on documents.sevdesk_id = reversals.invoice_id
     where documents.source = 'invoice'

@@ -72,6 +72,7 @@ applied as (
         document_id,
         invoice_id,
         status,
+        takes_eur,
         usable_eur,
         least(usable_so_far, takes_eur) - least(usable_so_far - usable_eur, takes_eur) as applied_eur
     from set_off
@@ -82,7 +83,9 @@ credited_invoices as (
 
     select
         invoice_id,
-        cast(sum(applied_eur) as numeric(38, 2)) as credited_eur
+        cast(sum(applied_eur) as numeric(38, 2)) as credited_eur,
+        -- taken back whole, but not with what was paid back
+        cast(max(takes_eur) - sum(applied_eur) as numeric(38, 2)) as not_taken_eur
     from applied
     where invoice_id is not null
     group by invoice_id
@@ -96,6 +99,8 @@ select
         case
             when documents.is_claim and documents.status in ('200', '750') and not documents.is_cancelled
                 then documents.gross_eur - documents.paid_eur - coalesce(credited_invoices.credited_eur, 0)
+            when documents.is_claim and documents.status in ('200', '750')
+                then coalesce(credited_invoices.not_taken_eur, 0)
             when applied.document_id is not null and documents.status in ('200', '750')
                 then applied.applied_eur - applied.usable_eur
             else 0

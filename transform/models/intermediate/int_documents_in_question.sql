@@ -131,13 +131,13 @@ payments as (
     select
         booked.check_account_transaction_log_id as sevdesk_id,
         payable.document_source,
-        coalesce(payable.number, payable.sevdesk_id) as document_name,
+        payable.number,
         booked.date_sent,
         booked.amount_sent,
         case
-            when booked.amount_paid is null then 'amount_unreadable'
-            when {{ words('booked.date_sent') }} is null then 'date_missing'
-            when booked.booking_date is null then 'date_unreadable'
+            when booked.amount_paid is null then 'payment_amount_unreadable'
+            when {{ words('booked.date_sent') }} is null then 'payment_date_missing'
+            when booked.booking_date is null then 'payment_date_unreadable'
             when payable.question_code is not null then 'pays_a_document_in_question'
         end as question_code
     from {{ ref('check_account_transaction_logs_stg') }} as booked
@@ -262,7 +262,7 @@ union all
 select
     'payment' as document_source,
     sevdesk_id,
-    cast(null as varchar) as number,
+    number,
     document_source as document_type,
     cast(null as varchar) as status,
     date_sent,
@@ -270,13 +270,14 @@ select
     amount_sent as gross_sent,
     cast(null as varchar) as currency_sent,
     question_code as reason_code,
-    'It is booked on the ' || replace(document_source, '_', ' ') || ' ' || document_name
-    || case question_code
-        when 'pays_a_document_in_question' then ', which is itself in question.'
-        when 'amount_unreadable' then ', and its amount "' || amount_sent || '" cannot be read.'
-        when 'date_missing' then ', and has no date.'
-        when 'date_unreadable'
-            then ', and its date "' || date_sent || '" is not a day between 1900 and 2200, written year-month-day.'
+    case question_code
+        when 'pays_a_document_in_question' then 'A payment on it is left out, as the document is itself in question.'
+        when 'payment_amount_unreadable' then 'The amount "' || amount_sent || '" of a payment on it cannot be read.'
+        when 'payment_date_missing' then 'A payment on it has no date.'
+        when 'payment_date_unreadable'
+            then
+                'The date "' || date_sent
+                || '" of a payment on it is not a day between 1900 and 2200, written year-month-day.'
     end as reason
 from payments
 where question_code is not null

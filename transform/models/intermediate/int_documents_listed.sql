@@ -3,37 +3,45 @@ with recursive parts as (
 
     select
         invoice_id,
+        invoice_type,
+        contact_id,
         case when origin_type = 'Order' then origin_id end as order_id,
         case when origin_type = 'Invoice' then origin_id end as follows_invoice_id
     from {{ ref('invoices_stg') }}
-    where invoice_type in ('TR', 'AR', 'ER')
+    where invoice_type in ('TR', 'AR', 'ER') or origin_id is not null
 
 ),
 
--- where a part of a job names no order: the invoice that it follows, the one which that follows, and so on. sevDesk
--- sends no circle, and one would end.
+-- where a part of a job names no order: the invoice of the same customer that it follows, the one which that follows,
+-- and so on. sevDesk sends no circle, and one would end, as would a job of more than 90 invoices: Snowflake walks 100.
 jobs as (
 
     select
         invoice_id,
+        contact_id,
         order_id,
         coalesce(follows_invoice_id, invoice_id) as first_invoice_id,
-        0 as distance
+        cast(0 as integer) as distance
     from parts
+    where invoice_type in ('TR', 'AR', 'ER')
 
     union all
 
     select
         jobs.invoice_id,
+        jobs.contact_id,
         earlier.order_id,
         coalesce(earlier.follows_invoice_id, jobs.first_invoice_id) as first_invoice_id,
-        jobs.distance + 1 as distance
+        cast(jobs.distance + 1 as integer) as distance
     from jobs
-    inner join parts as earlier on jobs.first_invoice_id = earlier.invoice_id
+    inner join parts as earlier
+        on
+            jobs.first_invoice_id = earlier.invoice_id
+            and coalesce(jobs.contact_id, '') = coalesce(earlier.contact_id, '')
     where
         jobs.order_id is null
         and (earlier.order_id is not null or earlier.follows_invoice_id is not null)
-        and jobs.distance < 20
+        and jobs.distance < 90
 
 ),
 
@@ -48,14 +56,15 @@ orders as (
 
 ),
 
--- what was paid back of credit notes: sevDesk's log alone says it, with the sign of the account
+-- what was paid back of credit notes: sevDesk's log alone says it, with the sign of the account. What was settled
+-- without money may as well have been set against the invoice.
 paid_back as (
 
     select
         document_id as credit_note_id,
         cast(abs(sum(amount_paid)) as numeric(38, 2)) as paid_amount
     from {{ ref('check_account_transaction_logs_stg') }}
-    where document_kind = 'CreditNote' and not is_deleted
+    where document_kind = 'CreditNote' and check_account_transaction_id is not null and not is_deleted
     group by document_id
 
 ),

@@ -23,7 +23,10 @@ select
     {{ civil_date('delivery_date_until') }} as delivery_until,
     {{ civil_date('pay_date') }} as pay_date,
     {{ json_text('contact', 'id') }} as contact_id,
-    {{ json_text('ref_src_invoice', 'id') }} as invoice_id,
+    coalesce(
+        {{ json_text('ref_src_invoice', 'id') }},
+        case when {{ json_text('origin', 'objectName') }} = 'Invoice' then {{ json_text('origin', 'id') }} end
+    ) as invoice_id,
     {{ tidy('address_name') }} as address_name,
     address as address_text,
     {{ tidy('address_zip') }} as address_zip,
