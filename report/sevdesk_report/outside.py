@@ -34,7 +34,7 @@ REASON_CODES = {
     "amount_unreadable": "An amount cannot be read.",
     "foreign_amount_unreadable": "An amount in its own currency cannot be read.",
     "sums_disagree": "Net and tax do not add up to gross.",
-    "foreign_sums_disagree": "It has amounts in its own currency only, and net and tax do not add up to gross.",
+    "foreign_sums_disagree": "Its amounts are in its own currency only, and do not add up to gross.",
     "exchange_rate_missing": "There is no exchange rate for its currency.",
     "takes_back_a_document_in_question": "It takes back a document that is itself in question.",
     "unknown_direction": "It does not say whether it is income or an expense.",

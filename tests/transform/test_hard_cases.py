@@ -247,7 +247,7 @@ class TestOpenAmounts:
             ("RE-45", "70"), ("GU-45", "0"),    # 69 credited, 20 of it paid back: 49 lower the invoice
             ("RE-46", "0"), ("GU-46", "-105"),  # USD 110 billed, 220 credited at another rate
             ("GU-47", "-25"),                   # the invoice is not here
-            ("RE-48", "20"), ("GU-48", "0"),    # 119 credited, 20 of it paid back though nothing had been paid
+            ("RE-48", "20"), ("GU-48", "0"),    # 119 credited, 20 paid back though nothing was paid
             ("RE-49", "50"), ("GU-49", "0"),    # 69 credited and settled without money
             ("RE-50", "0"), ("GU-50", "0"),     # credited in another currency
             ("RE-70", "70"), ("GU-70", "0"),    # the credit note names its invoice as its origin only

@@ -69,8 +69,8 @@ read_lines as (
 
 ),
 
--- the last line that reads like a place; the first one only if there is no other, as a name may begin with a number, and
--- likewise one with a number between words (form 3): it may be that of a customer or a register
+-- the last line that reads like a place; the first one only if there is no other, as a name may begin with a number,
+-- and likewise one with a number between words (form 3): it may be that of a customer or a register
 places_in_text as (
 
     select

@@ -1,6 +1,6 @@
 -- What is open of every counted document, by payments and by the credit notes set against it; never concluded from "the
--- status is not paid". What a credit note holds beyond its invoice's open amount, and what was not yet paid back of it, is
--- owed to the customer: negative.
+-- status is not paid". What a credit note holds beyond its invoice's open amount is owed to the customer until it is
+-- paid back: negative.
 with documents as (
 
     select

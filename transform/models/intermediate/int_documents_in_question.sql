@@ -148,7 +148,10 @@ payments as (
                 when 'Invoice' then 'invoice' when 'CreditNote' then 'credit_note' when 'Voucher' then 'voucher'
             end = payable.document_source
     -- a log without an amount books nothing
-    where not booked.is_deleted and {{ words('booked.amount_sent') }} is not null and coalesce(booked.amount_paid, 1) <> 0
+    where
+        not booked.is_deleted
+        and {{ words('booked.amount_sent') }} is not null
+        and (booked.amount_paid is null or booked.amount_paid <> 0)
 
 ),
 
