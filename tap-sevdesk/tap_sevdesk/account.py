@@ -6,11 +6,12 @@ that firm's books to the first one's, without an error (BEHAVIOR.md 61).
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import msgspec
 
 from tap_sevdesk.client import Client, Tally
-from tap_sevdesk.errors import RefusedError, RunError
+from tap_sevdesk.errors import RunError, StreamError, TapError
 
 _PATHS = ("/SevUser", "/CheckAccount", "/Contact")
 """Lists that no account is without, asked for one row until one of them answers."""
@@ -36,25 +37,38 @@ def owner_of(row: msgspec.Raw) -> str | None:
     return None if client is None or client.id in (None, "") else str(client.id)
 
 
-def ask(client: Client, tally: Tally) -> tuple[str | None, bool]:
-    """Return the account that the token belongs to, if it says so, and whether there was any row at all.
+@dataclass(frozen=True)
+class Found:
+    """Whose token it is, if sevDesk says so, whether there was any row, and what could not be asked for."""
 
-    Raises `RunError` when nothing can be had from sevDesk.
+    account: str | None
+    inhabited: bool
+    failure: TapError | None = None
+
+
+def ask(client: Client, tally: Tally) -> Found:
+    """Find out which account the token belongs to, from the first list that answers.
+
+    Raises `RunError` when nothing can be had from sevDesk. A list that is broken or refused is no reason to
+    stop: the next one is asked, and one without a row tells nothing.
     """
-    first: RunError | None = None
+    failure: TapError | None = None
+    answered = False
     for path in _PATHS:
         try:
             answer = client.get(path, (("limit", "1"),), tally)
-        except RunError as error:  # noqa: PERF203
-            if error.status is None:  # not refused: nobody answers, or not in JSON
+        except (StreamError, RunError) as error:
+            if isinstance(error, RunError) and not error.others_may_answer:
                 raise
-            first = first or error
-        except RefusedError:
+            failure = failure or error
             continue
-        else:
-            rows = answer.objects if isinstance(answer.objects, list) else []
-            return (owner_of(rows[0]) if rows else None), bool(rows)
-    raise first or RunError("sevDesk refuses every list: the token's user may not see them.")
+        rows = answer.objects if isinstance(answer.objects, list) else []
+        if rows or failure is None:
+            return Found(owner_of(rows[0]) if rows else None, bool(rows), failure)
+        answered = True
+    if not answered:
+        raise RunError(str(failure))
+    return Found(None, inhabited=False, failure=failure)
 
 
 class Account:

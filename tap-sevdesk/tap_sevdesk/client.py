@@ -21,11 +21,11 @@ from typing import Any
 import msgspec
 import requests
 from requests.auth import AuthBase
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
 from tap_sevdesk.clock import SIMULATED, Clock
 from tap_sevdesk.cut import cut, in_the_list, may_be_several
-from tap_sevdesk.errors import GoneError, RefusedError, RunError, StreamError
+from tap_sevdesk.errors import GoneError, RefusedError, RunError, StreamError, TapError
 
 Params = Sequence[tuple[str, str]]
 
@@ -35,6 +35,8 @@ LONGEST_WAIT = 120.0
 """Seconds; a longer `Retry-After` is cut to this."""
 SPOILT_TWICE = 2
 """Attempts after which a page that comes whole but spoilt is asked for in parts."""
+AWAY_AFTER = 2
+"""Paths that are given up, with no good answer in between, before sevDesk counts as away."""
 MOST_PARTS = 64
 """Into how many requests a page is split at most to find the row that spoils it: three rows of a thousand."""
 
@@ -95,11 +97,15 @@ class _Token(AuthBase):
 
 
 class _RetryableError(Exception):
-    """A failure that may pass, with the seconds the server asks to wait, if it does."""
+    """A failure that may pass, with the seconds the server asks to wait, if it does.
 
-    def __init__(self, what: str, wait: float | None = None) -> None:
+    `came_through` tells whether the server was reached: then it may answer for other lists.
+    """
+
+    def __init__(self, what: str, wait: float | None = None, *, came_through: bool = True) -> None:
         super().__init__(what)
         self.wait = wait
+        self.came_through = came_through
 
 
 class _SpoiltError(_RetryableError):
@@ -129,7 +135,9 @@ class Client:
         self._session.headers.update({"Accept": "application/json", "User-Agent": self.user_agent})
         self._lock = threading.Lock()
         self._next_slot = 0.0
-        self._answered: set[str] = set()
+        self._answered: dict[str, None] = {}  # a set that keeps its order
+        self._given_up: set[str] = set()  # the paths given up since the last good answer
+        self._away = False
         self._stopped: RunError | None = None
         self.clock = Clock()
 
@@ -138,12 +146,14 @@ class Client:
 
         Raises `RunError` when nothing can be had at all (token refused, no good answer since the run began),
         `RefusedError` when this path alone is refused, `GoneError` when what was asked for does not exist,
-        `StreamError` for anything else that is final.
+        `StreamError` for anything else that is final. Once sevDesk counts as away, nothing more is sent.
         """
         for attempt in range(1, self.attempts + 1):
+            if self._away:
+                raise StreamError(f"{path}: not asked for, because sevDesk has stopped answering.")
             try:
                 answer = self._once(path, params, tally)
-            except _RetryableError as failure:  # noqa: PERF203
+            except _RetryableError as failure:
                 again = attempt > 1  # by chance, a second time?
                 if (
                     isinstance(failure, _SpoiltError)
@@ -153,15 +163,47 @@ class Client:
                     return page
                 if attempt == self.attempts:
                     times = f", {attempt} times" if attempt > 1 else ""
-                    raise self._final(f"{path}: {failure}{times}.") from None
+                    raise self._give_up(path, f"{path}: {failure}{times}.", tally, failure) from None
                 with self._lock:
                     tally.retries += 1
                 exponential = 2.0 ** (attempt - 2) * random.uniform(0.75, 1.25)  # noqa: S311
                 sleep(min(LONGEST_WAIT, exponential if failure.wait is None else failure.wait))
             else:
-                self._answered.add(path)
+                self._answered[path] = None
+                self._given_up.clear()
                 return answer
         raise AssertionError  # the loop returns or raises
+
+    def _give_up(self, path: str, what: str, tally: Tally, failure: _RetryableError) -> TapError:
+        """Return the error of a path that was asked for in vain, and find out whether sevDesk is away.
+
+        Some lists may be broken while others answer. So a list that has answered is asked once more before
+        everything is given up (BEHAVIOR.md 50).
+        """
+        self._given_up.add(path)
+        away = len(self._given_up) >= AWAY_AFTER
+        if not self._answered:
+            return self._nothing_yet(what, others_may_answer=failure.came_through and not away)
+        if away and not self._still_answers(tally):
+            self._away = True
+            what = f"{what} sevDesk has stopped answering: nothing more is asked for in this run."
+        elif away:
+            self._given_up.clear()
+        return StreamError(what)
+
+    def _still_answers(self, tally: Tally) -> bool:
+        """Ask once for a row of a list that has answered and was not given up."""
+        others = [path for path in list(self._answered) if path not in self._given_up]
+        try:
+            if others:
+                self._once(others[-1], (("limit", "1"),), tally)
+        except _SpoiltError:
+            return True
+        except _RetryableError:
+            return False
+        except StreamError:  # refused, for example: somebody is there
+            return True
+        return bool(others)
 
     def _in_parts(self, path: str, params: Params, tally: Tally) -> Answer | None:
         """Ask for a page in ever smaller parts, until the bad part is one row; `None` if it fails."""
@@ -194,13 +236,11 @@ class Client:
         objects = [row for part in parts for row in part.objects if isinstance(row, msgspec.Raw)]
         return replace(counted, objects=objects, as_of=min(part.as_of for part in parts))
 
-    def _final(self, what: str) -> StreamError | RunError:
-        return StreamError(what) if self._answered else RunError(self._nothing_yet(what))
-
-    def _nothing_yet(self, what: str) -> str:
-        return (
-            f"{what} Nothing came from {self.api_url} yet: is api_url right, and does the network reach it?"
-        )
+    def _nothing_yet(
+        self, what: str, status: int | None = None, *, others_may_answer: bool = True
+    ) -> RunError:
+        why = f"Nothing came from {self.api_url} yet: is api_url right, and does the network reach it?"
+        return RunError(f"{what} {why}", status, others_may_answer=others_may_answer)
 
     def _once(self, path: str, params: Params, tally: Tally) -> Answer:
         self._take_turn(tally)
@@ -214,7 +254,8 @@ class Client:
             raise _RetryableError(f"no complete answer within {self.timeout:g} seconds") from None
         except (requests.exceptions.RequestException, HTTPError, OSError) as error:
             # Only the kind of error: its text can hold the address with what was asked for.
-            raise _RetryableError(f"the connection failed ({type(error).__name__})") from None
+            what = f"the connection failed ({type(error).__name__})"
+            raise _RetryableError(what, came_through=not _never_began(error)) from None
         elapsed = timedelta(seconds=monotonic() - began)
         date = _parse_http_date(response.headers.get("Date", ""))
         self.clock.show(date, _parse_http_date(response.headers.get(SIMULATED, "")))
@@ -260,10 +301,11 @@ class Client:
         if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise _RetryableError(f"the server answered {status}", _retry_after(response))
         if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-            raise self._final(f"{path}: the server redirects elsewhere ({status}), which is not followed.")
+            what = f"{path}: the server redirects elsewhere ({status}), which is not followed."
+            raise StreamError(what) if self._answered else self._nothing_yet(what)
         code = _error_code(body)
         if status == HTTPStatus.FORBIDDEN and not self._answered:
-            raise RunError(_FORBIDDEN, status)
+            raise RunError(_FORBIDDEN, status, others_may_answer=True)
         gone = status == HTTPStatus.NOT_FOUND or (status == HTTPStatus.BAD_REQUEST and code in _GONE_CODES)
         said = f" with code {code}" if code else ""
         what = (
@@ -272,7 +314,7 @@ class Client:
             else f"{path}: the server refused the request ({status}{said}). It is not sent again."
         )
         if not self._answered:
-            raise RunError(self._nothing_yet(what), status)
+            raise self._nothing_yet(what, status)
         raise GoneError(what, status) if gone else RefusedError(what, status)
 
     def _stop(self, why: str) -> RunError:
@@ -296,6 +338,12 @@ def _within(
 
     threading.Thread(target=run, daemon=True).start()
     return future.result(seconds)
+
+
+def _never_began(error: Exception) -> bool:
+    """Tell whether there was no connection at all: no such host, or nobody listens there."""
+    cause = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", None), NewConnectionError)
 
 
 def _read(path: str, sent: bytes, as_of: datetime) -> Answer:

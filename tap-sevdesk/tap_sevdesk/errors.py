@@ -29,8 +29,12 @@ class GoneError(RefusedError):
 
 
 class RunError(TapError):
-    """Nothing can be read with this token or from this address: nothing more is sent."""
+    """Nothing can be read with this token or from this address: the run ends.
 
-    def __init__(self, what: str, status: int | None = None) -> None:
+    `others_may_answer` tells that so far only lists have failed, and not the way to the server.
+    """
+
+    def __init__(self, what: str, status: int | None = None, *, others_may_answer: bool = False) -> None:
         super().__init__(what)
         self.status = status
+        self.others_may_answer = others_may_answer

@@ -159,13 +159,18 @@ class TapSevDesk(Tap):
 
         Raises `RunError` for the account of somebody else and for a clock that is wrong.
         """
-        known, self.inhabited = ask(self.client, Tally())
+        found = ask(self.client, Tally())
+        known, self.inhabited = found.account, found.inhabited
         refuse_wrong_clock(self.client.clock.difference())
         refuse_another(known, self.settings.account, "the setting account")
         refuse_another(known, self._top.get("account"), "the state of the last run")
         self.account = Account(known or self.settings.account or self._top.get("account"))
         if self.account.known:
             self._top["account"] = self.account.known
+        if found.failure and known is None:
+            self.logger.warning(
+                "%s So nothing says yet whose token this is: each row is checked as it comes.", found.failure
+            )
         usable_at(
             self.client.clock.date or self.client.clock.now(), self.state.get("bookmarks", {}), self.logger
         )

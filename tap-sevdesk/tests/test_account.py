@@ -7,6 +7,8 @@ import pytest
 from sevdesk_sandbox import Sandbox
 from tap_running import NOON, run_tap
 
+from tap_sevdesk.client import ATTEMPTS
+
 OURS, THEIRS = ({"id": key, "objectName": "SevClient"} for key in ("1", "2"))
 
 
@@ -88,6 +90,91 @@ def test_without_a_list_of_users_the_first_rows_tell_the_account(
     assert "account 2" in f"{caplog.text}{run.error}"
     assert run.error is not None
     assert run.records("contacts") == []
+
+
+BROKEN: dict[str, dict[str, Any]] = {
+    "500": {"status": 500},
+    "429": {"status": 429},
+    "a page of HTML": {"kind": "html", "status": 200},
+    "an error under 200": {"kind": "envelope"},
+    "half a body": {"kind": "truncated"},
+    "a connection that is reset": {"kind": "reset"},
+    "a redirect": {"kind": "redirect"},
+    "422": {"status": 422},
+}
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait between attempts."""
+    monkeypatch.setattr("tap_sevdesk.client.sleep", lambda _: None)
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_list_of_users_stops_no_other_stream(
+    books: Sandbox, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    books.fail(path="/SevUser", times=0, **BROKEN[kind])
+    run = run_tap(books, "tags")
+    assert (run.error, run.ids("tags"), run.state["account"]) == (None, ["3", "2", "1"], "1")
+    assert run.audit("tags")["complete"] is True
+    assert "whose token" not in caplog.text
+    whole = run_tap(books)
+    assert "Not everything was read: sev_users failed." in str(whole.error)
+    assert whole.ids("tags") == ["3", "2", "1"]
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("kind", BROKEN)
+def test_with_a_broken_list_of_users_another_account_is_refused_all_the_same(
+    books: Sandbox, kind: str
+) -> None:
+    before = run_tap(books)
+    of_somebody_else(books)
+    books.fail(path="/SevUser", times=0, **BROKEN[kind])
+    run = run_tap(books, state=before.state)
+    assert run.messages == []
+    assert "belongs to sevDesk account 2, but the state of the last run is of account 1" in str(run.error)
+
+
+@pytest.mark.usefixtures("quick")
+def test_when_no_list_tells_the_account_it_is_said_and_the_rows_are_checked(
+    books: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = run_tap(books)
+    of_somebody_else(books)
+    books.fail(path="/SevUser", times=0, status=500)
+    for key in ("1", "2", "3"):
+        books.books.delete("Contact", key)
+    run = run_tap(books, "tags", state=before.state)
+    assert "/SevUser: the server answered 500, 6 times." in caplog.text
+    assert "nothing says yet whose token this is: each row is checked as it comes" in caplog.text
+    assert "a row of account 2 while account 1 is read" in caplog.text
+    assert (run.ids("tags"), run.state["account"]) == ([], "1")
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("kind", [kind for kind in BROKEN if kind not in ("422", "429")])
+def test_a_wrong_token_ends_the_run_although_the_list_of_users_is_broken(books: Sandbox, kind: str) -> None:
+    books.fail(path="/SevUser", times=0, **BROKEN[kind])
+    for path in ("/CheckAccount", "/Contact", "/Tag"):
+        books.fail(path=path, times=0, status=401)
+    run = run_tap(books)
+    assert str(run.error).startswith("sevDesk refused the API token (401).")
+    assert run.messages == []
+    assert [request.path for request in books.log if request.status == 401] == ["/CheckAccount"]
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("kind", BROKEN)
+def test_when_no_list_answers_the_run_ends_after_a_few_requests(books: Sandbox, kind: str) -> None:
+    books.fail(times=0, **BROKEN[kind])
+    run = run_tap(books)
+    assert str(run.error).startswith("/")
+    assert run.messages == []
+    assert len(books.log) <= 2 * ATTEMPTS
+    assert "/Invoice" not in {request.path for request in books.log}
 
 
 @pytest.mark.parametrize("state", [{"account": "1"}, {"account": "1", "bookmarks": {}}, {"bookmarks": {}}])

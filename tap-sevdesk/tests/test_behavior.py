@@ -43,6 +43,7 @@ def test_numbers_in_the_text_are_those_in_the_code() -> None:
         r"gives up, visibly, after (\d+) pages in a row": paging.PATIENCE,
         r"Every page begins (\w+) rows early": {5: "five"}[paging.OVERLAP],
         r"at most (\d+)\n": paging.MAX_LIMIT,
+        r"When (\w+) lists in a row have been given up": {2: "two"}[client.AWAY_AFTER],
         r"sends the request up to (\w+) times": {6: "six"}[client.ATTEMPTS],
         r"up to (\w+) minutes, and otherwise": {120: "two"}[int(client.LONGEST_WAIT)],
         r"lies more than (\w+) minutes in the future": tolerance,

@@ -126,6 +126,60 @@ def test_a_token_that_is_refused_half_way_ends_all_requests(
     assert "parts" not in {row["stream"] for row in run.records("extractions")}
 
 
+@pytest.mark.parametrize("required", [None, "contacts"])
+@pytest.mark.parametrize("kind", [*PASSING, "503 with two minutes"])
+def test_when_sevdesk_goes_away_in_a_run_the_other_streams_fail_at_once(
+    books: Sandbox, slept: list[float], caplog: pytest.LogCaptureFixture, kind: str, required: str | None
+) -> None:
+    faults = {**PASSING, "503 with two minutes": {"status": 503, "retry_after": 120}}
+    before = run_tap(books)
+    books.log.clear()
+    books.clock.advance(days=1)
+    for resource in ("Contact", "Part"):
+        books.books.put(resource, {"id": "1"})
+    books.on_request(
+        lambda request: request.path == "/ContactAddress" and books.fail(times=0, **faults[kind])
+    )
+    settings: dict[str, Any] = {"required_streams": required} if required else {}
+    run = run_tap(books, state=before.state, **settings)
+    asked = [request.path for request in books.log]
+    gone = asked.index("/ContactAddress")
+    assert len(asked) - gone == 2 * ATTEMPTS + 1
+    assert set(asked[gone:]) == {"/ContactAddress", "/CommunicationWay", "/Contact"}
+    assert sum(slept) <= 2 * (ATTEMPTS - 1) * 120
+    assert "1" in run.ids("contacts")
+    assert "sevDesk has stopped answering: nothing more is asked for in this run." in caplog.text
+    assert "/Part: not asked for, because sevDesk has stopped answering." in caplog.text
+    if required:
+        assert run.error is None
+    else:
+        assert "contact_addresses, communication_ways" in str(run.error)
+        assert "parts" in str(run.error)
+    audit = run.audit("parts")
+    assert (audit["complete"], audit["incomplete_because"], audit["requests"]) == (False, "failed", 0)
+    assert run.bookmark("parts") == before.bookmark("parts")
+    assert "checked_until" in run.state["bookmarks"]["parts"]
+    books.script.clear()
+    books._callbacks.clear()
+    healed = run_tap(books, state=run.state)
+    assert (healed.error, healed.ids("parts")) == (None, ["1"])
+    assert healed.audit("parts")["complete"] is True
+
+
+@pytest.mark.parametrize("kind", PASSING)
+def test_lists_that_are_broken_by_themselves_stop_no_others_however_many_they_are(
+    books: Sandbox, kind: str
+) -> None:
+    broken = ("/CreditNote", "/CreditNotePos", "/ContactAddress", "/CommunicationWay", "/Category", "/Unity")
+    for path in broken:
+        books.fail(path=path, times=0, **PASSING[kind])
+    run = run_tap(books)
+    failed = {source.name for source in SOURCES if source.path in broken}
+    assert {row["stream"] for row in run.records("extractions") if not row["complete"]} == failed
+    assert len(run.ids("contacts")) == 40
+    assert run.ids("parts") == ["2", "1"]
+
+
 @pytest.mark.parametrize("body", ["error", "status", "html", "empty"])
 def test_a_wrong_token_is_reported_in_one_sentence_and_sent_once(books: Sandbox, body: str) -> None:
     books.switches.set(body_401=body)
