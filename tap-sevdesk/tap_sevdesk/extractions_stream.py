@@ -38,7 +38,7 @@ class ExtractionsStream(Stream):
 
     def _write_schema_message(self) -> None:
         """Write SCHEMA only if a record follows, or if it has changed."""
-        schema = fingerprint(self.stream_maps)
+        schema = fingerprint(self.name, self.stream_maps, self._tap.config)
         if self.stream_state.get("schema") != schema or self._wanted():
             self.stream_state["schema"] = schema
             super()._write_schema_message()

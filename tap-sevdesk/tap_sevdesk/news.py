@@ -15,9 +15,11 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from singer_sdk.mapper import SameRecordTransform
 
 from tap_sevdesk.rows import Row
 
@@ -227,10 +229,21 @@ def forget(state: dict[str, Any]) -> bool:
     return any([state.pop("digests", None), state.pop("list", None)])
 
 
-def fingerprint(stream_maps: Iterable["StreamMap"]) -> str:
-    """Return what changes when the schemas, by name, that a stream's records are emitted with change."""
-    schemas = [(each.stream_alias, each.transformed_schema) for each in stream_maps]
-    return hashlib.blake2b(_encode(schemas), digest_size=4).hexdigest()
+def fingerprint(stream: str, stream_maps: Sequence["StreamMap"], settings: Mapping[str, Any]) -> str:
+    """Return what changes when the form of a stream's records does: their schemas, by name, or the maps.
+
+    A map is known by its definition in the settings: another filter or value need not change a schema.
+    """
+    form: list[Any] = [(each.stream_alias, each.transformed_schema) for each in stream_maps]
+    form += [type(each).__name__ for each in stream_maps if not isinstance(each, SameRecordTransform)]
+    maps = {
+        name: definition
+        for name, definition in (settings.get("stream_maps") or {}).items()
+        if fnmatch(stream, definition.get("__source__", name) if isinstance(definition, dict) else name)
+    }
+    if maps:
+        form += [maps, settings.get("stream_map_config"), settings.get("faker_config")]
+    return hashlib.blake2b(_encode(form), digest_size=4).hexdigest()
 
 
 def usable(name: str, entry: Mapping[str, Any], logger: logging.Logger) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from singer_sdk import Stream
 from singer_sdk.exceptions import AbortedSyncFailedException
 from singer_sdk.helpers._batch import BatchConfig
 from singer_sdk.helpers.conform import TypeConformanceLevel
-from singer_sdk.mapper import SameRecordTransform
+from singer_sdk.mapper import SameRecordTransform, StreamMap
 from singer_sdk.metrics import Counter, http_request_counter
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog, MetadataMapping
 from singer_sdk.singerlib.messages import RecordMessage
@@ -141,10 +141,13 @@ class SevDeskStream(Stream):
         """
         self.reader = reader = self._begin()
         conform = self._conformer()
-        if reader.extraction.due and self.source.whole:
-            # The row that is due will say that everything was read: a warehouse takes what did not come since
-            # for deleted (README, "Deletes").
+        new_form = self.stream_state.get("schema") != self._fingerprint()
+        if new_form or (reader.extraction.due and self.source.whole):
+            # What was emitted last had another form. Or the row that is due will say that everything was
+            # read: a warehouse takes what did not come since for deleted (README, "Deletes").
             forget(self.stream_state)
+        if new_form:
+            self.stream_state.pop("followed", None)  # positions are asked for again, too
         news = self._news = NewsFilter.begin(
             self.stream_state, reader.since, whole=self.source.whole, window=self._window(reader)
         )
@@ -152,7 +155,7 @@ class SevDeskStream(Stream):
         if write_messages and is_unmapped(self):
             encoder = RecordEncoder(self.name, self.source.parent_field, conform)
             reader.parse_rows = encoder.parse_rows
-        if self._schema_is_new() or not news.compares:
+        if new_form or not news.compares:
             self._write_schema()
         began = logged = time.monotonic()
         reason: Reason | None = "interrupted"
@@ -232,8 +235,8 @@ class SevDeskStream(Stream):
         """Write no SCHEMA yet: a run without news must not make a target open its connection."""
         self._announced = self._schema_written = False
 
-    def _schema_is_new(self) -> bool:
-        return self.stream_state.get("schema") != fingerprint(self.stream_maps)
+    def _fingerprint(self) -> str:
+        return fingerprint(self.name, self.stream_maps, self._tap.config)
 
     def _write_schema(self) -> None:
         if not self._schema_written:
@@ -280,7 +283,7 @@ class SevDeskStream(Stream):
         if self.ABORT_AT_RECORD_COUNT is not None and extraction.records >= self.ABORT_AT_RECORD_COUNT:
             self._stop_trial(self.ABORT_AT_RECORD_COUNT)
         for index, stream_map in enumerate(self.stream_maps):
-            mapped = stream_map.transform(record)
+            mapped = self._mapped(stream_map, record)
             if mapped is None:
                 continue
             if write_messages:
@@ -289,6 +292,17 @@ class SevDeskStream(Stream):
                 extraction.records += 1
                 counter.increment()
                 yield mapped
+
+    def _mapped(self, stream_map: StreamMap, record: dict[str, Any]) -> dict[str, Any] | None:
+        """Return what a stream map makes of a record; an error of it may quote the record."""
+        try:
+            return stream_map.transform(record)
+        except Exception as error:
+            msg = (
+                f"{self.name}: its stream map cannot be computed for a record ({type(error).__name__}). "
+                "Correct the setting stream_maps, for example for values that are null."
+            )
+            raise StreamError(msg) from error
 
     def _stop_trial(self, limit: int) -> None:
         """End a read that the SDK wants only the first records of, as its tests do."""
@@ -299,7 +313,7 @@ class SevDeskStream(Stream):
     def _move_bookmark(self, reader: StreamReader) -> None:
         """Note in the state up to when the stream is known, and what of it was emitted last."""
         state = self.stream_state
-        state["schema"] = fingerprint(self.stream_maps)
+        state["schema"] = self._fingerprint()
         if self.replication_key and self.replication_method == REPLICATION_FULL_TABLE:
             forget(state)  # what is emitted is not compared with it
             state.pop("run", None)

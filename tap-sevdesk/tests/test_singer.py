@@ -133,10 +133,27 @@ def test_a_stream_map_renames_filters_computes_and_copies(books: Sandbox) -> Non
     assert run.bookmark("invoices") is not None
 
 
-def test_a_stream_map_that_cannot_be_computed_fails_its_stream_only(books: Sandbox) -> None:
+EXPRESSIONS = (
+    "float(nothing)",
+    "int(header)",
+    "header + 1",
+    "header.foo()",
+    "json.loads(header)",
+    "{}[header]",
+)
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_a_stream_map_that_cannot_be_computed_fails_its_stream_only(
+    books: Sandbox, caplog: pytest.LogCaptureFixture, expression: str
+) -> None:
     books.books.put("Tag", {"id": "1"})
-    run = run_tap(books, "invoices", "tags", stream_maps={"invoices": {"net": "float(nothing)"}})
+    books.books.put("Invoice", {"id": "1", "header": "Geheim"})
+    run = run_tap(books, "invoices", "tags", stream_maps={"invoices": {"net": expression}})
     assert "invoices failed" in str(run.error)
+    assert "invoices: its stream map cannot be computed for a record (" in caplog.text
+    assert "Correct the setting stream_maps" in caplog.text
+    assert "Geheim" not in caplog.text
     assert run.ids("tags") == ["1"]
 
 
