@@ -9,10 +9,13 @@ read.
 A position may also appear or vanish while its document's `update` stays. One request for the server's count
 shows that it did: it differs from the last count and the positions made since of the documents that were
 followed. Then the flat list is read.
+
+And it may be saved a moment after its document. So the positions of documents that had changed just before
+the last read are asked for once more.
 """
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from math import ceil
+from math import ceil, inf
 from typing import Any
 
 from tap_sevdesk.errors import GoneError
@@ -47,10 +50,13 @@ def read_positions(
         parents, gapless = reader.for_parents(), False
         for _ in parents.changes(parent):
             pass
+    settled = counted_at - SETTLED if gapless and counted_at is not None else -inf
+    now = int(parents.as_of.timestamp()) if parents.as_of else 0
     changed = {
         key: moment
         for key, moment in parents.changed.items()
-        if (moment is None or moment >= since) and (not gapless or key in parents.news)
+        if (moment is None or moment >= since)
+        and (not gapless or key in parents.news or (moment is not None and settled <= moment <= now))
     }
     if by_parent_is_cheaper(len(changed), total, reader.page_size):
         counted, now = reader.count(source)
@@ -69,6 +75,8 @@ def read_positions(
     _follow(reader, parents, changed.values())
 
 
+SETTLED = 300
+"""Seconds before the last read; positions of a document changed in them may have been saved after it."""
 _LATE = 3600
 """Seconds before the last count that a position may have been changed that was not in it yet."""
 

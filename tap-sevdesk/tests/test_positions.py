@@ -282,3 +282,61 @@ def test_each_kind_of_position_follows_its_own_documents(
         assert sorted(run.ids(stream)) == ["290", "70"]
         last = dict(sandbox.log[-1].params)
         assert (last[f"{field}[objectName]"], sandbox.log[-1].path) == (parent, f"/{resource}")
+
+
+def edit_line(sandbox: Sandbox, position: str, invoice: str, name: str) -> None:
+    """Change a position and leave its document as it is."""
+    reference = {"id": invoice, "objectName": "Invoice"}
+    sandbox.books.put("InvoicePos", {"id": position, "invoice": reference, "name": name})
+
+
+@pytest.mark.parametrize("later", [0, 2, 120])
+def test_a_position_saved_after_its_document_was_read_arrives_with_the_next_run(
+    books: Sandbox, later: int
+) -> None:
+    first = run_tap(books, *BOTH, page_size=5)
+    books.clock.advance(hours=1)
+    books.books.put("Invoice", {"id": "7", "header": "edited"})
+    books.clock.advance(seconds=20)
+    second = run_tap(books, *BOTH, page_size=5, state=first.state)
+    assert second.ids("invoices") == ["7"]
+    books.clock.advance(seconds=later)
+    edit_line(books, "701", "7", "late")
+    books.clock.advance(hours=1)
+    asked(books)
+    third = run_tap(books, *BOTH, page_size=5, state=second.state)
+    assert [row["name"] for row in third.records("invoice_positions")] == ["late"]
+    assert third.ids("invoices") == []
+    assert asked(books) == ["count", "7"]
+
+
+def test_documents_that_changed_just_before_a_run_are_asked_for_once_more_and_not_for_ever(
+    books: Sandbox,
+) -> None:
+    run = run_tap(books, *BOTH, page_size=5)
+    for _ in range(3):
+        books.clock.advance(minutes=30)
+        books.books.put("Invoice", {"id": "3"})
+        books.clock.advance(minutes=29)
+        books.books.put("Invoice", {"id": "7"})
+        books.clock.advance(minutes=1)
+        asked(books)
+        run = run_tap(books, *BOTH, page_size=5, state=run.state)
+        assert sorted(asked(books)) == ["3", "7", "count"]
+    books.clock.advance(hours=1)
+    run = run_tap(books, *BOTH, page_size=5, state=run.state)
+    assert asked(books) == ["count", "7"]
+    for _ in range(3):
+        books.clock.advance(hours=1)
+        run = run_tap(books, *BOTH, page_size=5, state=run.state)
+        assert asked(books) == ["count"]
+
+
+def test_a_document_from_the_future_is_not_asked_for_with_each_run(books: Sandbox) -> None:
+    books.books.put("Invoice", {"id": "7", "update": "2999-01-01T00:00:00+01:00"})
+    run = run_tap(books, *BOTH, page_size=5)
+    for _ in range(3):
+        books.clock.advance(hours=1)
+        asked(books)
+        run = run_tap(books, *BOTH, page_size=5, state=run.state)
+    assert asked(books) == ["count"]
