@@ -18,6 +18,7 @@ _GERMAN = re.compile(
     r"(?P<day>\d{2})\.(?P<month>\d{2})\.(?P<year>\d{4})(?: (?P<time>\d{2}:\d{2}(?::\d{2})?))?"
 )
 _EPOCH = re.compile(r"\d{9,11}")
+_EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
 _USUAL_LENGTH = len("2024-04-08T00:00:00+02:00")
 _HOURS = {f"T{hour:02}": hour for hour in range(24)}
 _WITHIN_HOUR = {f":{second // 60:02}:{second % 60:02}": second for second in range(3600)}
@@ -112,7 +113,7 @@ def lower_bound(
     the lookback; `start_date` is meant as it is written.
     """
     if bookmark is not None:
-        return bookmark - lookback
+        return bookmark - min(lookback, bookmark - _EARLIEST)
     return start_date
 
 

@@ -116,7 +116,7 @@ _KINDS = {
 }
 _RANGES = {
     "page_size": (1, MAX_LIMIT),
-    "lookback_seconds": (0, None),
+    "lookback_seconds": (0, 10**9),
     "requests_per_second": (0, None),
     "read_ahead": (1, 32),
     "request_timeout": (1, None),

@@ -124,7 +124,7 @@ class StreamReader:
     def changes(self, source: Source) -> Iterator[list[Row]]:
         """Yield the rows of a list that changed since the lower bound; one without `update` always counts."""
         params, asked, older, since = source.params, None, 0, self.since_seconds
-        if since is not None and source.filtered:
+        if since is not None and since > 0 and source.filtered:
             # One second less: nobody says if the second itself is included (BEHAVIOR.md 10, 11).
             asked = since - 1
             params = (*params, ("updateAfter", str(asked)))

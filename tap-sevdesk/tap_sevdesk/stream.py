@@ -74,6 +74,16 @@ class SevDeskStream(Stream):
     def apply_catalog(self, catalog: Catalog) -> None:
         """Take selection, schema and replication method from the catalog, but no other replication key."""
         super().apply_catalog(catalog)
+        entry = catalog.get_stream(self.name)
+        if entry is not None and entry.metadata.root.selected:
+            by_changes = self.replication_key and self.forced_replication_method != REPLICATION_FULL_TABLE
+            for needed in ("id", "update") if by_changes else ("id",):
+                if needed not in self.effective_schema.get("properties", {}):
+                    msg = (
+                        f"The schema of {self.name} in the catalog lacks {needed!r}, which the tap needs. "
+                        "Make a new catalog with --discover, and deselect what you do not want."
+                    )
+                    raise InputError(msg)
         if self.replication_key not in (None, self.source.replication_key):
             msg = f"The catalog wants {self.name} by {self.replication_key!r}; only 'update' shows changes."
             raise InputError(msg)

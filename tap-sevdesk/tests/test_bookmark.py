@@ -110,6 +110,16 @@ def test_the_usual_form_is_read_as_any_other(local: datetime, zone: str) -> None
     assert read_time(text) == expected
 
 
+@pytest.mark.parametrize("bookmark", ["0001-01-01T00:00:00+00:00", "0001-01-01T00:59:59+00:00"])
+def test_a_lookback_ends_where_the_calendar_begins(bookmark: str) -> None:
+    moment = parse_time(bookmark)
+    assert moment is not None
+    bound = lower_bound(moment, None, HOUR)
+    assert bound is not None
+    assert format_time(bound) == "0001-01-01T00:00:00+00:00"
+    assert lower_bound(NOON, None, timedelta(days=900_000)) == bound
+
+
 def test_a_start_date_counts_only_without_a_bookmark() -> None:
     assert lower_bound(None, NOON, HOUR) == NOON
     assert lower_bound(NOON, NOON + 5 * HOUR, HOUR) == NOON - HOUR

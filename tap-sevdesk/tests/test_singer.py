@@ -13,6 +13,7 @@ from sevdesk_sandbox import Sandbox
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
 from tap_running import NOON, asked_by_streams, config_for, run_tap
 
+from tap_sevdesk.errors import InputError
 from tap_sevdesk.streams import SOURCES
 from tap_sevdesk.tap import TapSevDesk
 
@@ -107,6 +108,33 @@ def test_full_table_replication_can_be_chosen_in_the_catalog(books: Sandbox) -> 
     assert sorted(run.ids("invoices")) == ["1", "2"]
     assert run.audit("invoices")["mode"] == "full"
     assert run.bookmark("invoices") == before.bookmark("invoices")
+
+
+@pytest.mark.parametrize("name", ["id", "update"])
+def test_a_catalog_whose_schema_lacks_what_the_tap_needs_is_refused_in_a_sentence(
+    books: Sandbox, name: str
+) -> None:
+    made = catalog(books, "invoices", "extractions", change=lambda *_: None)
+    del made["streams"][0]["schema"]["properties"][name]
+    with pytest.raises(InputError, match=f"schema of invoices in the catalog lacks '{name}'") as caught:
+        run_tap(books, catalog=made)
+    assert "Make a new catalog with --discover, and deselect" in str(caught.value)
+    assert books.log == []
+    if name == "update":
+        made["streams"][0]["replication_method"] = "FULL_TABLE"
+        assert len(run_tap(books, catalog=made).ids("invoices")) == 2
+    made["streams"][0]["metadata"] = [{"breadcrumb": [], "metadata": {"selected": False}}]
+    assert run_tap(books, catalog=made).error is None
+
+
+def test_a_catalog_may_leave_out_any_other_property(books: Sandbox) -> None:
+    made = catalog(books, "invoices", "extractions", change=lambda *_: None)
+    for name in set(made["streams"][0]["schema"]["properties"]) - {"id", "update"}:
+        del made["streams"][0]["schema"]["properties"][name]
+    run = run_tap(books, catalog=made)
+    assert run.records("invoices")[0].keys() == {"id", "update"}
+    assert run.bookmark("invoices") is not None
+    assert run_tap(books, catalog=made, state=run.state).ids("invoices") == []
 
 
 def test_a_field_that_a_catalog_adds_is_sent_and_not_unknown(books: Sandbox) -> None:

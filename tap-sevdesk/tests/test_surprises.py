@@ -357,3 +357,20 @@ def test_payments_arrive_with_their_signs_and_those_taken_back_are_not_brought_a
     assert {r["id"]: r["amountPaid"] for r in first.records(payments)} == {"1": "119", "2": "-15.5"}
     sandbox.books.delete("CheckAccountTransactionLog", "2")
     assert run_tap(sandbox, payments).ids(payments) == ["1"]
+
+
+@pytest.mark.parametrize("update", ["0001-01-01T00:00:00+00:00", "1900-01-01T00:00:00+01:00"])
+@pytest.mark.parametrize("resource", ["CostCentre", "Contact"])
+def test_rows_dated_before_the_calendar_of_computers_fail_no_run(resource: str, update: str) -> None:
+    """The server is not asked for what changed since a negative number of seconds: all of it did."""
+    with Sandbox(firm=False, now=NOON) as sandbox:
+        sandbox.books.put(resource, {"id": "1", "name": "alt", "update": update})
+        stream = {"CostCentre": "cost_centres", "Contact": "contacts"}[resource]
+        before = run_tap(sandbox, stream)
+        assert before.ids(stream) == ["1"]
+        sandbox.log.clear()
+        run = run_tap(sandbox, stream, state=before.state)
+        assert (run.error, run.ids(stream)) == (None, [])
+        assert not any("updateAfter" in dict(request.params) for request in sandbox.log)
+        sandbox.books.put(resource, {"id": "2", "name": "neu"})
+        assert run_tap(sandbox, stream, state=run.state).ids(stream) == ["2"]
