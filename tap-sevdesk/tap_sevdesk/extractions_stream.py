@@ -7,7 +7,7 @@ from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
 
 from tap_sevdesk.extractions import Extraction, note_row_due
-from tap_sevdesk.news import fingerprint
+from tap_sevdesk.form import fingerprint
 
 if TYPE_CHECKING:
     from tap_sevdesk.tap import TapSevDesk

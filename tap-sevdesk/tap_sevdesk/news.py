@@ -15,16 +15,11 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from fnmatch import fnmatch
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
-from singer_sdk.mapper import SameRecordTransform
 
 from tap_sevdesk.rows import Row
-
-if TYPE_CHECKING:
-    from singer_sdk.mapper import StreamMap
 
 MOST = 2000
 """Digests that a stream keeps; records beyond them are emitted again while they are in the window."""
@@ -227,23 +222,6 @@ class NewsFilter:
 def forget(state: dict[str, Any]) -> bool:
     """Remove from a stream's part of a state what was emitted last; tell whether there was something."""
     return any([state.pop("digests", None), state.pop("list", None)])
-
-
-def fingerprint(stream: str, stream_maps: Sequence["StreamMap"], settings: Mapping[str, Any]) -> str:
-    """Return what changes when the form of a stream's records does: their schemas, by name, or the maps.
-
-    A map is known by its definition in the settings: another filter or value need not change a schema.
-    """
-    form: list[Any] = [(each.stream_alias, each.transformed_schema) for each in stream_maps]
-    form += [type(each).__name__ for each in stream_maps if not isinstance(each, SameRecordTransform)]
-    maps = {
-        name: definition
-        for name, definition in (settings.get("stream_maps") or {}).items()
-        if fnmatch(stream, definition.get("__source__", name) if isinstance(definition, dict) else name)
-    }
-    if maps:
-        form += [maps, settings.get("stream_map_config"), settings.get("faker_config")]
-    return hashlib.blake2b(_encode(form), digest_size=4).hexdigest()
 
 
 def usable(name: str, entry: Mapping[str, Any], logger: logging.Logger) -> dict[str, Any]:

@@ -26,8 +26,9 @@ from singer_sdk.singerlib.messages import RecordMessage
 from tap_sevdesk.bookmark import format_time, lower_bound, next_bookmark, parse_time
 from tap_sevdesk.errors import InputError, RefusedError, RunError, StreamError
 from tap_sevdesk.extractions import Reason, note_row_due
+from tap_sevdesk.form import fingerprint
 from tap_sevdesk.messages import RecordEncoder
-from tap_sevdesk.news import NewsFilter, fingerprint, forget
+from tap_sevdesk.news import NewsFilter, forget
 from tap_sevdesk.positions import read_positions
 from tap_sevdesk.reader import StreamReader
 from tap_sevdesk.record_type import decode, encode
