@@ -17,24 +17,29 @@ _PATHS = ("/SevUser", "/CheckAccount", "/Contact")
 """Lists that no account is without, asked for one row until one of them answers."""
 
 
+_Id = str | int | float | None
+
+
 class _Reference(msgspec.Struct):
-    id: str | int | None = None
+    id: _Id = None
 
 
 class _Owned(msgspec.Struct):
-    sevClient: _Reference | None = None  # noqa: N815  # sevDesk's name
+    sevClient: _Reference | _Id = None  # noqa: N815  # sevDesk's name
 
 
 _decode = msgspec.json.Decoder(_Owned).decode
 
 
 def owner_of(row: msgspec.Raw) -> str | None:
-    """Return the id of the account that a row belongs to, `None` where it does not say."""
+    """Return the id of the account that a row belongs to, `None` where it does not say; 0 is nobody's."""
     try:
         client = _decode(row).sevClient
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return None if client is None or client.id in (None, "") else str(client.id)
+    found = client.id if isinstance(client, _Reference) else client
+    owner = str(int(found) if isinstance(found, float) and found.is_integer() else found or "")
+    return owner if owner not in ("", "0") else None
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ class Account:
 
     def __init__(self, known: str | None) -> None:
         self.known = known
-        self._usual = re.compile(rb'"sevClient"\s*:\s*\{\s*"id"\s*:\s*"?(\d+)"?\s*[,}]')
+        self._usual = re.compile(rb'"sevClient"\s*:\s*\{\s*"id"\s*:\s*"?([1-9]\d*)"?\s*[,}]')
 
     def check(self, path: str, rows: Iterable[msgspec.Raw]) -> None:
         """Raise `RunError` unless all rows that name an account name this one."""

@@ -1,6 +1,6 @@
 """Whose books are read: one account for a run, its state and its warehouse; another one is refused."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -73,6 +73,38 @@ def test_a_single_row_of_another_account_ends_the_run_and_its_page_is_not_emitte
     assert "a row of account 2 while account 1 is read" in caplog.text
     assert (run.ids("contacts"), run.ids("tags")) == ([], [])
     assert run.audit("contacts")["complete"] is False
+
+
+FORMS: dict[str, Callable[[int], Any]] = {
+    "text in an object": lambda key: {"id": str(key)},
+    "a number in an object": lambda key: {"id": key},
+    "a decimal number in an object": lambda key: {"id": float(key)},
+    "in another order": lambda key: {"objectName": "SevClient", "id": str(key)},
+    "beside something odd": lambda key: {"id": str(key), "objectName": 5},
+    "bare text": str,
+    "a bare number": int,
+    "a bare decimal number": float,
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_account_is_understood_in_every_form_of_a_reference(
+    books: Sandbox, form: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    books.books.put("Tag", {"id": "2", "sevClient": FORMS[form](1)})
+    assert run_tap(books, "tags").error is None
+    books.books.put("Tag", {"id": "2", "sevClient": FORMS[form](2)})
+    run = run_tap(books, "tags")
+    assert (run.ids("tags"), run.audit("tags")["complete"]) == ([], False)
+    assert "a row of account 2 while account 1 is read" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "nothing", [None, "", "0", 0, [], {}, {"id": None}, {"id": ""}, {"id": "0"}, False], ids=str
+)
+def test_a_row_that_names_no_account_belongs_to_any(books: Sandbox, nothing: Any) -> None:
+    books.books.put("Tag", {"id": "2", "sevClient": nothing})
+    assert run_tap(books, "tags").ids("tags") == ["3", "2", "1"]
 
 
 @pytest.mark.parametrize("missing", ["empty", "refused"])
