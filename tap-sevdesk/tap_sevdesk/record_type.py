@@ -195,7 +195,7 @@ class RecordType:
                     setattr(record, attribute, text)
                 else:
                     setattr(record, attribute, None)
-                    if value:
+                    if value and self._conform.selected[name]:
                         additional[name] = value
         if self._is_odd:
             self._convert(record, seconds, additional)
@@ -232,7 +232,7 @@ class RecordType:
             if (value := getattr(record, attribute)) is not UNSET:
                 held, rest = self._conform.convert(name, content := _decode_any(value))
                 setattr(record, attribute, held)
-                if rest is not None:
+                if rest is not None and self._conform.selected[name]:
                     additional[name] = as_sent(rest)
                 if held is not None and name in TIMES:
                     seconds[name] = read_time(content)[0]  # type: ignore[index]  # it has been held

@@ -1,6 +1,7 @@
 """Two ways lead from a row to its message. Nobody downstream can tell which one it went."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
@@ -45,10 +46,13 @@ def whole(_: object) -> bool:
 
 
 def by_both(
-    *pages: list[dict[str, Any]], schema: dict[str, Any] = SCHEMA, indent: int | None = None
+    *pages: list[dict[str, Any]],
+    schema: dict[str, Any] = SCHEMA,
+    indent: int | None = None,
+    selected: Callable[[tuple[str, ...]], bool] = whole,
 ) -> tuple[list[Any], list[Any]]:
     """Return what is known of the rows of pages, their records and the unknown fields, on each way."""
-    conform, ordinary = Conformer(schema, whole), Conformer(schema, whole)
+    conform, ordinary = Conformer(schema, selected), Conformer(schema, selected)
     encoder = RecordEncoder("s", "contact", conform)
     found: tuple[list[Any], list[Any]] = ([], [])
     for page in pages:
@@ -103,6 +107,25 @@ def test_whatever_is_sent_both_ways_make_the_same_of_it(
 ) -> None:
     fast, ordinary = by_both(*pages, indent=indent)
     assert fast == ordinary
+
+
+@given(st.lists(pages, min_size=1, max_size=2), st.sets(st.sampled_from([*usual, *NAMES]), min_size=1))
+@SAME_EACH_TIME
+def test_whatever_is_deselected_both_ways_make_the_same_of_it(
+    pages: list[list[dict[str, Any]]], off: set[str]
+) -> None:
+    fast, ordinary = by_both(*pages, selected=lambda breadcrumb: breadcrumb[1] not in off)
+    assert fast[:-1] == ordinary[:-1]
+
+
+@pytest.mark.parametrize("create", ["soon", 7, {"a": 1}, ["x"]])
+def test_a_deselected_time_that_is_none_is_nowhere(create: object) -> None:
+    page = [{"id": "1", "create": create}, {"id": "2", "create": create}]
+    fast, ordinary = by_both(page, page, selected=lambda breadcrumb: breadcrumb[1] != "create")
+    assert fast == ordinary
+    assert [record for _, record in fast[:-1]] == [
+        {"id": key, "additional_fields": None} for key in ("1", "2", "1", "2")
+    ]
 
 
 @pytest.mark.parametrize("contact", [{"type": ["string", "null"]}, None])
