@@ -50,7 +50,7 @@ class _Memory:
     """What is kept from one look to the next; times are seconds since 1970 by sevDesk's clock.
 
     `seen` are the rows that were news, each as its id and version, `counts` the lengths of lists that are not
-    filtered.
+    filtered, or of which more is news than one look shows.
     """
 
     since: int
@@ -109,12 +109,14 @@ def _look(client: Client, memory: _Memory | None) -> Look:
         rows = answer.objects if isinstance(answer.objects, list) else []
         news, filtered = _news(rows, source, -1 if memory is None else memory.since)
         following.seen[source.name] = news
-        if answer.total is not None and not filtered:
+        more = len(news) >= ROWS  # there may be others behind these
+        if answer.total is not None and (more or not filtered):
             following.counts[source.name] = answer.total
         if memory is not None:
             before = memory.counts.get(source.name)
             changed = changed or bool(set(news) - set(memory.seen.get(source.name, ())))
             changed = changed or (not filtered and before is not None and before != answer.total)
+            changed = changed or (more and (answer.total is None or before != answer.total))
     assert following is not None  # noqa: S101  # there are lists to watch
     return Look(changed, json.dumps(asdict(following), separators=(",", ":")))
 

@@ -96,6 +96,39 @@ def test_very_many_changes_in_a_minute_are_one() -> None:
         assert len(cursor) < 10_000
 
 
+@pytest.mark.parametrize("total", ["string", "absent"])
+@pytest.mark.parametrize("order", ["id-asc", "update-asc", "create-desc"])
+def test_changes_behind_a_first_page_that_is_as_it_was_are_seen(order: str, total: str) -> None:
+    with Sandbox(firm=False, now=NOON, order=order, total=total) as sandbox:
+        sandbox.books.put("Contact", {"id": "9"})
+        sandbox.clock.advance(days=1)
+        cursor = minute(sandbox, None).cursor
+        sandbox.clock.advance(seconds=58)
+        for i in range(150):
+            sandbox.books.put("Contact", {"id": str(i + 100)})
+        sandbox.clock.advance(seconds=2)
+        seen = look(config_for(sandbox), cursor)
+        assert seen.changed
+        for i in range(50):
+            sandbox.books.put("Contact", {"id": str(i + 300)})
+        seen = minute(sandbox, seen.cursor)
+        assert seen.changed
+        assert not minute(sandbox, minute(sandbox, seen.cursor).cursor).changed
+
+
+def test_a_hundred_rows_dated_2999_are_reported_once() -> None:
+    with Sandbox(firm=False, now=NOON) as sandbox:
+        cursor = minute(sandbox, None).cursor
+        for i in range(150):
+            sandbox.books.put("Contact", {"id": str(i), "update": "2999-01-01T00:00:00+01:00"})
+        reports = []
+        for _ in range(3):
+            seen = minute(sandbox, cursor)
+            reports.append(seen.changed)
+            cursor = seen.cursor
+        assert reports == [True, False, False]
+
+
 def test_a_row_dated_2999_is_reported_once(books: Sandbox) -> None:
     cursor = minute(books, None).cursor
     books.books.put("Invoice", {"id": "9", "update": "2999-01-01T00:00:00+01:00"})
