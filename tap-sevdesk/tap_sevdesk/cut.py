@@ -8,7 +8,9 @@ import re
 
 import msgspec
 
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_TOKEN = re.compile(_STRING.pattern + rb"|[\[\]{},]", re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 _OBJECTS = re.compile(rb'"objects"\s*:\s*\[')
 _BETWEEN = re.compile(  # inside a row the name of a field would follow, and a colon
     rb'\}\s*,\s*(?:[^"\s]|"(?:[^"\\]|\\.)*"\s*(?:[,\]]|$))', re.DOTALL
@@ -61,16 +63,18 @@ def in_the_list(body: bytes) -> bytes:
     return body[found.end() : body.rfind(b"]")].strip() if found and whole else b""
 
 
-def too_deep(row: bytes) -> bool:
-    """Tell whether objects and lists in a row are nested deeper than `DEEPEST`."""
-    if row.count(b"{") + row.count(b"[") <= DEEPEST:
+def too_deep(content: bytes, deepest: int = DEEPEST) -> bool:
+    """Tell whether objects and lists in a row, or in a part of one, are nested deeper than they may be."""
+    if content.count(b"{") + content.count(b"[") <= deepest:
         return False
     level = 0
-    for token in _TOKEN.finditer(row):
-        if token[0] in (b"{", b"["):
-            level += 1
-            if level > DEEPEST:
-                return True
-        elif token[0] in _CLOSES:
-            level -= 1
+    for bracket in _outside_of_strings(content).translate(None, _NO_BRACKETS):
+        level += 1 if bracket in b"{[" else -1
+        if level > deepest:
+            return True
     return False
+
+
+def _outside_of_strings(content: bytes) -> bytes:
+    """Return JSON without its strings; without a backslash each second quotation mark ends one."""
+    return _STRING.sub(b"", content) if b"\\" in content else b"".join(content.split(b'"')[::2])

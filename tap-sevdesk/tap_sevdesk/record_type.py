@@ -15,6 +15,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from tap_sevdesk.bookmark import read_time
+from tap_sevdesk.cut import DEEPEST, too_deep
 from tap_sevdesk.records import (
     ADDITIONAL,
     TIMES,
@@ -40,6 +41,8 @@ _SIMPLE = frozenset({str, int, bool, type(None)})
 _MOST_PARTS = 40
 """Parts of an object that are learned; one with more of them has data for names."""
 _decode_any = msgspec.json.Decoder(Any, float_hook=Number).decode
+_MOST_DIGITS = 4300
+"""Digits of an integer that Python reads; only a longer content can hold one with more."""
 _EASY_NAME = re.compile(r'[^"\\\x00-\x1f\x7f-\x9f]+')
 
 
@@ -312,8 +315,14 @@ def _values(attributes: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
 def _checked(content: bytes, begin: int = 0) -> bytes:
     """Return a value as it was sent, on one line and without what is confidential in objects from `begin` on.
 
-    Raises a `UnicodeDecodeError` for what is not UTF-8: nobody has looked at it yet.
+    Nobody has looked at it yet. Raises a `UnicodeDecodeError` for what is not UTF-8, and a `ValidationError`
+    for what is nested too deeply or holds an integer of more digits than readers of JSON take.
     """
+    if too_deep(content, DEEPEST - 1):
+        msg = "a row nested too deeply"
+        raise msgspec.ValidationError(msg)
+    if len(content) > _MOST_DIGITS:
+        _decode_any(content)
     if not content.isascii():
         content.decode()
     several_lines = b"\n" in content or b"\r" in content

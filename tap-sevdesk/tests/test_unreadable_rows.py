@@ -1,5 +1,6 @@
 """Rows that cannot be read: their neighbours are loaded, they are named by their place, the run goes on."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 from sevdesk_sandbox import Sandbox
 from sevdesk_sandbox.books import Books
 from tap_running import NOON, SAME_EACH_TIME, run_tap
+
+from tap_sevdesk.cut import too_deep
 
 Spoil = Callable[[dict[str, bytes]], None]
 
@@ -62,6 +65,69 @@ def spoil(monkeypatch: pytest.MonkeyPatch) -> Spoil:
         monkeypatch.setattr(Books, "encode", encode)
 
     return spoil
+
+
+def levels(value: Any) -> int:
+    """Return how deeply objects and lists are nested in each other."""
+    parts = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if parts is None else 1 + max(map(levels, parts), default=0)
+
+
+@given(
+    st.recursive(
+        st.none() | st.text('a"\\[]{},', max_size=5),
+        lambda parts: st.lists(parts, max_size=3) | st.dictionaries(st.text('b"\\{[', max_size=2), parts),
+        max_leaves=12,
+    ),
+    st.integers(0, 5),
+)
+@SAME_EACH_TIME
+def test_levels_are_counted_outside_of_texts_only(value: Any, deepest: int) -> None:
+    assert too_deep(json.dumps(value).encode(), deepest) is (levels(value) > deepest)
+
+
+EXTREME = {
+    "4,301 digits": (b"9" * 4301, "it holds a value out of range"),
+    "4,301 digits, negative": (b"-" + b"9" * 4301, "it holds a value out of range"),
+    "64 levels": (b"[" * 64 + b"]" * 64, "it is nested deeper than 64 levels"),
+    "500 levels": (b'{"a":' * 500 + b"1" + b"}" * 500, "it is nested deeper than 64 levels"),
+    "5,000 levels": (b"[" * 5000 + b"]" * 5000, "it is nested deeper than 64 levels"),
+    "half a surrogate": (b'"\\ud800"', "it is not valid JSON"),
+    "NaN": (b"NaN", "it is not valid JSON"),
+}
+
+
+@pytest.mark.parametrize("place", [b'"new":%s', b'"new":{"a":[{"b":%s}]}', b'"parent":{"id":"1","new":[%s]}'])
+@pytest.mark.parametrize("kind", EXTREME)
+@pytest.mark.parametrize("like_it", ["beside simple values", "beside such values"])
+def test_an_extreme_value_in_an_unknown_field_costs_its_row_and_no_other(
+    books: Sandbox, spoil: Spoil, kind: str, place: bytes, like_it: str
+) -> None:
+    """However it is learned what the field may hold, from rows before it."""
+    content, reason = EXTREME[kind]
+    usual = place % (b'{"c":[[1],{"d":2.5}]}' if like_it == "beside such values" else b"5")
+    others = {key: b'{"id":"%s",%s}' % (key.encode(), usual) for key in ("7", "6", "5", "3", "2", "1")}
+    spoil(others | {"4": b'{"id":"4",%s}' % (place % content)})
+    run = run_tap(books, "contacts", page_size=2)
+    assert run.error is None
+    assert run.ids("contacts") == ["7", "6", "5", "3", "2", "1"]
+    assert [(row["id"], row["reason"]) for row in run.audit("contacts")["unreadable_rows"]] == [("4", reason)]
+    again = run_tap(books, "contacts", page_size=2, state=run.state)
+    assert (again.error, again.audit("contacts")["incomplete_because"]) == (None, "unreadable rows")
+
+
+@pytest.mark.parametrize(
+    "content", [b"9" * 4300, b"[" * 60 + b"]" * 60, b"0." + b"9" * 5000, b'"%s"' % (b"9" * 5000)]
+)
+@pytest.mark.parametrize("place", [b'"new":%s', b'"new":{"a":[{"b":%s}]}'])
+def test_a_value_just_within_the_limits_arrives_with_the_row(
+    books: Sandbox, spoil: Spoil, content: bytes, place: bytes
+) -> None:
+    spoil({key: b'{"id":"%s",%s}' % (key.encode(), place % content) for key in ("7", "4", "2")})
+    run = run_tap(books, "contacts")
+    assert run.ids("contacts") == ["7", "6", "5", "4", "3", "2", "1"]
+    assert run.audit("contacts")["complete"] is True
+    assert run_tap(books, "contacts", state=run.state).error is None
 
 
 @pytest.mark.parametrize("page_size", [1, 3, 500])
