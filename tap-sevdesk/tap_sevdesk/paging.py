@@ -7,7 +7,7 @@ nobody touches keep their order:
 * Each page begins a few rows early and must show a row, unchanged, that this pass has already read. Then no
   row lies between the two pages. If it does not, rows before it were deleted: step back, further each time.
 * A full page without a new row means that rows were inserted before it: go on. The end is a page that is
-  not full.
+  not full and shows nothing new, or with which as many rows have come as the server counts.
 * In a list that shows the last changed row first, a row that is changed before it is read jumps to the front.
   So when all pages are read, the front is read again, until one page shows all that is new there.
 * The server's count is compared in the end. A list that seems cut is read once more.
@@ -28,6 +28,8 @@ MAX_LIMIT = 1000
 """The most rows sevDesk sends at once (BEHAVIOR.md 3)."""
 PATIENCE = 20
 """Pages in a row without a new row after which it gives up: a server that ignores `offset` never ends."""
+SURE = 3
+"""How often a server whose pages vary in size is asked once more for what follows the last row."""
 ROUNDS = 3
 """How often the front is read again before it counts as too restless."""
 
@@ -134,10 +136,10 @@ class Paging(Generic[Row]):
         """Read from the front to the end, or to a row known from an earlier pass; return how many pages."""
         self._pass += 1
         self._ahead.clear()
-        limit, gap = self._limit, _Gap(self._limit)
+        gap, end = _Gap(self._limit), _End()
         offset = pages = idle = restarts = 0
         while True:
-            page, in_turn = self._fetch(offset, limit, ahead=not until_known)
+            page, in_turn = self._fetch(offset, ahead=not until_known and not end.short)
             pages += 1
             marks = self._look(page.rows)
             view = self._compare(marks)
@@ -160,29 +162,29 @@ class Paging(Generic[Row]):
             if until_known and view.known:
                 return pages
             reached = offset + len(page.rows)
-            if len(page.rows) != limit:  # the end, or a server that has a limit of its own, or none
+            if len(page.rows) != self._limit:  # the end, or a server that sends fewer rows, or all
                 if not in_turn:
                     continue  # it may have been answered before an earlier page: ask for the end again, last
-                if not view.gained or (self.total_after is not None and reached >= self.total_after):
+                counted = None if self.total_after is None else reached >= self.total_after
+                if end.is_here(reached, gained=view.gained > 0, counted=counted and not self._cut()):
                     return pages
-                limit = min(limit, len(page.rows))
             offset = _after(offset, len(page.rows))
             if view.gained:
                 gap = _Gap(self._limit)
             else:
-                offset = gap.behind(offset)
+                offset = gap.behind(max(offset, end.farthest - 1) if end.again else offset)
 
-    def _fetch(self, offset: int, limit: int, *, ahead: bool) -> tuple[Page[Row], bool]:
+    def _fetch(self, offset: int, *, ahead: bool) -> tuple[Page[Row], bool]:
         """Return the page and whether it was asked for after all earlier pages had come."""
-        if self._ahead and (self._ahead[0][0].offset, self._ahead[0][0].limit) != (offset, limit):
+        if self._ahead and self._ahead[0][0].offset != offset:
             self._ahead.clear()
         if not self._ahead:
-            self._ahead.append(self._start(offset, limit, in_turn=True))
+            self._ahead.append(self._start(offset, in_turn=True))
         while ahead and len(self._ahead) < self.read_ahead:
-            following = _after(self._ahead[-1][0].offset, limit)
-            if self.total_after is None or following + limit >= self.total_after:
+            following = _after(self._ahead[-1][0].offset, self._limit)
+            if self.total_after is None or following + self._limit >= self.total_after:
                 break  # what may be the last page has to wait for its turn
-            self._ahead.append(self._start(following, limit, in_turn=False))
+            self._ahead.append(self._start(following, in_turn=False))
         _, wait, in_turn = self._ahead.pop(0)
         page = wait()
         if page.total is not None:
@@ -191,9 +193,9 @@ class Paging(Generic[Row]):
                 self.total_before = page.total
         return page, in_turn
 
-    def _start(self, offset: int, limit: int, *, in_turn: bool) -> tuple[Request, Wait[Row], bool]:
-        last = self.total_after is not None and offset + limit >= self.total_after
-        request = Request(offset, limit, count=offset == 0 or last)
+    def _start(self, offset: int, *, in_turn: bool) -> tuple[Request, Wait[Row], bool]:
+        last = self.total_after is not None and offset + self._limit >= self.total_after
+        request = Request(offset, self._limit, count=offset == 0 or last)
         return request, self.ask(request), in_turn
 
     def _look(self, rows: Sequence[Row]) -> list[_Mark]:
@@ -282,6 +284,34 @@ class _View:
     anchored: bool = False
     known: bool = False
     frontier: int = 0
+
+
+@dataclass(slots=True)
+class _End:
+    """The search for the end of a list: a page that is not full is the end, or the server sends fewer rows.
+
+    `short` is how many pages with new rows were not full, `farthest` where the new rows ended, and `again`
+    how often it was asked in vain what follows them.
+    """
+
+    short: int = 0
+    farthest: int = 0
+    again: int = 0
+
+    def is_here(self, reached: int, *, gained: bool, counted: bool | None) -> bool:
+        """Tell whether a page that is not full is the end.
+
+        `counted` tells whether as many rows have come as the server counts, `None` that it does not. Then a
+        page that ends before rows that are known was not short for lack of rows.
+        """
+        if gained:
+            self.short, self.farthest, self.again = self.short + 1, reached, 0
+            return bool(counted)
+        fewer = self.short > 1 or (counted is None and reached < self.farthest)
+        if counted or not fewer:
+            return True
+        self.again += 1
+        return self.again > SURE
 
 
 @dataclass(slots=True)

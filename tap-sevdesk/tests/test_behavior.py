@@ -44,6 +44,7 @@ def test_numbers_in_the_text_are_those_in_the_code() -> None:
         r"Every page begins (\w+) rows early": {5: "five"}[paging.OVERLAP],
         r"at most (\d+)\n": paging.MAX_LIMIT,
         r"When (\w+) lists in a row have been given up": {2: "two"}[client.AWAY_AFTER],
+        r"is asked (\w+) times more before": {3: "three"}[paging.SURE],
         r"had changed in the (\w+) minutes before the last run": {5: "five"}[positions.SETTLED // 60],
         r"sends the request up to (\w+) times": {6: "six"}[client.ATTEMPTS],
         r"up to (\w+) minutes, and otherwise": {120: "two"}[int(client.LONGEST_WAIT)],

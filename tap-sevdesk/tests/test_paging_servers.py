@@ -1,13 +1,17 @@
 """Paging against servers that do not do what they are asked: it ends, and does not claim too much."""
 
+import random
 from collections.abc import Callable
+from math import ceil
 
 import pytest
 
 from tap_sevdesk.paging import OVERLAP, PATIENCE, Page, Paging, Request, Wait
 
 
-def at_once(answer: Callable[[Request], Page[int]]) -> tuple[Paging[int], list[Request], list[int]]:
+def at_once(
+    answer: Callable[[Request], Page[int]], page_size: int = 10
+) -> tuple[Paging[int], list[Request], list[int]]:
     requests: list[Request] = []
 
     def ask(request: Request) -> Wait[int]:
@@ -16,7 +20,7 @@ def at_once(answer: Callable[[Request], Page[int]]) -> tuple[Paging[int], list[R
         page = answer(request)
         return lambda: page
 
-    paging = Paging(ask, lambda row: (str(row), None), 10)
+    paging = Paging(ask, lambda row: (str(row), None), page_size)
     return paging, requests, [row for rows in paging.read() for row in rows]
 
 
@@ -87,6 +91,64 @@ def test_a_server_that_sends_fewer_rows_than_asked_for_is_read_to_the_end_or_not
     )
     assert paging.complete == (rows == list(range(100)))
     assert paging.complete == (most > 1)
+
+
+@pytest.mark.parametrize("total", [1300, None])
+@pytest.mark.parametrize("least", [0.2, 0.5, 0.9])
+@pytest.mark.parametrize("seed", range(20))
+def test_a_server_whose_pages_vary_in_size_is_read_to_the_end(
+    seed: int, least: float, total: int | None
+) -> None:
+    chance = random.Random(seed)
+
+    def answer(request: Request) -> Page[int]:
+        sent = chance.randint(ceil(least * request.limit), request.limit)
+        return Page(range(1300)[request.offset : request.offset + sent], total)
+
+    paging, requests, rows = at_once(answer, page_size=100)
+    assert rows == list(range(1300))
+    assert paging.complete
+    assert len(requests) <= 1300 / (100 * least) + 10
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_a_server_whose_pages_are_as_small_as_it_likes_is_not_called_complete_before_its_count(
+    seed: int,
+) -> None:
+    chance = random.Random(seed)
+
+    def answer(request: Request) -> Page[int]:
+        sent = chance.randint(0, request.limit)
+        return Page(range(100)[request.offset : request.offset + sent], 100)
+
+    paging, _, rows = at_once(answer)
+    assert paging.complete == (rows == list(range(100)))
+
+
+@pytest.mark.parametrize("counts", [True, False])
+@pytest.mark.parametrize("page_size", [10, 100])
+@pytest.mark.parametrize("every", [2, 3, 7, 50])
+def test_a_server_that_leaves_rows_out_after_cutting_the_page_is_read_to_the_end(
+    every: int, page_size: int, *, counts: bool
+) -> None:
+    """The user of the token may not see them, say: such a page is short, and offsets count them."""
+    shown = [row for row in range(400) if row % every]
+
+    def answer(request: Request) -> Page[int]:
+        cut = range(400)[request.offset : request.offset + request.limit]
+        return Page([row for row in cut if row % every], len(shown) if counts else None)
+
+    paging, _, rows = at_once(answer, page_size)
+    assert rows == shown
+    assert paging.complete
+
+
+def test_a_server_with_a_limit_of_its_own_and_without_a_count_takes_a_few_requests_to_see_the_end() -> None:
+    paging, requests, rows = at_once(
+        lambda asked: Page(range(95)[asked.offset : asked.offset + min(10, asked.limit)])
+    )
+    assert (rows, paging.complete) == (list(range(95)), True)
+    assert len(requests) <= 95 / 5 + 5
 
 
 @pytest.mark.parametrize("size", [0, 3, 10, 14, 15, 16, 100])
