@@ -44,11 +44,11 @@ def owner_of(row: msgspec.Raw) -> str | None:
 
 @dataclass(frozen=True)
 class Found:
-    """Whose token it is, if sevDesk says so, whether there was any row, and what could not be asked for."""
+    """Whose token it is, if sevDesk says so, whether there was any row, and whether a list has failed."""
 
     account: str | None
     inhabited: bool
-    failure: TapError | None = None
+    failed: bool
 
 
 def ask(client: Client, tally: Tally) -> Found:
@@ -69,11 +69,11 @@ def ask(client: Client, tally: Tally) -> Found:
             continue
         rows = answer.objects if isinstance(answer.objects, list) else []
         if rows or failure is None:
-            return Found(owner_of(rows[0]) if rows else None, bool(rows), failure)
+            return Found(owner_of(rows[0]) if rows else None, bool(rows), failure is not None)
         answered = True
     if not answered:
         raise RunError(str(failure))
-    return Found(None, inhabited=False, failure=failure)
+    return Found(None, inhabited=False, failed=True)
 
 
 class Account:

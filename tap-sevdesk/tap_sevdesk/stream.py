@@ -59,7 +59,7 @@ class SevDeskStream(Stream):
         self.primary_keys = ("id",)
         self.replication_key = source.replication_key
         self.reader: StreamReader | None = None
-        self._announced = self._schema_written = False
+        self._announced = self._schema_written = self._forgotten = False
         self.error: StreamError | RunError | None = None
 
     @property
@@ -156,7 +156,7 @@ class SevDeskStream(Stream):
         if new_form or (reader.extraction.due and self.source.whole):
             # What was emitted last had another form. Or the row that is due will say that everything was
             # read: a warehouse takes what did not come since for deleted (README, "Deletes").
-            forget(self.stream_state)
+            self._forgotten = forget(self.stream_state)
         if new_form:
             self.stream_state.pop("followed", None)  # positions are asked for again, too
         news = self._news = NewsFilter.begin(
@@ -262,7 +262,7 @@ class SevDeskStream(Stream):
         if self._announced:
             return
         self._announced = True
-        if forget(self.stream_state):
+        if forget(self.stream_state) or self._forgotten:
             self._tap.state_writer.write_state(self.tap_state)
         self._write_schema()
 

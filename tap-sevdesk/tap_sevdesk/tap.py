@@ -167,9 +167,10 @@ class TapSevDesk(Tap):
         self.account = Account(known or self.settings.account or self._top.get("account"))
         if self.account.known:
             self._top["account"] = self.account.known
-        if found.failure and known is None:
+        if found.failed and known is None:
             self.logger.warning(
-                "%s So nothing says yet whose token this is: each row is checked as it comes.", found.failure
+                "The list of users (/SevUser) cannot be read, and no other list tells whose token this is. "
+                "Each row is checked as it comes."
             )
         usable_at(
             self.client.clock.date or self.client.clock.now(), self.state.get("bookmarks", {}), self.logger

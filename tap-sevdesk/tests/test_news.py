@@ -192,6 +192,16 @@ def test_a_new_map_is_not_forgotten_when_its_first_run_fails(books: Sandbox) -> 
     assert [row["new"] for name in ("tags", "parts") for row in run.records(name)] == ["eilig", "Fackel"]
 
 
+def test_a_new_map_that_is_taken_back_after_a_run_that_died_leaves_nothing_of_it(books: Sandbox) -> None:
+    for stream, name in (("parts", "Fackel"), ("tags", "eilig")):
+        before = run_tap(books, stream)
+        dying = run_tap(books, stream, state=before.state, stream_maps={stream: {"name": "name.upper()"}})
+        assert [row["name"] for row in dying.records(stream)] == [name.upper()]
+        behind = next(i for i, m in enumerate(dying.messages) if m["type"] == "RECORD")
+        state = [m["value"] for m in dying.messages[:behind] if m["type"] == "STATE"][-1]
+        assert [row["name"] for row in run_tap(books, stream, state=state).records(stream)] == [name]
+
+
 def test_a_new_schema_is_announced_even_without_news(books: Sandbox) -> None:
     books.clock.advance(days=1)
     books.books.put("Part", {"id": "2", "name": "Kerze"})
