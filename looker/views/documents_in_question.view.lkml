@@ -42,7 +42,7 @@ view: documents_in_question {
   measure: question_count {
     type: count
     label: "Documents in question"
-    description: "Number of documents that are in no total because they cannot be read, classified or converted."
+    description: "Number of documents, payments and lines that are in no total because they cannot be read, classified or converted."
     value_format: "#,##0"
     drill_fields: [document_source, number, date_sent, gross_sent, reason]
   }
