@@ -18,7 +18,6 @@ REASONS = (
     # of the tap, whose settings are called as in .env here
     "sevDesk refused the API token (401).",
     "sevDesk forbids the request (403).",
-    "sevDesk refuses every list: the token's user may not see them.",
     "%(path)s: the server answered %(status)s, %(times)s times.",
     "%(path)s: the server answered %(status)s.",
     "%(path)s: no complete answer within %(seconds)s seconds, %(times)s times.",
@@ -36,6 +35,7 @@ REASONS = (
     "%(path)s: the answer holds no objects but an error with code %(code)s.",
     "%(path)s: the answer holds no objects but an error.",
     "%(path)s: the answer is not a list.",
+    "%(path)s: not asked for, because sevDesk has stopped answering.",
     "%(path)s: sevDesk sent a row of account %(other)s while account %(account)s is read.",
     "No secure connection to %(address)s: its certificate is not valid, or it has none.",
     "This machine's clock is %(time)s ahead of sevDesk's.",
