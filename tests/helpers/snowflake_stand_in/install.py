@@ -46,8 +46,10 @@ def _install_server(venv: Path) -> None:
     uv = [sys.executable, "-m", "uv"]
     subprocess.run([*uv, "venv", "--quiet", "--clear", "--python", sys.executable, venv], check=True)
     packages = ["pip", "install", "--quiet", "--python", str(venv / "bin" / "python")]
-    # beside the project: within it, uv leaves out what pyproject.toml excludes, which the server needs
-    subprocess.run([*uv, *packages, "--requirements", HERE / "requirements.txt"], check=True, cwd=venv)
+    # outside of the project: below it, as .venv is, uv leaves out what pyproject.toml excludes
+    subprocess.run([*uv, *packages, "--requirements", HERE / "requirements.txt"], check=True, cwd=venv.anchor)
+    compiled = "import importlib.metadata; importlib.metadata.version('sqlglotc')"
+    subprocess.run([venv / "bin" / "python", "-c", compiled], check=True)
 
 
 def _install_loader(folder: Path, loaders: Path) -> None:
