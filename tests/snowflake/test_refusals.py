@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.xdist_group("refusals")  # its tests share an account and what dbt has parsed
 PROD = Environment("prod", "target-snowflake")
 NOW = "2025-01-10T09:00:00+00:00"
 JWT = "JWT token is invalid. [0ce9eb56-821d-4ca9-a774-04ae89a0cf5a]"
@@ -74,8 +75,36 @@ def environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return project(tmp_path / "project", install())
+def one_contact(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have the environment name a sevDesk with next to nothing to load."""
+    with Sandbox(firm=False, now=NOW) as sandbox:
+        sandbox.books.put("SevUser", {"id": "1"})
+        sandbox.books.put("Contact", {"id": "1"})
+        monkeypatch.setenv("TAP_SEVDESK_API_URL", sandbox.url)
+        monkeypatch.setenv("TAP_SEVDESK_API_TOKEN", sandbox.token)
+        yield
+
+
+@pytest.fixture
+def nothing_loaded(account: StandIn) -> None:
+    """Have the account as before any load of another test."""
+    account.rows("drop schema sevdesk.raw")
+    account.rows("create schema sevdesk.raw")
+
+
+@pytest.fixture(scope="module")
+def transform(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the dbt project, which the first build parses for those that follow."""
+    copy = tmp_path_factory.mktemp("dbt") / "transform"
+    shutil.copytree(PROJECT / "transform", copy, ignore=shutil.ignore_patterns("target", "logs"))
+    return copy
+
+
+@pytest.fixture
+def folder(tmp_path: Path, transform: Path) -> Path:
+    folder = project(tmp_path / "project", install())
+    (folder / "transform").symlink_to(transform)
+    return folder
 
 
 def load(folder: Path) -> RunLog:
@@ -106,11 +135,9 @@ except DbtError as error:
 
 
 def build(folder: Path) -> None:
-    copy = folder / "transform"
-    if not copy.exists():
-        shutil.copytree(PROJECT / "transform", copy, ignore=shutil.ignore_patterns("target", "logs"))
     # in a process of its own, as only one that starts with the stand-in's settings is sent there
-    done = subprocess.run([sys.executable, "-c", BUILD, copy], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", BUILD, str(folder / "transform")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     if said := json.loads(done.stdout.splitlines()[-1]):
         raise DbtError(*said)
 
@@ -123,6 +150,7 @@ def ids(account: StandIn, table: str) -> set[str]:
     return {row["id"] for row in found}
 
 
+@pytest.mark.usefixtures("nothing_loaded")
 def test_a_load_refused_half_way_leaves_nothing_half_and_the_next_good_one_completes_it(
     account: StandIn, sandbox: Sandbox, folder: Path
 ) -> None:
@@ -183,6 +211,7 @@ def test_a_wrong_account_and_an_unreadable_key_are_reported_although_meltano_nam
     assert "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE" in str(refused(folder))
 
 
+@pytest.mark.usefixtures("one_contact")
 @pytest.mark.parametrize(
     ("given", "sent"),
     [
