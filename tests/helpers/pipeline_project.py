@@ -27,6 +27,7 @@ PARTS = (".dagster/dagster.yaml", "meltano.yml", "orchestration", "transform")
 LEFTOVERS = shutil.ignore_patterns("target", "logs", "__pycache__", ".user.yml")
 NO_ECB = {"TAP_ECB_URL": "http://127.0.0.1:9/", "TAP_ECB_START_DATE": "2023-01-01"}
 """Nothing listens there, so the rates are those of the package at once."""
+LOCAL = Environment("local", "target-duckdb")
 PATIENCE = 600  # seconds for one command on a busy machine
 
 
@@ -42,9 +43,7 @@ def _parsed() -> Path:
     """Return a project whose dbt part is parsed; it is removed when this process ends."""
     folder = Path(tempfile.mkdtemp(prefix="parsed-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    _copy(folder)
-    manifest.prepare(Environment("local", "target-duckdb"), folder / "transform")
-    return folder
+    return Project.clone_to(folder).parse().folder
 
 
 @dataclass
@@ -54,15 +53,26 @@ class Project:
     folder: Path
 
     @classmethod
-    def copy_to(cls, folder: Path) -> Project:
-        """Copy what the pipeline consists of; the programs stay those of the running environment.
-
-        The dbt project is as if run before: to parse it takes a third of a first run. That a clone does
-        that by itself is for tests/pipeline/test_to_production.py.
-        """
+    def clone_to(cls, folder: Path) -> Project:
+        """Copy what the pipeline consists of; the programs stay those of the running environment."""
         _copy(folder)
-        shutil.copytree(_parsed() / "transform" / "target", folder / "transform" / "target")
         return cls(folder)
+
+    @classmethod
+    def copy_to(cls, folder: Path) -> Project:
+        """Clone, with the manifest for Dagster; dbt parses once more, as the path of the warehouse is new."""
+        project = cls.clone_to(folder)
+        shutil.copytree(_parsed() / "transform" / "target", folder / "transform" / "target")
+        return project
+
+    def parse(self) -> Project:
+        """Have the dbt project as if run before: to parse it takes a third of a first run.
+
+        That holds as long as the project is in this folder. That a clone parses by itself is for
+        tests/pipeline/test_to_production.py.
+        """
+        manifest.prepare(LOCAL, self.folder / "transform")
+        return self
 
     @property
     def warehouse(self) -> Path:

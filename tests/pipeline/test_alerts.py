@@ -4,7 +4,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -16,6 +15,8 @@ from orchestration.alerts.channels import send_to_slack
 from orchestration.alerts.sensor import send_next
 from tests.helpers.alert_servers import slack_server
 from tests.helpers.pipeline_project import Project
+
+pytestmark = pytest.mark.xdist_group("pipeline")  # its tests share a place, and so what dbt has parsed
 
 # A run worker: one run of the job for each line it is told, as the daemon would start it, with no delays.
 WORKER = """
@@ -38,15 +39,14 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def test_an_outage_from_its_beginning_to_its_end(
-    tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    project: Project, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project = Project.copy_to(tmp_path)
-    home = tmp_path / ".dagster"
+    home = project.folder / ".dagster"
     monkeypatch.setenv("DAGSTER_HOME", str(home))
-    environment = project.environment(sandbox, DAGSTER_HOME=str(home), PYTHONPATH=str(tmp_path))
+    environment = project.environment(sandbox, DAGSTER_HOME=str(home), PYTHONPATH=str(project.folder))
     worker = subprocess.Popen(
         [sys.executable, "-c", WORKER],
-        cwd=tmp_path,
+        cwd=project.folder,
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -20,20 +20,18 @@ import pytest
 from sevdesk_sandbox import Sandbox
 
 from tests.helpers.books_by_hand import counted
-from tests.helpers.pipeline_project import Project
+from tests.pipeline.conftest import NOON, SEED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-NOON = "2026-06-30T12:00:00+00:00"
+    from tests.helpers.pipeline_project import Project
+    from tests.pipeline.conftest import FirstRun
+
+pytestmark = pytest.mark.xdist_group("pipeline")  # its tests share a first run
 ZERO = Decimal(0)
 BOOKS = ("Invoice", "CreditNote", "Contact", "ContactAddress", "StaticCountry")
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project.copy_to(tmp_path)
 
 
 def by_hand(sandbox: Sandbox) -> tuple[int, Decimal, Decimal]:
@@ -88,14 +86,11 @@ def on_the_page(project: Project, amount: Decimal) -> bool:
 
 
 def test_figures_are_those_of_the_books_at_first_after_changes_and_after_deletes(
-    project: Project, tmp_path: Path
+    first_run: FirstRun, project_run_once: Project
 ) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    with Sandbox(seed=3, now=NOON) as sandbox:
-        code, printed = project.job("hourly", sandbox, HOME=str(home))
-        assert not list(home.rglob("*")), "nothing is written outside the project"
-        assert code == 0, printed
+    project = project_run_once
+    with Sandbox(seed=SEED, now=NOON) as sandbox:
+        assert not list(first_run.home.rglob("*")), "nothing is written outside the project"
         assert in_warehouse(project) == by_hand(sandbox)
         assert on_the_page(project, by_hand(sandbox)[1])
 
@@ -130,11 +125,11 @@ def models_run(project: Project) -> int:
 
 
 def test_an_hour_in_which_nothing_changed_runs_no_model_but_the_report_is_of_that_hour(
-    project: Project,
+    project_run_once: Project,
 ) -> None:
+    project = project_run_once
     as_of = "select distinct data_as_of from analytics.invoices_amount_by_city"
-    with Sandbox(seed=3, now=NOON) as sandbox:
-        assert project.job("hourly", sandbox)[0] == 0
+    with Sandbox(seed=SEED, now=NOON) as sandbox:
         (built,) = project.query(as_of)
         page, models = project.report.read_text(encoding="utf-8"), models_run(project)
         sheet = project.report.with_name("invoices.xlsx").stat().st_mtime_ns
@@ -157,9 +152,11 @@ def test_an_hour_in_which_nothing_changed_runs_no_model_but_the_report_is_of_tha
         assert models_run(project) == 2 * models, "a changed file of ours builds"
 
 
-def test_an_hour_with_news_fills_tables_and_leaves_the_views_that_read_them(project: Project) -> None:
-    with Sandbox(seed=3, now=NOON) as sandbox:
-        assert project.job("hourly", sandbox)[0] == 0
+def test_an_hour_with_news_fills_tables_and_leaves_the_views_that_read_them(
+    project_run_once: Project,
+) -> None:
+    project = project_run_once
+    with Sandbox(seed=SEED, now=NOON) as sandbox:
         views = project.query("select count(*) from duckdb_views() where not internal")[0][0]
         all_models = models_run(project)
 
@@ -182,7 +179,7 @@ def test_an_hour_with_news_fills_tables_and_leaves_the_views_that_read_them(proj
 def test_a_read_that_did_not_see_everything_fails_but_the_page_is_up_to_date_and_says_so(
     project: Project,
 ) -> None:
-    with Sandbox(seed=3, now=NOON) as sandbox:
+    with Sandbox(seed=SEED, now=NOON) as sandbox:
         sandbox.switches.set(miscounted="Invoice")
         code, printed = project.job("hourly", sandbox)
         assert code == 1
@@ -212,7 +209,7 @@ def test_meltano_by_hand_as_the_readme_says(project: Project) -> None:
 
 
 def test_a_run_killed_half_way_is_completed_by_the_next(project: Project) -> None:
-    with Sandbox(seed=3, now=NOON) as sandbox:
+    with Sandbox(seed=SEED, now=NOON) as sandbox:
         asked = len(sandbox.log)
         sandbox.switches.set(latency_ms=100)
         process = project.start("python", "-m", "orchestration", "hourly", **project.environment(sandbox))

@@ -3,12 +3,15 @@
 import re
 import shutil
 from html import unescape
-from pathlib import Path
 
+import pytest
 from sevdesk_sandbox import Sandbox
 
 from tests.helpers.pipeline_project import Project
-from tests.pipeline.test_pipeline import NOON, by_hand, in_warehouse, on_the_page
+from tests.pipeline.conftest import NOON, SEED
+from tests.pipeline.test_pipeline import by_hand, in_warehouse, on_the_page
+
+pytestmark = pytest.mark.xdist_group("pipeline")  # its tests share a first run
 
 NOT_UPDATED = "Nicht aktualisiert."
 NO_NEWER = "Dies sind die Zahlen der Aktualisierung davor."
@@ -28,10 +31,9 @@ def loaded(project: Project) -> list[tuple[str, int]]:
     )
 
 
-def test_deletes_need_a_word_and_another_account_is_refused(tmp_path: Path) -> None:
-    project = Project.copy_to(tmp_path)
-    with Sandbox(seed=3, now=NOON) as sandbox:
-        assert project.job("hourly", sandbox)[0] == 0
+def test_deletes_need_a_word_and_another_account_is_refused(project_run_once: Project) -> None:
+    project = project_run_once
+    with Sandbox(seed=SEED, now=NOON) as sandbox:
         figures = by_hand(sandbox)
         assert alarms(project) == []
 

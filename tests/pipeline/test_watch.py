@@ -4,7 +4,6 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -13,7 +12,10 @@ from tap_sevdesk.watch import WATCHED
 
 from tests.helpers.pipeline_project import Project
 from tests.helpers.until import until
-from tests.pipeline.test_pipeline import NOON, by_hand, in_warehouse, on_the_page
+from tests.pipeline.conftest import NOON, SEED
+from tests.pipeline.test_pipeline import by_hand, in_warehouse, on_the_page
+
+pytestmark = pytest.mark.xdist_group("pipeline")  # its tests share a first run
 
 
 @contextmanager
@@ -38,10 +40,11 @@ def daemon(project: Project, **environment: str) -> Iterator[dg.DagsterInstance]
         process.wait()
 
 
-def test_a_change_is_on_the_page_without_anybody_starting_a_run(tmp_path: Path) -> None:
-    project = Project.copy_to(tmp_path)
-    with Sandbox(seed=3, now=NOON) as sandbox:
-        assert project.job("hourly", sandbox)[0] == 0
+def test_a_change_is_on_the_page_without_anybody_starting_a_run(
+    project_run_once: Project,
+) -> None:
+    project = project_run_once
+    with Sandbox(seed=SEED, now=NOON) as sandbox:
         looks = len(sandbox.log) + len(WATCHED)
         never = "0 0 29 2 *"
         given = {"WATCH_SECONDS": "1", "WATCH_MIN_MINUTES": "0", "HOURLY_CRON": never, "NIGHTLY_CRON": never}
