@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sevdesk_sandbox import Sandbox
 
+from tests.helpers.few_documents import invoice
 from tests.helpers.snowflake_stand_in.account import StandIn, stand_in
 from tests.helpers.snowflake_stand_in.install import PROJECT, install
 
@@ -93,7 +94,9 @@ def test_each_command_does_what_it_says(account: StandIn, clone: Path) -> None:
             printed = shell(clone, reduce(lambda text, said: text.replace(*said), typed.items(), command))
             private = printed if "rsa_key.p8 |" in command else private
     # 2. .env
-    with Sandbox(seed=1, now=None) as sandbox:
+    with Sandbox(firm=False, now=None) as sandbox:
+        sandbox.books.put("SevUser", {"id": "1"})
+        sandbox.books.put("Invoice", invoice("1"))
         fill_in(
             clone,
             SEVDESK_API_KEY=sandbox.token,
