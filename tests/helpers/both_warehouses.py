@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import shutil
 import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -103,6 +104,7 @@ def story(
         sandbox.clock.advance(hours=72)
         requests_before = len(sandbox.log)
         prod = replace(prod, folder=project(folder / "another machine", installed))
+        shutil.copytree(folder / "prod" / "target", prod.folder / "target")  # else dbt would parse once more
         refresh(sandbox, prod, local)
         yield from compare(account, local)
         assert "customer_internal_note" in account.rows("select * from raw.invoices")[0]

@@ -138,7 +138,7 @@ def test_what_an_hour_costs(account: StandIn, tmp_path: Path) -> None:
     nothing_new = CHECKED_UNTIL.format(schema="SEVDESK.STAGING", instant="2025-01-10T10:00:00+00:00")
     with Sandbox(seed=1, now="2025-01-10T09:00:00+00:00") as sandbox:
         prod.load(sandbox)
-        prod.build(tests=True)
+        prod.build()
         quiet = [
             woken(account, step) for step in (lambda: prod.load(sandbox), lambda: account.rows(nothing_new))
         ]
