@@ -34,7 +34,7 @@ for line in sys.stdin:
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(seed=1) as sandbox:
+    with Sandbox(seed=1, now="2025-01-10T09:00:00+00:00") as sandbox:
         yield sandbox
 
 
