@@ -244,6 +244,7 @@ def empty() -> Iterator[Sandbox]:
 
 
 def test_a_wrong_key_is_named(project: Project, empty: Sandbox) -> None:
+    empty.log.clear()
     said = complaint(project, empty, SEVDESK_API_KEY="0" * 32)
     assert "token (401)" in said
     assert len(empty.log) == 1, "a refused token is not tried again"
