@@ -4,10 +4,8 @@ What is repeated and what is not follows what sevDesk says of itself: requests t
 token blocked, so a refused request is never sent again (BEHAVIOR.md 36).
 """
 
-import codecs
 import email.utils
 import random
-import re
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -16,15 +14,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from http import HTTPStatus
 from time import monotonic, sleep
-from typing import Any
 
 import msgspec
 import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
+from tap_sevdesk.answer import Answer, RetryableError, SpoiltError, error_code, read_answer
 from tap_sevdesk.clock import SIMULATED, Clock
-from tap_sevdesk.cut import cut, in_the_list, may_be_several
 from tap_sevdesk.errors import GoneError, RefusedError, RunError, StreamError, TapError
 
 Params = Sequence[tuple[str, str]]
@@ -39,21 +36,6 @@ AWAY_AFTER = 2
 """Paths that are given up, with no good answer in between, before sevDesk counts as away."""
 MOST_PARTS = 64
 """Into how many requests a page is split at most to find the row that spoils it: three rows of a thousand."""
-
-
-Objects = list[msgspec.Raw] | dict[str, Any]
-"""Rows, each as the JSON that was sent, or the one object that was asked for."""
-
-
-class _Body(msgspec.Struct):
-    """An answer; rows stay as they were sent until somebody knows what to look for in them."""
-
-    objects: Objects | None = None
-    total: Any = None
-    error: Any = None
-
-
-_decode = msgspec.json.Decoder(_Body).decode
 
 _UNAUTHORIZED = (
     "sevDesk refused the API token (401). Check {token}: sevDesk shows it with the user, in its settings."
@@ -74,17 +56,6 @@ class Tally:
     retries: int = 0
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A good answer: the content of `objects`, the server's count of all rows, its time when it was asked."""
-
-    objects: Objects
-    total: int | None
-    as_of: datetime
-    total_as: str = "absent"
-    """How the count was written: as text, as a number, or not at all."""
-
-
 class _Token(AuthBase):
     """Sets the header itself: a plain header would give way to a .netrc entry for the host."""
 
@@ -94,26 +65,6 @@ class _Token(AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = self._token
         return request
-
-
-class _RetryableError(Exception):
-    """A failure that may pass, with the seconds the server asks to wait, if it does.
-
-    `came_through` tells whether the server was reached: then it may answer for other lists.
-    """
-
-    def __init__(self, what: str, wait: float | None = None, *, came_through: bool = True) -> None:
-        super().__init__(what)
-        self.wait = wait
-        self.came_through = came_through
-
-
-class _SpoiltError(_RetryableError):
-    """A whole list came, and something in it hides where its rows end; `row` is what stands in the list."""
-
-    def __init__(self, row: bytes) -> None:
-        super().__init__("the answer was not JSON")
-        self.row = row
 
 
 @dataclass
@@ -153,10 +104,10 @@ class Client:
                 raise StreamError(f"{path}: not asked for, because sevDesk has stopped answering.")
             try:
                 answer = self._once(path, params, tally)
-            except _RetryableError as failure:
+            except RetryableError as failure:
                 again = attempt > 1  # by chance, a second time?
                 if (
-                    isinstance(failure, _SpoiltError)
+                    isinstance(failure, SpoiltError)
                     and again
                     and (page := self._in_parts(path, params, tally))
                 ):
@@ -174,7 +125,7 @@ class Client:
                 return answer
         raise AssertionError  # the loop returns or raises
 
-    def _give_up(self, path: str, what: str, tally: Tally, failure: _RetryableError) -> TapError:
+    def _give_up(self, path: str, what: str, tally: Tally, failure: RetryableError) -> TapError:
         """Return the error of a path that was asked for in vain, and find out whether sevDesk is away.
 
         Some lists may be broken while others answer. So a list that has answered is asked once more before
@@ -197,9 +148,9 @@ class Client:
         try:
             if others:
                 self._once(others[-1], (("limit", "1"),), tally)
-        except _SpoiltError:
+        except SpoiltError:
             return True
-        except _RetryableError:
+        except RetryableError:
             return False
         except StreamError:  # refused, for example: somebody is there
             return True
@@ -216,12 +167,12 @@ class Client:
         def ask(offset: int, limit: int) -> None:
             nonlocal left
             if not left:
-                raise _RetryableError("too many rows are spoilt")
+                raise RetryableError("too many rows are spoilt")
             left -= 1
             own = place | {"limit": str(limit), "offset": str(offset)}
             try:
                 parts.append(self._once(path, [(name, own[name]) for name, _ in params], tally))
-            except _SpoiltError as failure:
+            except SpoiltError as failure:
                 if limit == 1:
                     parts.append(Answer([msgspec.Raw(failure.row)], None, self.clock.now()))
                 else:
@@ -230,7 +181,7 @@ class Client:
 
         try:
             ask(int(place["offset"]), int(place["limit"]))
-        except _RetryableError:
+        except RetryableError:
             return None
         counted = next((part for part in parts if part.total is not None), parts[0])
         objects = [row for part in parts for row in part.objects if isinstance(row, msgspec.Raw)]
@@ -251,17 +202,17 @@ class Client:
             msg = f"No secure connection to {self.api_url}: its certificate is not valid, or it has none."
             raise RunError(msg) from None
         except (requests.exceptions.Timeout, ReadTimeoutError, TooLate):
-            raise _RetryableError(f"no complete answer within {self.timeout:g} seconds") from None
+            raise RetryableError(f"no complete answer within {self.timeout:g} seconds") from None
         except (requests.exceptions.RequestException, HTTPError, OSError) as error:
             # Only the kind of error: its text can hold the address with what was asked for.
             what = f"the connection failed ({type(error).__name__})"
-            raise _RetryableError(what, came_through=not _never_began(error)) from None
+            raise RetryableError(what, came_through=not _never_began(error)) from None
         elapsed = timedelta(seconds=monotonic() - began)
         date = _parse_http_date(response.headers.get("Date", ""))
         self.clock.show(date, _parse_http_date(response.headers.get(SIMULATED, "")))
         self._check_status(path, response, body)
         # The rows may be as old as the moment of asking: what changed while the server worked is not in them.
-        return _read(path, body, (date or self.clock.now()) - elapsed)
+        return read_answer(path, body, (date or self.clock.now()) - elapsed)
 
     def _send(self, path: str, params: Params) -> tuple[requests.Response, bytes]:
         with self._session.get(
@@ -299,11 +250,11 @@ class Client:
         if status == HTTPStatus.FORBIDDEN and path in self._answered:
             raise self._stop(_FORBIDDEN)
         if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise _RetryableError(f"the server answered {status}", _retry_after(response))
+            raise RetryableError(f"the server answered {status}", _retry_after(response))
         if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
             what = f"{path}: the server redirects elsewhere ({status}), which is not followed."
             raise StreamError(what) if self._answered else self._nothing_yet(what)
-        code = _error_code(body)
+        code = error_code(body)
         if status == HTTPStatus.FORBIDDEN and not self._answered:
             raise RunError(_FORBIDDEN, status, others_may_answer=True)
         gone = status == HTTPStatus.NOT_FOUND or (status == HTTPStatus.BAD_REQUEST and code in _GONE_CODES)
@@ -344,57 +295,6 @@ def _never_began(error: Exception) -> bool:
     """Tell whether there was no connection at all: no such host, or nobody listens there."""
     cause = error.args[0] if error.args else None
     return isinstance(getattr(cause, "reason", None), NewConnectionError)
-
-
-def _read(path: str, sent: bytes, as_of: datetime) -> Answer:
-    """Take a good answer apart; what is not JSON counts as cut off on its way and is asked for again."""
-    body = _decode_body(sent)
-    if body.error or body.objects is None:
-        code = _code_in(body)
-        raise StreamError(
-            f"{path}: the answer holds no objects but an error{f' with code {code}' if code else ''}."
-        )
-    total = str(body.total)  # a text in the description, a number elsewhere (BEHAVIOR.md 6)
-    return Answer(
-        objects=body.objects,
-        total=int(total) if re.fullmatch(r"[0-9]{1,18}", total) else None,
-        as_of=as_of,
-        total_as="absent" if body.total is None else "text" if isinstance(body.total, str) else "number",
-    )
-
-
-def _decode_body(sent: bytes) -> _Body:
-    sent = sent.removeprefix(codecs.BOM_UTF8)
-    try:
-        return _decode(sent)
-    except msgspec.ValidationError:
-        return _Body(error=True)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass
-    try:
-        apart = cut(sent)  # one row may be no JSON, and the others good
-        if apart is not None and not any(may_be_several(row) for row in apart[1]):
-            body = _decode(apart[0])
-            body.objects = [msgspec.Raw(row) for row in apart[1]]
-            return body
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass
-    if row := in_the_list(sent):
-        raise _SpoiltError(row)
-    raise _RetryableError("the answer was not JSON")
-
-
-def _code_in(body: _Body) -> str:
-    """Return the error code of an answer if it looks like one: digits or capitals, no text of a customer."""
-    code = str(body.error.get("code") if isinstance(body.error, dict) else "")
-    return code if re.fullmatch(r"[A-Z0-9_]{1,40}", code) else ""
-
-
-def _error_code(body: bytes) -> str:
-    try:
-        return _code_in(_decode(body))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ""
 
 
 def _parse_http_date(text: str) -> datetime | None:

@@ -21,8 +21,9 @@ import click
 import msgspec
 
 from tap_sevdesk import masking
+from tap_sevdesk.answer import Answer
 from tap_sevdesk.bookmark import format_time, parse_time
-from tap_sevdesk.client import Answer, Client, Tally
+from tap_sevdesk.client import Client, Tally
 from tap_sevdesk.errors import RefusedError, RunError, StreamError, TapError
 from tap_sevdesk.inputs import SETTINGS, normalise, problems
 from tap_sevdesk.probe_values import VALUES

@@ -12,7 +12,8 @@ from time import monotonic
 from typing import Any
 
 from tap_sevdesk.account import Account
-from tap_sevdesk.client import Answer, Client, Params
+from tap_sevdesk.answer import Answer
+from tap_sevdesk.client import Client, Params
 from tap_sevdesk.errors import StreamError
 from tap_sevdesk.extractions import Extraction
 from tap_sevdesk.paging import Page, Paging, Request, Wait

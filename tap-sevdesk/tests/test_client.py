@@ -11,7 +11,8 @@ import pytest
 import requests
 import responses
 
-from tap_sevdesk.client import ATTEMPTS, LONGEST_WAIT, Answer, Client, Tally
+from tap_sevdesk.answer import Answer
+from tap_sevdesk.client import ATTEMPTS, LONGEST_WAIT, Client, Tally
 from tap_sevdesk.errors import GoneError, RefusedError, RunError, StreamError
 from tap_sevdesk.rows import with_fields
 
