@@ -35,6 +35,21 @@ def asked_by_streams(sandbox: Sandbox) -> list[Request]:
 NOON = "2026-06-30T12:00:00+00:00"
 
 
+def put_position(sandbox: Sandbox, key: str, invoice: str, **fields: object) -> None:
+    """Save a position of an invoice."""
+    reference = {"id": invoice, "objectName": "Invoice"}
+    sandbox.books.put("InvoicePos", {"id": key, "invoice": reference, **fields})
+
+
+def put_one_of_each(sandbox: Sandbox) -> None:
+    """Save an invoice with a position, a product and a tag; a minute passes."""
+    sandbox.books.put("Invoice", {"id": "1", "paidAmount": 0})
+    put_position(sandbox, "10", "1")
+    sandbox.books.put("Part", {"id": "1", "name": "Fackel"})
+    sandbox.books.put("Tag", {"id": "1", "name": "eilig"})
+    sandbox.clock.advance(minutes=1)
+
+
 @dataclass
 class Outcome:
     """The messages of one run, and the error it ended with."""
@@ -42,6 +57,10 @@ class Outcome:
     messages: list[dict[str, Any]]
     error: TapError | None = None
     tap: TapSevDesk | None = field(default=None, repr=False)
+
+    @property
+    def kinds(self) -> set[str]:
+        return {message["type"] for message in self.messages}
 
     def records(self, stream: str) -> list[dict[str, Any]]:
         return [m["record"] for m in self.messages if m["type"] == "RECORD" and m["stream"] == stream]

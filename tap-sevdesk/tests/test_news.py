@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sevdesk_sandbox import Sandbox
-from tap_running import NOON, SAME_EACH_TIME, Outcome, run_tap
+from tap_running import NOON, SAME_EACH_TIME, Outcome, put_one_of_each, put_position, run_tap
 
 from tap_sevdesk.news import MOST, Digests, WholeList, digest
 from tap_sevdesk.rows import Row
@@ -22,17 +22,8 @@ HOUR = 3600
 def books() -> Iterator[Sandbox]:
     """Serve an invoice with a position, a product and a tag, all made now."""
     with Sandbox(firm=False, now=NOON) as sandbox:
-        sandbox.books.put("Invoice", {"id": "1", "paidAmount": 0})
-        put_position(sandbox, "10", "1")
-        sandbox.books.put("Part", {"id": "1", "name": "Fackel"})
-        sandbox.books.put("Tag", {"id": "1", "name": "eilig"})
-        sandbox.clock.advance(minutes=1)
+        put_one_of_each(sandbox)
         yield sandbox
-
-
-def put_position(sandbox: Sandbox, key: str, invoice: str, **fields: object) -> None:
-    reference = {"id": invoice, "objectName": "Invoice"}
-    sandbox.books.put("InvoicePos", {"id": key, "invoice": reference, **fields})
 
 
 def record_of(sandbox: Sandbox, resource: str, key: str) -> dict[str, Any]:
@@ -45,17 +36,13 @@ def change_silently(sandbox: Sandbox, resource: str, key: str, **fields: object)
     sandbox.books.put(resource, {**record_of(sandbox, resource, key), **fields}, exact=True)
 
 
-def kinds(run: Outcome) -> set[str]:
-    return {message["type"] for message in run.messages}
-
-
 def test_a_run_without_news_emits_no_record_and_no_schema_and_its_state_says_when_it_looked(
     books: Sandbox,
 ) -> None:
     before = run_tap(books, *STREAMS)
     books.clock.advance(minutes=30)
     run = run_tap(books, *STREAMS, state=before.state)
-    assert kinds(run) == {"STATE"}
+    assert run.kinds == {"STATE"}
     for stream in STREAMS:
         assert before.state["bookmarks"][stream]["checked_until"].startswith("2026-06-30T12:0")
         assert run.state["bookmarks"][stream]["checked_until"].startswith("2026-06-30T12:3")
@@ -73,7 +60,7 @@ def test_a_list_that_stays_empty_is_no_news_and_its_first_record_is(books: Sandb
     before = run_tap(books, "contacts")
     assert before.audit("contacts")["mode"] == "full"
     run = run_tap(books, "contacts", state=before.state)
-    assert kinds(run) == {"STATE"}
+    assert run.kinds == {"STATE"}
     books.books.put("Contact", {"id": "1"})
     assert run_tap(books, "contacts", state=run.state).ids("contacts") == ["1"]
 
@@ -106,7 +93,7 @@ def test_a_state_of_the_first_edition_is_read_without_reading_everything(books: 
     run = run_tap(books, *STREAMS, state=before.first_edition)
     assert run.ids("invoices") == ["2"]
     assert run.audit("invoices")["mode"] == "incremental"
-    assert kinds(run_tap(books, *STREAMS, state=run.state)) == {"STATE"}
+    assert run_tap(books, *STREAMS, state=run.state).kinds == {"STATE"}
 
 
 def test_a_full_refresh_emits_everything(books: Sandbox) -> None:
@@ -115,101 +102,6 @@ def test_a_full_refresh_emits_everything(books: Sandbox) -> None:
     for stream in STREAMS:
         assert again.records(stream) == before.records(stream)
         assert len(again.records(stream)) == 1
-
-
-MAPS: dict[str, dict[str, Any]] = {
-    "an alias": {"stream_maps": {"tags": {"__alias__": "labels"}, "parts": {"__alias__": "goods"}}},
-    "a new column": {"stream_maps": {"tags": {"new": "name"}, "parts": {"new": "name"}}},
-    "another value": {"stream_maps": {"tags": {"name": "name.upper()"}, "parts": {"name": "name.upper()"}}},
-    "a pattern": {"stream_maps": {"[tp]a*s": {"name": "name.upper()"}}},
-    "a copy": {"stream_maps": {"labels": {"__source__": "tags"}, "goods": {"__source__": "parts"}}},
-    "a filter": {"stream_maps": {"tags": {"__filter__": "id != '2'"}, "parts": {"__filter__": "id != '2'"}}},
-    "flattening": {"flattening_enabled": True, "flattening_max_depth": 1},
-}
-
-
-def emitted(run: Outcome, *names: str) -> set[tuple[str, str]]:
-    return {(name, key) for name in names for key in run.ids(name)}
-
-
-@pytest.mark.parametrize("direction", ["there", "and back"])
-@pytest.mark.parametrize("kind", MAPS)
-def test_a_new_stream_map_or_flattening_emits_again_what_was_emitted_without(
-    books: Sandbox, kind: str, direction: str
-) -> None:
-    before, after = ({}, MAPS[kind]) if direction == "there" else (MAPS[kind], {})
-    first = run_tap(books, *STREAMS, **before)
-    run = run_tap(books, *STREAMS, state=first.state, **after)
-    assert run.error is None
-    anew = run_tap(books, *STREAMS, **after)
-    names = ("tags", "parts", "labels", "goods")
-    assert emitted(run, *names) == emitted(anew, *names) != set()
-    assert run.audit("tags")["complete"] is True
-    assert kinds(run_tap(books, *STREAMS, state=run.state, **after)) == {"STATE"}
-
-
-def test_a_setting_that_a_stream_map_uses_counts_as_part_of_it(books: Sandbox) -> None:
-    maps = {"stream_maps": {"tags": {"name": "config['mark'] + name"}}}
-    before = run_tap(books, *STREAMS, **maps, stream_map_config={"mark": "a"})
-    same = run_tap(books, *STREAMS, state=before.state, **maps, stream_map_config={"mark": "a"})
-    assert kinds(same) == {"STATE"}
-    run = run_tap(books, *STREAMS, state=same.state, **maps, stream_map_config={"mark": "b"})
-    assert [row["name"] for row in run.records("tags")] == ["beilig"]
-    assert emitted(run, "parts", "invoices") == set()
-
-
-def test_streams_that_were_left_out_by_default_come_when_they_are_not_any_more(books: Sandbox) -> None:
-    before = run_tap(books, *STREAMS, stream_maps={"parts": {}, "__else__": None})
-    assert emitted(before, *STREAMS) == {("parts", "1")}
-    run = run_tap(books, *STREAMS, state=before.state)
-    assert emitted(run, "tags", "invoices") == {("tags", "1"), ("invoices", "1")}
-
-
-def test_a_stream_map_of_another_stream_is_no_news(books: Sandbox) -> None:
-    before = run_tap(books, *STREAMS)
-    run = run_tap(books, *STREAMS, state=before.state, stream_maps={"vouchers": {"id": "id + 'x'"}})
-    assert kinds(run) == {"STATE"}
-
-
-def test_a_new_column_of_positions_has_them_asked_for_again(books: Sandbox) -> None:
-    before = run_tap(books, *STREAMS)
-    books.clock.advance(minutes=10)
-    maps = {"invoice_positions": {"new": "id"}}
-    run = run_tap(books, *STREAMS, state=before.state, stream_maps=maps)
-    assert [row["new"] for row in run.records("invoice_positions")] == ["10"]
-    assert run.ids("invoices") == []
-    assert kinds(run_tap(books, *STREAMS, state=run.state, stream_maps=maps)) == {"STATE"}
-
-
-def test_a_new_map_is_not_forgotten_when_its_first_run_fails(books: Sandbox) -> None:
-    before = run_tap(books, *STREAMS)
-    maps = {"tags": {"new": "name"}, "parts": {"new": "name"}}
-    for path in ("/Tag", "/Part"):
-        books.fail(path=path, status=422, nth=1)
-    failed = run_tap(books, *STREAMS, state=before.state, stream_maps=maps)
-    assert failed.error is not None
-    run = run_tap(books, *STREAMS, state=failed.state, stream_maps=maps)
-    assert [row["new"] for name in ("tags", "parts") for row in run.records(name)] == ["eilig", "Fackel"]
-
-
-def test_a_new_map_that_is_taken_back_after_a_run_that_died_leaves_nothing_of_it(books: Sandbox) -> None:
-    for stream, name in (("parts", "Fackel"), ("tags", "eilig")):
-        before = run_tap(books, stream)
-        dying = run_tap(books, stream, state=before.state, stream_maps={stream: {"name": "name.upper()"}})
-        assert [row["name"] for row in dying.records(stream)] == [name.upper()]
-        behind = next(i for i, m in enumerate(dying.messages) if m["type"] == "RECORD")
-        state = [m["value"] for m in dying.messages[:behind] if m["type"] == "STATE"][-1]
-        assert [row["name"] for row in run_tap(books, stream, state=state).records(stream)] == [name]
-
-
-def test_a_new_schema_is_announced_even_without_news(books: Sandbox) -> None:
-    books.clock.advance(days=1)
-    books.books.put("Part", {"id": "2", "name": "Kerze"})
-    books.books.delete("Part", "2")
-    before = run_tap(books, *STREAMS)
-    books.books.delete("Part", "1")
-    run = run_tap(books, *STREAMS, state=before.state, stream_maps={"parts": {"new": "name"}})
-    assert [m["stream"] for m in run.messages if m["type"] == "SCHEMA"] == ["parts"]
 
 
 @pytest.mark.parametrize(
@@ -294,7 +186,7 @@ def test_a_position_without_a_change_of_its_document_is_found_by_the_count(books
     run = run_tap(books, *STREAMS, page_size=5, state=before.state)
     assert run.ids("invoices") == []
     assert run.ids("invoice_positions") == ["99"]
-    assert kinds(run_tap(books, *STREAMS, page_size=5, state=run.state)) == {"STATE"}
+    assert run_tap(books, *STREAMS, page_size=5, state=run.state).kinds == {"STATE"}
 
 
 def test_positions_of_new_documents_are_expected_by_the_count(books: Sandbox) -> None:

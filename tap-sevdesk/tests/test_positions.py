@@ -8,7 +8,7 @@ import pytest
 from sevdesk_sandbox import Sandbox
 from sevdesk_sandbox.api import Answer, respond
 from sevdesk_sandbox.server import Request
-from tap_running import NOON, asked_by_streams, run_tap
+from tap_running import NOON, asked_by_streams, put_position, run_tap
 
 from tap_sevdesk.positions import by_parent_is_cheaper
 
@@ -25,10 +25,6 @@ def books() -> Iterator[Sandbox]:
                 put_position(sandbox, f"{i}0{j}", str(i))
             sandbox.clock.advance(days=1)
         yield sandbox
-
-
-def put_position(sandbox: Sandbox, position: str, invoice: str) -> None:
-    sandbox.books.put("InvoicePos", {"id": position, "invoice": {"id": invoice, "objectName": "Invoice"}})
 
 
 def asked(sandbox: Sandbox) -> list[str]:
