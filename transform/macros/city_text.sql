@@ -60,10 +60,11 @@
 {%- endmacro %}
 
 {# What a line of an address holds: its `zip`, `city` or what follows them (`rest`), NULL where it reads like none of
-   these; `form` is the number of the pattern, a later one is less certain. Patterns are anchored at both ends, as DuckDB replaces the first match and Snowflake all of them; the
-   backslash of the group is chr(92), as the two escape it differently.
+   these; `form` is the number of the pattern that it fits. Patterns are anchored at both ends, as DuckDB replaces the
+   first match and Snowflake all of them; the backslash of the group is chr(92), as the two escape it differently.
 
-       50667 Köln · D-50667 Köln · 50667 - Köln · Weg 1, 50667 Köln, Deutschland · 1012 AB Amsterdam · 114 55 Stockholm · 00-001 Warszawa
+       50667 Köln · D-50667 Köln · 50667 - Köln · Weg 1, 50667 Köln, Deutschland · 1012 AB Amsterdam · 114 55 Stockholm
+       00-001 Warszawa
        Weg 1 50667 Köln · Weg 12a 8001 Zürich
        New York, NY 10001
        London SW1A 1AA #}
@@ -131,7 +132,7 @@
     case upper({{ code }}) when 'DU' then 'AE' when 'UK' then 'GB' when 'EL' then 'GR' else upper({{ code }}) end
 {%- endmacro %}
 
-{# Whether a country is named that sevDesk's list lacks; while nothing of that list has been loaded, this says nothing. #}
+{# Whether a country is named that sevDesk's list lacks; of none, while nothing of that list has been loaded. #}
 {% macro is_unlisted_country(country_id, country_code) -%}
     (
         {{ country_id }} is not null and {{ country_code }} is null

@@ -3,7 +3,7 @@ with listed as (
 
     select
         *,
-        sum_net = 0 and sum_gross = 0
+        currency <> '{{ home_currency() }}' and sum_net = 0 and sum_gross = 0
         and (sum_net_foreign_currency <> 0 or sum_tax_foreign_currency <> 0 or sum_gross_foreign_currency <> 0)
             as is_booked_at_nothing
     from {{ ref('int_documents_listed') }}
@@ -76,6 +76,7 @@ converted as (
 select
     document_id,
     fx_source,
+    is_booked_at_nothing,
     exchange_rate_date,
     listed_net,
     -- after conversion the tax is the difference, so that net + tax = gross still holds

@@ -97,12 +97,11 @@ select
     cast(coalesce(credited_invoices.credited_eur, 0) as numeric(38, 2)) as credited_eur,
     cast(
         case
-            when documents.is_claim and documents.status in ('200', '750') and not documents.is_cancelled
+            when documents.status not in ('200', '750') then 0
+            when documents.is_claim and documents.is_cancelled then coalesce(credited_invoices.not_taken_eur, 0)
+            when documents.is_claim
                 then documents.gross_eur - documents.paid_eur - coalesce(credited_invoices.credited_eur, 0)
-            when documents.is_claim and documents.status in ('200', '750')
-                then coalesce(credited_invoices.not_taken_eur, 0)
-            when applied.document_id is not null and documents.status in ('200', '750')
-                then applied.applied_eur - applied.usable_eur
+            when applied.document_id is not null then applied.applied_eur - applied.usable_eur
             else 0
         end as numeric(38, 2)
     ) as open_eur

@@ -5,6 +5,7 @@ with documents as (
     select
         listed.*,
         amounts.fx_source,
+        amounts.is_booked_at_nothing,
         case listed.document_type
             when 'RE' then 'invoice'
             when 'TR' then 'partial'
@@ -64,7 +65,7 @@ judged as (
                 and abs(sum_net + sum_tax - sum_gross) > 0.01 then 'sums_disagree'
             -- all that is known of such a document are its sums in its own currency
             when
-                fx_source in ('ecb', 'missing') and sum_net = 0 and sum_gross = 0
+                is_booked_at_nothing
                 and abs(
                     sum_net_foreign_currency + sum_tax_foreign_currency - sum_gross_foreign_currency
                 ) > 0.01 then 'foreign_sums_disagree'

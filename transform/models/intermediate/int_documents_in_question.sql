@@ -144,9 +144,7 @@ payments as (
     inner join payable
         on
             booked.document_id = payable.sevdesk_id
-            and case booked.document_kind
-                when 'Invoice' then 'invoice' when 'CreditNote' then 'credit_note' when 'Voucher' then 'voucher'
-            end = payable.document_source
+            and booked.document_source = payable.document_source
     -- a log without an amount books nothing
     where
         not booked.is_deleted

@@ -1,5 +1,5 @@
 -- Invoices and credit notes as one list.
-with recursive parts as (
+with recursive origins as (
 
     select
         invoice_id,
@@ -22,7 +22,7 @@ jobs as (
         order_id,
         coalesce(follows_invoice_id, invoice_id) as first_invoice_id,
         cast(0 as integer) as distance
-    from parts
+    from origins
     where invoice_type in ('TR', 'AR', 'ER')
 
     union all
@@ -34,7 +34,7 @@ jobs as (
         coalesce(earlier.follows_invoice_id, jobs.first_invoice_id) as first_invoice_id,
         cast(jobs.distance + 1 as integer) as distance
     from jobs
-    inner join parts as earlier
+    inner join origins as earlier
         on
             jobs.first_invoice_id = earlier.invoice_id
             and coalesce(jobs.contact_id, '') = coalesce(earlier.contact_id, '')
@@ -64,7 +64,7 @@ paid_back as (
         document_id as credit_note_id,
         cast(abs(sum(amount_paid)) as numeric(38, 2)) as paid_amount
     from {{ ref('check_account_transaction_logs_stg') }}
-    where document_kind = 'CreditNote' and check_account_transaction_id is not null and not is_deleted
+    where document_source = 'credit_note' and check_account_transaction_id is not null and not is_deleted
     group by document_id
 
 ),

@@ -7,9 +7,7 @@ with bookings as (
         booked.booking_date as payment_date,
         booked.amount_paid,
         case when booked.check_account_transaction_id is null then 'write_off' else 'payment' end as kind,
-        case booked.document_kind
-            when 'Invoice' then 'invoice' when 'CreditNote' then 'credit_note' when 'Voucher' then 'voucher'
-        end as document_source,
+        booked.document_source,
         booked.document_id as sevdesk_document_id,
         account_lines.check_account_id
     from {{ ref('check_account_transaction_logs_stg') }} as booked
