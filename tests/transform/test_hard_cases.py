@@ -210,6 +210,15 @@ class TestFinalInvoices:
             assert all(number in said for number in ("RE-16", "RE-17", "RE-18"))
             assert not any(number in said for number in ("RE-13", "RE-15"))
 
+    @pytest.mark.parametrize(("advances_are_revenue", "named_too"), [(True, False), (False, True)])
+    def test_one_that_holds_what_remained_is_named_only_if_it_makes_advances_revenue(
+        self, built: Built, *, advances_are_revenue: bool, named_too: bool
+    ) -> None:
+        read_as = {"final_invoice_amounts": "remaining", "advance_invoices_are_revenue": advances_are_revenue}
+        rule = "final_invoices_settle_earlier_ones"
+        result = built[0].dbt("test", "--select", rule, variables=read_as)
+        assert (rule in result.not_passed) is named_too
+
 
 class TestForeignCurrency:
     """An amount is never zero because sevDesk booked none."""
