@@ -7,9 +7,14 @@
     ), '><', ''), '<>', ' ')), '')
 {%- endmacro %}
 
-{# The name of a city in a tidy text: without commas around it, NULL where there is no letter ("-", "50667"). #}
+{# The name of a city in a tidy text: without commas around it; NULL where there is no letter ("-", "50667") or where the
+   letters say that there is none ("n/a"). #}
 {% macro city_name(column) -%}
-    case when translate({{ column }}, '0123456789 -–—.…·•,;:!?/|&*+_#()''"', '') <> '' then trim({{ column }}, ' ,;') end
+    {% set no_answers = ['n.a', 'n.a.', 'n/a', 'k.a', 'k.a.', 'keineangabe', 'unbekannt', 'unknown'] -%}
+    case
+        when translate({{ column }}, '0123456789 -–—.…·•,;:!?/|&*+_#()''"', '') = '' then null
+        when lower(replace({{ column }}, ' ', '')) not in ('{{ no_answers | join("', '") }}') then trim({{ column }}, ' ,;')
+    end
 {%- endmacro %}
 
 {# HTML entities (sevDesk escapes even plain names) and letters typed as two, a letter and a combining accent, as the one
