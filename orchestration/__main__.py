@@ -85,10 +85,9 @@ def _run(name: str, environment: Environment) -> int:
     threading.Thread(target=_prepare, args=(environment,), daemon=True).start()
     from dagster import DagsterInstance  # noqa: PLC0415 - slow to import
 
-    from orchestration import lost_runs  # noqa: PLC0415
-    from orchestration.definitions import defs  # noqa: PLC0415
+    from orchestration import definitions, lost_runs  # noqa: PLC0415
 
-    job = defs().resolve_job_def(name)
+    job = definitions.load(to_run=True).resolve_job_def(name)
     with DagsterInstance.get() as instance:
         lost_runs.mark_as_failed(instance)
         begun, tags = time.time(), {FOREGROUND: "true", **lost_runs.this_process()}

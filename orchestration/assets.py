@@ -5,31 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
 from tap_sevdesk.streams import SOURCES
 
 from orchestration import page
 from orchestration.dbt import manifest as dbt_manifest
 from orchestration.environment import Environment
 from orchestration.settings import Settings
-
-
-class BySchema(DagsterDbtTranslator):
-    """dbt's models and rules in Dagster: a model stands in the group named as its folder."""
-
-    def get_group_name(self, dbt_resource_props: Any) -> str | None:  # noqa: ANN401
-        """Return `staging`, `intermediate` or `analytics`; seeds stand with staging."""
-        folder = dbt_resource_props["fqn"][1] if len(dbt_resource_props["fqn"]) > 2 else "staging"  # noqa: PLR2004
-        return str(folder)
-
-    def get_asset_check_spec(self, *args: Any, **kwargs: Any) -> dg.AssetCheckSpec | None:  # noqa: ANN401
-        """Return a rule as a check that holds nothing up: dbt does so itself, where it has to."""
-        spec = super().get_asset_check_spec(*args, **kwargs)
-        return spec._replace(blocking=False) if spec else None
-
-
-# A view is up to date when the tables behind it are, though it is made only when the code is.
-TRANSLATOR = BySchema(settings=DagsterDbtTranslatorSettings(enable_dbt_views_as_virtual_assets=True))
 
 
 @dataclass(frozen=True)

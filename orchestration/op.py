@@ -4,13 +4,11 @@ Of several ops Dagster skips one whose inputs were not yielded, and an hour with
 model, but a page that says until when it holds.
 """
 
-import warnings
-
 import dagster as dg
-from dagster_dbt.asset_utils import build_dbt_specs
 
 from orchestration import lost_runs, page
-from orchestration.assets import TRANSLATOR, Pipeline
+from orchestration.assets import Pipeline
+from orchestration.dbt.lineage import Lineage
 from orchestration.dbt.run import release
 from orchestration.failure import PUBLIC
 from orchestration.run import Config, Made, Run
@@ -18,25 +16,19 @@ from orchestration.run import Config, Made, Run
 POOL = "warehouse"  # dagster.yaml lets one run at a time into it, be it scheduled or started by a person
 
 
-def assets(pipeline: Pipeline) -> dg.AssetsDefinition:
+def assets(pipeline: Pipeline, lineage: Lineage) -> dg.AssetsDefinition:
     """Return the op that makes all assets of `pipeline`, or of them what a person chose."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", dg.PreviewWarning)  # virtual assets; Dagster's version is pinned
-        models, rules = build_dbt_specs(
-            manifest=pipeline.manifest,
-            translator=TRANSLATOR,
-            select="fqn:*",
-            exclude="",
-            selector="",
-            io_manager_key=None,
-            project=None,
-        )
-    model_keys = {spec.key for spec in models}
+    model_keys = {spec.key for spec in lineage.models}
 
     @dg.multi_asset(
         name="pipeline",
-        specs=[pipeline.rates_spec(), *pipeline.stream_specs().values(), *models, pipeline.report_spec()],
-        check_specs=rules,
+        specs=[
+            pipeline.rates_spec(),
+            *pipeline.stream_specs().values(),
+            *lineage.models,
+            pipeline.report_spec(),
+        ],
+        check_specs=lineage.rules,
         can_subset=True,
         pool=POOL,
         allow_arbitrary_check_specs=True,

@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
-from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from sevdesk_report import english
 
 from orchestration import build_state, page, published, retention, warehouse
-from orchestration.assets import TRANSLATOR, Pipeline
+from orchestration.assets import Pipeline
 from orchestration.build_state import BuildState
 from orchestration.dbt import manifest as dbt_manifest
 from orchestration.dbt.events import DbtLog
@@ -131,6 +130,8 @@ class Run:
 
     def build(self, names: Sequence[str], *, whole: bool) -> Made:
         """Build and test the models: `dbt build`, of all or of those in `names`."""
+        from orchestration.dbt import translation  # noqa: PLC0415 - slow to import
+
         self.context.log.info("building and testing the models, as %s ...", self.build_because)
         # unit tests prove the code, not the data: they belong to `make test`
         arguments = ["--exclude-resource-type", "unit_test"]
@@ -143,9 +144,7 @@ class Run:
         log, said = DbtLog(), time.monotonic()
         with stage(self.context, MODELS):
             for event in self.dbt.build(arguments, timeout=DBT_MINUTES * MINUTE, log=log):
-                yield from DbtCoreCliEventMessage(event, {}).to_default_asset_events(
-                    manifest=self.pipeline.manifest, dagster_dbt_translator=TRANSLATOR, context=self.context
-                )
+                yield from translation.results(event, self.pipeline.manifest, self.context)
                 if time.monotonic() - said > PROGRESS_SECONDS:
                     said = time.monotonic()
                     self.context.log.info("%d steps done", log.done.total())

@@ -5,6 +5,8 @@ PyPI over the network at every run.
 """
 
 import json
+import os
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 SHOW_TIMEOUT = 600.0
 GRACE_SECONDS = 20.0
+LEAST_PRIORITY = 19
 FAILED = 2  # dbt's exit code when it did not come to its end
 
 
@@ -84,6 +87,11 @@ class Dbt:
             raise DbtError(log.reason(code), log.public_reason(code))
 
     def _parse(self) -> None:
+        # Meltano goes first, as it may find nothing new; only Linux has a priority for each thread
+        if sys.platform == "linux":
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LEAST_PRIORITY)
+        from orchestration.dbt import translation  # noqa: F401, PLC0415 - slow to import, and needed soon
+
         parse = Invocation(["parse", *self._options()], None)
         parse.thread.join()
         self._manifest = parse.result  # None where it failed: what follows fails with the same error
@@ -158,6 +166,8 @@ def release() -> None:
     A statement that could not be interrupted keeps its connection. The process ends soon and closes it; an
     error here would hide why the run failed.
     """
+    if "dbt.adapters.factory" not in sys.modules:  # nothing was asked of dbt
+        return
     from dbt.adapters.factory import FACTORY  # noqa: PLC0415 - slow to import
 
     for adapter in list(FACTORY.adapters.values()):

@@ -17,6 +17,7 @@ from orchestration import build_state, failure, jobs, load, op, progress, run, s
 from orchestration.alerts import sensor as alerts
 from orchestration.assets import Pipeline
 from orchestration.dbt import manifest
+from orchestration.dbt.lineage import Lineage
 from orchestration.dbt.run import Dbt
 from orchestration.definitions import defs as definitions
 from orchestration.environment import ROOT
@@ -219,7 +220,7 @@ class TestReading:
         monkeypatch.setattr(load, "read_rates", lambda *_, **__: 31)
         monkeypatch.setattr(failure, "FIRST_DELAY", 0)
         result = dg.materialize(
-            [op.assets(PIPELINE)],
+            [op.assets(PIPELINE, Lineage.to_see(MANIFEST))],
             selection=[RATES.key, *(spec.key for spec in STREAMS.values())],
             run_config=dg.RunConfig(ops={"pipeline": run.Config(full=full)}),
             tags=tags,

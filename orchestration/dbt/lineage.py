@@ -1,0 +1,63 @@
+"""dbt's models and rules as Dagster knows them: with all that there is to see, or as much as a run needs.
+
+dagster-dbt takes two seconds to import. A run without news does not need it, any other one imports it while
+Meltano reads. What a run has to know before is kept beside the manifest that it follows from.
+"""
+
+import json
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Self
+
+import dagster as dg
+
+TRANSLATION = Path(__file__).with_name("translation.py")
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """The models, as assets, and the rules, as their checks."""
+
+    models: Sequence[dg.AssetSpec]
+    rules: Sequence[dg.AssetCheckSpec]
+
+    @classmethod
+    def to_see(cls, manifest: Mapping[str, Any]) -> Self:
+        """Return all that a manifest says: descriptions, columns, groups."""
+        from orchestration.dbt import translation  # noqa: PLC0415 - slow to import
+
+        return cls(*translation.specs(manifest))
+
+    @classmethod
+    def to_run(cls, manifest: Mapping[str, Any], path: Path) -> Self:
+        """Return what a run needs of the manifest, which was read from `path`."""
+        kept = path.with_name(f"lineage-{version('dagster-dbt')}.json")
+        made_of = (path, TRANSLATION, Path(__file__))
+        if not kept.exists() or kept.stat().st_mtime < max(each.stat().st_mtime for each in made_of):
+            _keep(cls.to_see(manifest), kept)
+        known = json.loads(kept.read_text(encoding="utf-8"))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", dg.PreviewWarning)  # as translation.py has it
+            models = [dg.AssetSpec(**model, skippable=True) for model in known["models"]]
+        return cls(models, [dg.AssetCheckSpec(name, asset=dg.AssetKey(key)) for key, name in known["rules"]])
+
+
+def _keep(lineage: Lineage, path: Path) -> None:
+    """Keep of models and rules what Dagster notes when they are made, and what it follows to do so."""
+    models = [
+        {
+            "key": model.key.path,
+            "deps": [dependency.asset_key.path for dependency in model.deps],
+            "code_version": model.code_version,
+            "is_virtual": model.is_virtual,
+        }
+        for model in lineage.models
+    ]
+    rules = [(rule.asset_key.path, rule.name) for rule in lineage.rules]
+    fresh = path.with_suffix(f".{os.getpid()}")  # several processes may start together
+    fresh.write_text(json.dumps({"models": models, "rules": rules}), encoding="utf-8")
+    fresh.replace(path)
