@@ -107,6 +107,17 @@ def test_a_row_that_names_no_account_belongs_to_any(books: Sandbox, nothing: Any
     assert run_tap(books, "tags").ids("tags") == ["3", "2", "1"]
 
 
+@pytest.mark.parametrize("own", [OURS, THEIRS], ids=["ours", "theirs"])
+def test_whose_a_row_is_says_the_row_itself_and_no_object_embedded_in_it(
+    books: Sandbox, own: dict[str, str]
+) -> None:
+    embedded = {"id": "7", "sevClient": THEIRS if own == OURS else OURS}
+    books.books.put("Tag", {"id": "4", "category": embedded, "sevClient": own})
+    run = run_tap(books, "tags")
+    assert (run.error is None) is (own == OURS)
+    assert run.ids("tags") == (["4", "3", "2", "1"] if own == OURS else [])
+
+
 @pytest.mark.parametrize("missing", ["empty", "refused"])
 def test_without_a_list_of_users_the_first_rows_tell_the_account(
     books: Sandbox, missing: str, caplog: pytest.LogCaptureFixture
