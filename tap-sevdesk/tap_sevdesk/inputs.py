@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tap_sevdesk.bookmark import format_time, parse_time
@@ -15,6 +15,9 @@ from tap_sevdesk.clock import TOLERANCE
 from tap_sevdesk.errors import InputError
 from tap_sevdesk.news import usable
 from tap_sevdesk.paging import MAX_LIMIT
+
+if TYPE_CHECKING:
+    from singer_sdk.singerlib.catalog import Catalog
 
 SETTINGS: dict[str, Any] = {
     "type": "object",
@@ -283,6 +286,20 @@ def check_catalog(selected: Mapping[str, bool], known: Collection[str], logger: 
                 msg = f"{sentence} Make a new catalog with --discover."
                 raise InputError(msg)
             logger.warning(sentence)
+
+
+def set_keys(catalog: "Catalog", known: Collection[str]) -> None:
+    """Give the streams of a catalog that names no keys theirs, `id`; `InputError` for any other key.
+
+    By it a target would keep a record that comes again beside the old one, or one of several records.
+    """
+    for name in catalog.keys() & known:
+        entry = catalog[name]
+        wanted = entry.key_properties or entry.metadata.root.table_key_properties
+        if wanted and list(wanted) != ["id"]:
+            msg = f"The catalog wants {name} by the key {', '.join(wanted)}; only 'id' tells records apart."
+            raise InputError(msg)
+        entry.key_properties = ["id"]
 
 
 def read_state(state: Any, known: Collection[str], logger: logging.Logger) -> dict[str, dict[str, Any]]:  # noqa: ANN401

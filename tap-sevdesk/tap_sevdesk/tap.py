@@ -33,6 +33,7 @@ from tap_sevdesk.inputs import (
     problems,
     read_account,
     read_state,
+    set_keys,
     token_name,
     usable_at,
 )
@@ -126,6 +127,12 @@ class TapSevDesk(Tap):
         audit = ExtractionsStream(self, schema=load_schema("extractions"))
         audit.primary_keys = ("id",)
         return [*sources, audit]
+
+    def setup_mapper(self) -> None:
+        """Before the SDK takes keys from the catalog, see that they are the tap's."""
+        if self.input_catalog is not None:
+            set_keys(self.input_catalog, [source.name for source in SOURCES] + ["extractions"])
+        super().setup_mapper()
 
     @property
     def streams(self) -> dict[str, Stream]:

@@ -225,3 +225,8 @@ def test_a_catalog_that_names_an_unknown_stream_without_selecting_it_is_warned_o
 def test_a_catalog_with_another_replication_key_is_refused() -> None:
     with pytest.raises(InputError, match="wants invoices by 'create'"):
         TapSevDesk(config={"api_token": TOKEN}, catalog=catalog(replication_key="create"))
+
+
+def test_a_catalog_with_another_key_is_refused() -> None:
+    with pytest.raises(InputError, match="wants invoices by the key invoiceNumber"):
+        TapSevDesk(config={"api_token": TOKEN}, catalog=catalog(key_properties=["invoiceNumber"]))
