@@ -69,7 +69,7 @@ class Settings:
         values["start_date"] = parse_time(config.get("start_date"))
         values["user_agent"] = config.get("user_agent") or f"tap-sevdesk/{metadata.version('tap-sevdesk')}"
         required = config.get("required_streams")
-        values["required_streams"] = None if required is None else frozenset(required)
+        values["required_streams"] = frozenset(required) if required else None
         return cls(**values)
 
 

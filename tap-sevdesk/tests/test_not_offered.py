@@ -7,6 +7,7 @@ import pytest
 from sevdesk_sandbox import Sandbox
 from tap_running import NOON, run_tap
 
+from tap_sevdesk.reader import StreamReader
 from tap_sevdesk.tap import TapSevDesk
 
 
@@ -89,6 +90,14 @@ def test_a_mistake_in_a_stream_that_is_not_required_does_not_fail_the_run(books:
     books.books.put("Tag", {"id": "1", "name": "not a number"})
     assert "tags failed" in str(run_tap(books, "tags", stream_maps=maps).error)
     assert run_tap(books, "tags", stream_maps=maps, required_streams="contacts").error is None
+
+
+@pytest.mark.parametrize("none", [[], ","], ids=repr)
+def test_required_streams_that_name_none_mean_all(
+    books: Sandbox, none: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(StreamReader, "see", None)  # a mistake that nobody expected
+    assert "tags failed" in str(run_tap(books, "tags", required_streams=none).error)
 
 
 def test_an_account_without_a_single_row_is_doubtful_and_not_complete(
