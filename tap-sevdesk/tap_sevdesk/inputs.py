@@ -122,7 +122,7 @@ _RANGES = {
     "lookback_seconds": (0, 10**9),
     "requests_per_second": (0, None),
     "read_ahead": (1, 32),
-    "request_timeout": (1, None),
+    "request_timeout": (1, 86_400),
 }
 
 
@@ -180,7 +180,7 @@ def problems(
             found.append(f"{name} is not {_article(kinds[0])}.")
         elif name in _RANGES:
             least, most = _RANGES[name]
-            if value < least or (most is not None and value > most):
+            if not value >= least or (most is not None and value > most):  # NaN is neither
                 upto = "at least" if most is None else f"from {least} to {most}, not"
                 found.append(f"{name} must be {upto} {least if most is None else value}.")
     if found:
@@ -188,6 +188,7 @@ def problems(
     return [
         *_token_problems(config.get("api_token")),
         *_url_problems(config["api_url"]),
+        *_agent_problems(config.get("user_agent")),
         *_start_problems(config.get("start_date"), now),
         *_stream_problems(config.get("required_streams"), streams),
     ]
@@ -242,18 +243,25 @@ def _token_problems(token: str | None) -> list[str]:
 
 
 def _url_problems(url: str) -> list[str]:
-    parts = urlsplit(url)
+    not_one = [f"api_url is not an address like {SETTINGS['properties']['api_url']['default']}."]
     try:
+        parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        host = None
+        return not_one
     if parts.scheme not in ("https", "http") or not host or parts.username or parts.password:
-        return [f"api_url is not an address like {SETTINGS['properties']['api_url']['default']}."]
+        return not_one
     if parts.scheme == "http" and host not in _LOOPBACK:
         return [f"api_url must begin with https://, or the token could be read on its way to {host}."]
     if not parts.path.rstrip("/").endswith("/api/v1") or parts.query or parts.fragment:
         return ["api_url must end in /api/v1: that is the API's own address, not that of the website."]
     return []
+
+
+def _agent_problems(text: str | None) -> list[str]:
+    if text is None or re.fullmatch(r"[!-~\xa1-\xff]([ -~\xa0-\xff]*[!-~\xa1-\xff])?", text):
+        return []
+    return ["user_agent begins or ends with a space, or has characters that a header cannot hold."]
 
 
 def _start_problems(text: str | None, now: datetime) -> list[str]:
