@@ -138,6 +138,7 @@ class Paging(Generic[Row]):
         self._ahead.clear()
         gap, end = _Gap(self._limit), _End()
         offset = pages = idle = restarts = 0
+        aside: list[Key] = []  # new rows of a page that could not be joined to what was read before it
         while True:
             page, in_turn = self._fetch(offset, ahead=not until_known and not end.short)
             pages += 1
@@ -150,6 +151,7 @@ class Paging(Generic[Row]):
                 )
                 return pages
             if offset and not view.anchored:
+                aside = [key for key, _, known in marks if known is None]
                 offset = gap.before(offset)
                 continue
             if (
@@ -167,6 +169,8 @@ class Paging(Generic[Row]):
                     continue  # it may have been answered before an earlier page: ask for the end again, last
                 counted = None if self.total_after is None else reached >= self.total_after
                 if end.is_here(reached, gained=view.gained > 0, counted=counted and not self._cut()):
+                    if any(self._seen.get(key) is None for key in aside):
+                        self._doubt("rows that were seen did not come when they were asked for again")
                     return pages
             offset = _after(offset, len(page.rows))
             if view.gained:

@@ -67,6 +67,12 @@ def test_a_page_that_lacks_the_rows_read_before_is_no_continuation() -> None:
     assert paging.doubts == ["rows came in another order than before"]
 
 
+def test_a_row_that_was_seen_behind_a_gap_and_never_came_again_is_not_forgotten() -> None:
+    paging, _, rows = at_once(lambda asked: Page([asked.offset]))  # one row a page, and no count
+    assert rows == [0]
+    assert not paging.complete
+
+
 def test_a_row_that_is_sent_twice_in_one_page_counts_once() -> None:
     paging, _, rows = at_once(lambda _: Page([0, 1, 1, 2], 3))
     assert (rows, paging.distinct, paging.complete) == ([0, 1, 2], 3, True)
