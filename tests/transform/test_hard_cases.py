@@ -99,6 +99,9 @@ INVOICES = [
     # a line that says its sum but no price
     invoice("62", sumNet="300", sumTax="33", sumGross="333"),
     invoice("63", "1_000"),
+    # the newest rate is nothing, or empty
+    invoice("36", "100", currency="GBP"),
+    invoice("37", "100", currency="CHF"),
 ]
 CREDIT_NOTES = [
     credit_note("41", **crediting("41", "69", status="750")),
@@ -145,6 +148,8 @@ VOUCHERS = [
 ]
 
 
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     project = Project(tmp_path_factory.mktemp("dbt"))
@@ -159,7 +164,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     }.items():
         write_raw(project.warehouse, stream, records, MONDAY)
         note_extraction(project.warehouse, stream, MONDAY, rows=len(records))
-    write_rates(project.warehouse, [("2026-03-31", "USD", "1.2"), ("2026-05-04", "USD", "1.1")])
+    write_rates(
+        project.warehouse,
+        [
+            *(("2026-03-31", "USD", "1.2"), ("2026-05-04", "USD", "1.1")),
+            *(("2026-04-30", "GBP", "0.8"), ("2026-05-04", "GBP", "0")),
+            *(("2026-04-30", "CHF", "0.8"), ("2026-05-04", "CHF", "")),
+        ],
+    )
     return project, project.build()
 
 
@@ -238,6 +250,10 @@ class TestForeignCurrency:
 
     def test_an_invoice_over_nothing_is_one(self, built: Built) -> None:
         assert amounts(built[0], "gross_eur")["RE-34"] == 0
+
+    @pytest.mark.parametrize("number", ["36", "37"])
+    def test_a_rate_of_nothing_gives_way_to_the_one_before(self, number: str, built: Built) -> None:
+        assert amounts(built[0], "gross_eur")[f"RE-{number}"] == 125
 
     def test_a_booked_amount_far_from_the_rate_is_named_however_small(self, built: Built) -> None:
         assert "RE-33" in named(built[1], "booked_rate_is_plausible")

@@ -4,6 +4,8 @@
         upper({{ words('currency') }}) as currency,
         {{ decimal_below('cast(rate as varchar)', 1000000000, 8) }} as rate
     from {{ source('ecb', 'exchange_rates') }}
+    -- nothing is converted at a rate that is empty or no positive number; the last one before it holds
+    where {{ decimal_below('cast(rate as varchar)', 1000000000, 8) }} > 0
     qualify row_number() over (partition by rate_date, currency order by _sdc_extracted_at desc nulls last) = 1
 {%- else -%}
     -- nothing has been loaded yet: foreign documents without a booked amount are in question until it is
