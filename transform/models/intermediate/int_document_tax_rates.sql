@@ -1,5 +1,6 @@
 -- Counted documents split by the tax rates of their positions. The sums stay those of the document's header: net is
 -- divided as the positions' net amounts, tax as their tax; the rate with the largest part takes what rounding leaves.
+-- Where one of the two is nothing in all, as where one rate takes another's place, the other says the parts of both.
 -- A line that says no quantity or no price counts by the sum that it says.
 with positions as (
 
@@ -27,7 +28,7 @@ rates as (
         document_id,
         tax_rate,
         cast(sum(net) as numeric(38, 6)) as weight,
-        cast(sum(net * tax_rate) as numeric(38, 4)) as tax_weight
+        cast(cast(sum(net * tax_rate) as numeric(38, 4)) * 0.01 as numeric(38, 6)) as tax_weight
     from positions
     where tax_rate is not null and net is not null
     group by document_id, tax_rate
@@ -46,7 +47,7 @@ weighted as (
         rates.weight,
         cast(sum(rates.weight) over (partition by signed.document_id) as numeric(38, 6)) as all_weights,
         rates.tax_weight,
-        cast(sum(rates.tax_weight) over (partition by signed.document_id) as numeric(38, 4)) as all_tax_weights,
+        cast(sum(rates.tax_weight) over (partition by signed.document_id) as numeric(38, 6)) as all_tax_weights,
         row_number() over (partition by signed.document_id order by rates.weight desc, rates.tax_rate desc) as place
     from {{ ref('int_documents_signed') }} as signed
     left join rates on signed.document_id = rates.document_id
@@ -61,11 +62,17 @@ smaller_parts as (
             when place > 1 and all_weights <> 0 then {{ quotient(
                 'net_eur', 'all_weights', 2, 6, places=2, factor='weight', factor_places=6
             ) }}
+            when place > 1 and all_tax_weights <> 0 then {{ quotient(
+                'tax_eur', 'all_tax_weights', 2, 6, places=2, factor='weight', factor_places=6
+            ) }}
             else 0
         end as net_part,
         case
             when place > 1 and all_tax_weights <> 0 then {{ quotient(
-                'tax_eur', 'all_tax_weights', 2, 4, places=2, factor='tax_weight', factor_places=4
+                'tax_eur', 'all_tax_weights', 2, 6, places=2, factor='tax_weight', factor_places=6
+            ) }}
+            when place > 1 and all_weights <> 0 then {{ quotient(
+                'net_eur', 'all_weights', 2, 6, places=2, factor='tax_weight', factor_places=6
             ) }}
             else 0
         end as tax_part
