@@ -105,6 +105,9 @@ INVOICES = [
     # the newest rate is nothing, or empty
     invoice("36", "100", currency="GBP"),
     invoice("37", "100", currency="CHF"),
+    # credited in another currency: with less than it, and with all of it
+    invoice("71", "100"),
+    invoice("72", "100", currency="USD", sumGrossForeignCurrency="110"),
 ]
 CREDIT_NOTES = [
     credit_note("41", **crediting("41", "69", status="750")),
@@ -121,6 +124,8 @@ CREDIT_NOTES = [
     credit_note("49", **crediting("49", "69", status="1000")),
     credit_note("50", **crediting("50", "100", currency="USD", sumGrossForeignCurrency="110")),
     credit_note("70", sumNet="30", sumGross="30", origin=taken_from("Invoice", "70")),
+    credit_note("71", **crediting("71", "30", currency="JPY", sumGrossForeignCurrency="5000")),
+    credit_note("72", **crediting("72", "100")),
 ]
 LOGS = [
     booked("1", "-30", "CreditNote", "41"),
@@ -283,6 +288,8 @@ class TestOpenAmounts:
             ("RE-49", "50"), ("GU-49", "0"),    # 69 credited and settled without money
             ("RE-50", "0"), ("GU-50", "0"),     # credited in another currency
             ("RE-70", "70"), ("GU-70", "0"),    # the credit note names its invoice as its origin only
+            ("RE-71", "70"), ("GU-71", "0"),    # JPY 5,000 are EUR 30 of 100
+            ("RE-72", "0"), ("GU-72", "0"),     # EUR 100 are all of USD 110
         ],
     )  # fmt: skip
     def test_of(self, number: str, open_eur: str, built: Built) -> None:
