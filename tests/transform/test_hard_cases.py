@@ -160,6 +160,11 @@ VOUCHERS = [
 ]
 
 
+ORDER = {"orderType": "AN", "status": "200", "currency": "USD", "sumGrossForeignCurrency": "110"}
+ORDERS = [
+    ORDER | {"id": "21", "sumNet": "0", "sumGross": "0"},
+    ORDER | {"id": "22", "sumNet": "100", "sumGross": "100"},
+]
 
 
 @pytest.fixture(scope="module")
@@ -172,6 +177,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         "check_account_transaction_logs": LOGS,
         "check_account_transactions": [{"id": "1"}],
         "invoice_positions": LINES,
+        "orders": ORDERS,
         "vouchers": VOUCHERS,
     }.items():
         write_raw(project.warehouse, stream, records, MONDAY)
@@ -266,6 +272,10 @@ class TestForeignCurrency:
     @pytest.mark.parametrize("number", ["36", "37"])
     def test_a_rate_of_nothing_gives_way_to_the_one_before(self, number: str, built: Built) -> None:
         assert amounts(built[0], "gross_eur")[f"RE-{number}"] == 125
+
+    def test_an_order_in_the_documents_currency_only_is_not_over_nothing(self, built: Built) -> None:
+        query = "select order_id, net_eur, gross_eur from analytics.orders_pipeline order by order_id"
+        assert built[0].rows(query) == [("21", None, None), ("22", 100, 100)]
 
     def test_a_booked_amount_far_from_the_rate_is_named_however_small(self, built: Built) -> None:
         assert "RE-33" in named(built[1], "booked_rate_is_plausible")

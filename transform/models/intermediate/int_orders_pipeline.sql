@@ -1,4 +1,17 @@
 -- Offers and order confirmations on their way to an invoice. Drafts and delivery notes are left out.
+with orders as (
+
+    select
+        *,
+        -- never 1:1, and never nothing: a foreign order counts only with an amount that sevDesk holds in home currency
+        currency = '{{ var("home_currency") }}'
+        or (sum_gross <> 0 and sum_gross_foreign_currency <> 0 and sum_gross_foreign_currency <> sum_gross)
+            as is_in_home_currency
+    from {{ ref('orders_stg') }}
+    where not is_deleted and order_type in ('AN', 'AB') and coalesce(status, '') <> '100'
+
+)
+
 select
     orders.order_id,
     orders.number,
@@ -21,18 +34,8 @@ select
     ) as customer_id,
     {{ customer_name('orders.address_name') }} as customer_name,
     orders.currency,
-    -- never 1:1: a foreign order counts only with the amount that sevDesk holds in home currency
-    case
-        when orders.currency = '{{ var("home_currency") }}' then cast(orders.sum_net as numeric(38, 2))
-        when orders.sum_gross_foreign_currency <> 0 and orders.sum_gross_foreign_currency <> orders.sum_gross
-            then cast(orders.sum_net as numeric(38, 2))
-    end as net_eur,
-    case
-        when orders.currency = '{{ var("home_currency") }}' then cast(orders.sum_gross as numeric(38, 2))
-        when orders.sum_gross_foreign_currency <> 0 and orders.sum_gross_foreign_currency <> orders.sum_gross
-            then cast(orders.sum_gross as numeric(38, 2))
-    end as gross_eur
-from {{ ref('orders_stg') }} as orders
+    case when orders.is_in_home_currency then cast(orders.sum_net as numeric(38, 2)) end as net_eur,
+    case when orders.is_in_home_currency then cast(orders.sum_gross as numeric(38, 2)) end as gross_eur
+from orders
 left join {{ ref('contacts_stg') }} as contacts on orders.contact_id = contacts.contact_id
 left join {{ ref('contacts_stg') }} as firms on contacts.parent_id = firms.contact_id
-where not orders.is_deleted and orders.order_type in ('AN', 'AB') and coalesce(orders.status, '') <> '100'
