@@ -108,6 +108,7 @@ INVOICES = [
     # credited in another currency: with less than it, and with all of it
     invoice("71", "100"),
     invoice("72", "100", currency="USD", sumGrossForeignCurrency="110"),
+    invoice("73", "100"),
 ]
 CREDIT_NOTES = [
     credit_note("41", **crediting("41", "69", status="750")),
@@ -126,6 +127,7 @@ CREDIT_NOTES = [
     credit_note("70", sumNet="30", sumGross="30", origin=taken_from("Invoice", "70")),
     credit_note("71", **crediting("71", "30", currency="JPY", sumGrossForeignCurrency="5000")),
     credit_note("72", **crediting("72", "100")),
+    credit_note("73", sumNet="30", sumGross="30", bookingCategory=None, origin=taken_from("Invoice", "73")),
 ]
 LOGS = [
     booked("1", "-30", "CreditNote", "41"),
@@ -300,6 +302,7 @@ class TestOpenAmounts:
             ("RE-70", "70"), ("GU-70", "0"),    # the credit note names its invoice as its origin only
             ("RE-71", "70"), ("GU-71", "0"),    # JPY 5,000 are EUR 30 of 100
             ("RE-72", "0"), ("GU-72", "0"),     # EUR 100 are all of USD 110
+            ("RE-73", "70"), ("GU-73", "0"),    # by its origin only, and without a booking category
         ],
     )  # fmt: skip
     def test_of(self, number: str, open_eur: str, built: Built) -> None:

@@ -2,6 +2,18 @@ with current_credit_notes as (
 
     {{ current_rows('credit_notes') }}
 
+),
+
+credit_notes as (
+
+    select
+        *,
+        coalesce(
+            {{ json_text('ref_src_invoice', 'id') }},
+            case when {{ json_text('origin', 'objectName') }} = 'Invoice' then {{ json_text('origin', 'id') }} end
+        ) as invoice_id
+    from current_credit_notes
+
 )
 
 select
@@ -14,7 +26,7 @@ select
         -- a credit note made from an invoice is of this category even where the API leaves the field out
         else coalesce(
             {{ words('booking_category') }},
-            case when {{ json_text('ref_src_invoice', 'id') }} is not null then 'UNDERACHIEVEMENT' end
+            case when invoice_id is not null then 'UNDERACHIEVEMENT' end
         )
     end as booking_category,
     status,
@@ -23,10 +35,7 @@ select
     {{ civil_date('delivery_date_until') }} as delivery_until,
     {{ civil_date('pay_date') }} as pay_date,
     {{ json_text('contact', 'id') }} as contact_id,
-    coalesce(
-        {{ json_text('ref_src_invoice', 'id') }},
-        case when {{ json_text('origin', 'objectName') }} = 'Invoice' then {{ json_text('origin', 'id') }} end
-    ) as invoice_id,
+    invoice_id,
     {{ tidy('address_name') }} as address_name,
     address as address_text,
     {{ tidy('address_zip') }} as address_zip,
@@ -52,4 +61,4 @@ select
     {{ reserved('update') }} as updated_at,
     _sdc_extracted_at as read_at,
     is_deleted
-from current_credit_notes
+from credit_notes
