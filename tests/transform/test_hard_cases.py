@@ -67,6 +67,10 @@ INVOICES = [
     invoice("16", "500", invoiceType="ER"),
     invoice("17", "600", invoiceType="ER", **of_order("8")),
     invoice("18", "700", invoiceType="ER", **follows("999")),
+    # billed of the same order after its final invoice
+    invoice("21", "100", invoiceType="AR", invoiceDate=EARLIER, **of_order("10")),
+    invoice("22", "1000", invoiceType="ER", **of_order("10")),
+    invoice("23", "50", invoiceType="TR", invoiceDate="2026-05-20T00:00:00+02:00", **of_order("10")),
     # two that name each other
     invoice("19", "1", invoiceType="ER", **follows("20")),
     invoice("20", "2", invoiceType="ER", **follows("19")),
@@ -226,7 +230,15 @@ class TestFinalInvoices:
 
     @pytest.mark.parametrize(
         ("number", "cumulative_eur"),
-        [("13", "700"), ("15", "60"), ("128", "740"), ("16", "500"), ("17", "600"), ("18", "700")],
+        [
+            ("13", "700"),
+            ("15", "60"),
+            ("128", "740"),
+            ("22", "900"),
+            ("16", "500"),
+            ("17", "600"),
+            ("18", "700"),
+        ],
     )
     def test_a_final_invoice_finds_its_order_by_the_invoice_that_it_follows(
         self, number: str, cumulative_eur: str, built: Built, cumulative: Built

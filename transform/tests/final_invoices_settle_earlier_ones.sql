@@ -9,7 +9,10 @@ select
     signed.gross_eur
 from {{ ref('int_documents_signed') }} as signed
 left join {{ ref('int_documents_signed') }} as earlier
-    on earlier.document_class in ('partial', 'advance') and signed.order_id = earlier.order_id
+    on
+        earlier.document_class in ('partial', 'advance')
+        and signed.order_id = earlier.order_id
+        and signed.document_date >= earlier.document_date
 where
     signed.document_class = 'final'
     and not signed.is_cancelled

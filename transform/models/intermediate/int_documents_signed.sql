@@ -63,6 +63,7 @@ earlier_invoices as (
     select
         invoices.order_id,
         invoices.document_class,
+        invoices.document_date,
         invoices.document_id,
         max(invoices.listed_net) + coalesce(sum(credits.sign * credits.listed_net), 0) as net,
         max(invoices.listed_tax) + coalesce(sum(credits.sign * credits.listed_tax), 0) as tax,
@@ -72,21 +73,7 @@ earlier_invoices as (
     where
         invoices.document_class in ('partial', 'advance') and invoices.order_id is not null
         and not invoices.is_cancelled
-    group by invoices.order_id, invoices.document_class, invoices.document_id
-
-),
-
-billed_before as (
-
-    select
-        order_id,
-        count(*) as earlier_documents,
-        cast(sum(net) as numeric(38, 2)) as net,
-        cast(sum(tax) as numeric(38, 2)) as tax,
-        cast(sum(gross) as numeric(38, 2)) as gross,
-        cast(sum(case when document_class = 'advance' then net else 0 end) as numeric(38, 2)) as advance_net
-    from earlier_invoices
-    group by order_id
+    group by invoices.order_id, invoices.document_class, invoices.document_date, invoices.document_id
 
 ),
 
@@ -94,18 +81,33 @@ billed_before as (
 final_invoices as (
 
     select
-        turned.sevdesk_id as invoice_id,
-        billed_before.earlier_documents,
-        billed_before.net,
-        billed_before.tax,
-        billed_before.gross,
-        billed_before.advance_net
+        sevdesk_id as invoice_id,
+        order_id,
+        document_date
     from turned
-    inner join billed_before on turned.order_id = billed_before.order_id
-    where turned.document_class = 'final'
-    qualify turned.is_cancelled or row_number() over (
-        partition by turned.order_id, turned.is_cancelled order by turned.document_date desc, turned.document_id desc
+    where document_class = 'final'
+    qualify is_cancelled or row_number() over (
+        partition by order_id, is_cancelled order by document_date desc, document_id desc
     ) = 1
+
+),
+
+-- what it settles: what is billed of the same order later is work that it does not hold
+billed_before as (
+
+    select
+        final_invoices.invoice_id,
+        count(*) as earlier_documents,
+        cast(sum(earlier.net) as numeric(38, 2)) as net,
+        cast(sum(earlier.tax) as numeric(38, 2)) as tax,
+        cast(sum(earlier.gross) as numeric(38, 2)) as gross,
+        cast(
+            sum(case when earlier.document_class = 'advance' then earlier.net else 0 end) as numeric(38, 2)
+        ) as advance_net
+    from final_invoices
+    inner join earlier_invoices as earlier
+        on final_invoices.order_id = earlier.order_id and final_invoices.document_date >= earlier.document_date
+    group by final_invoices.invoice_id
 
 ),
 
@@ -121,11 +123,11 @@ settled as (
 
     select
         turned.*,
-        coalesce(final_invoices.earlier_documents, 0) as earlier_documents,
-        coalesce(final_invoices.net, 0) as earlier_net,
-        coalesce(final_invoices.tax, 0) as earlier_tax,
-        coalesce(final_invoices.gross, 0) as earlier_gross,
-        coalesce(final_invoices.advance_net, 0) as advance_net,
+        coalesce(billed_before.earlier_documents, 0) as earlier_documents,
+        coalesce(billed_before.net, 0) as earlier_net,
+        coalesce(billed_before.tax, 0) as earlier_tax,
+        coalesce(billed_before.gross, 0) as earlier_gross,
+        coalesce(billed_before.advance_net, 0) as advance_net,
         turned.document_class = 'advance' or advance_invoices.invoice_id is not null as is_advance,
         -- a final invoice settles what was billed before, and what takes it back whole undoes that once
         case
@@ -135,8 +137,8 @@ settled as (
             else 0
         end as settles
     from turned
-    left join final_invoices
-        on turned.final_invoice_id = final_invoices.invoice_id
+    left join billed_before
+        on turned.final_invoice_id = billed_before.invoice_id
     left join advance_invoices on turned.reverses_invoice_id = advance_invoices.invoice_id
 
 ),
