@@ -163,6 +163,8 @@ VOUCHERS = [
     VOUCHER | {"id": "1", "creditDebit": "D"},
     VOUCHER | {"id": "2"},
     VOUCHER | {"id": "3", "creditDebit": "C"},
+    VOUCHER | {"id": "4", "creditDebit": "D", "currency": "", "sumGross": "200"},
+    VOUCHER | {"id": "5", "creditDebit": "D", "currency": "eur", "sumGross": "200"},
 ]
 
 
@@ -388,3 +390,8 @@ def test_a_number_with_underscores_is_no_amount(built: Built) -> None:
 def test_a_voucher_that_is_neither_income_nor_expense_is_in_question(built: Built) -> None:
     assert in_question(built[0])["voucher", "2"] == "unknown_direction"
     assert built[0].rows("select voucher_id from analytics.income_vouchers") == [("1",)]
+
+
+@pytest.mark.parametrize("number", ["4", "5"])
+def test_the_sums_of_a_voucher_agree_however_its_currency_is_written(number: str, built: Built) -> None:
+    assert in_question(built[0])["voucher", number] == "sums_disagree"

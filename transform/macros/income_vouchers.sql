@@ -12,7 +12,7 @@
             when {{ words('tax_sent') }} is null and sum_tax is null then 'amount_missing'
             when {{ words('gross_sent') }} is null and sum_gross is null then 'amount_missing'
             when sum_net is null or sum_tax is null or sum_gross is null then 'amount_unreadable'
-            when abs(sum_net + sum_tax - sum_gross) > 0.01 and coalesce(currency_sent, 'EUR') = 'EUR' then 'sums_disagree'
+            when abs(sum_net + sum_tax - sum_gross) > 0.01 and coalesce(upper({{ words('currency_sent') }}), 'EUR') = 'EUR' then 'sums_disagree'
         end as question_code
     from {{ ref('vouchers_stg') }}
     where
