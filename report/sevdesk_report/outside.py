@@ -42,6 +42,8 @@ REASON_CODES = {
     "payment_date_missing": "A payment on it has no date.",
     "payment_date_unreadable": "The date of a payment on it cannot be read.",
     "pays_a_document_in_question": "A payment on it is left out, as the document is itself in question.",
+    "pays_no_document_to_pay": "A payment on it is left out, as the document is in no total.",
+    "pays_a_missing_document": "The payment belongs to no document.",
     "document_missing": "The line belongs to no document.",
     "unreadable_row": "sevDesk sent a row that cannot be read.",
 }

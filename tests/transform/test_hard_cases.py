@@ -113,6 +113,7 @@ INVOICES = [
     invoice("71", "100"),
     invoice("72", "100", currency="USD", sumGrossForeignCurrency="110"),
     invoice("73", "100"),
+    invoice("75", "7", invoiceType="MA"),
 ]
 CREDIT_NOTES = [
     credit_note("41", **crediting("41", "69", status="750")),
@@ -132,6 +133,7 @@ CREDIT_NOTES = [
     credit_note("71", **crediting("71", "30", currency="JPY", sumGrossForeignCurrency="5000")),
     credit_note("72", **crediting("72", "100")),
     credit_note("73", sumNet="30", sumGross="30", bookingCategory=None, origin=taken_from("Invoice", "73")),
+    credit_note("74", sumNet="30", sumGross="30", origin=taken_from("Voucher", "1")),
 ]
 LOGS = [
     booked("1", "-30", "CreditNote", "41"),
@@ -144,6 +146,11 @@ LOGS = [
     booked("8", "100", "Invoice", "54", bookingDate=None),
     booked("9", "", "Invoice", "54"),
     booked("10", "-20", "CreditNote", "48"),
+    booked("12", "7", "Invoice", "75"),
+    booked("13", "7", "Invoice", "997"),
+    booked("14", "-7", "CreditNote", "997"),
+    booked("15", "-7", "Voucher", "3"),
+    booked("16", "7", "Voucher", "997"),
     booked("11", "-69", "CreditNote", "49", checkAccountTransaction=None),
 ]
 LINES = [
@@ -327,6 +334,9 @@ class TestOpenAmounts:
         assert "GU-47" in said
         assert "GU-46" not in said
 
+    def test_a_credit_note_for_a_voucher_is_in_no_total(self, built: Built) -> None:
+        assert "GU-74" not in amounts(built[0], "open_eur")
+
     def test_what_was_paid_too_much_is_not_due(self, built: Built) -> None:
         query = "select open_eur, bucket from analytics.receivables_ageing where number = 'RE-55'"
         assert built[0].rows(query) == [(-20, "not due")]
@@ -348,12 +358,19 @@ class TestPayments:
             ("6", "payment_date_unreadable"),
             ("7", "pays_a_document_in_question"),
             ("8", "payment_date_missing"),
+            ("12", "pays_no_document_to_pay"),
+            ("13", "pays_a_missing_document"),
+            ("14", "pays_a_missing_document"),
+            ("16", "pays_a_missing_document"),
         ],
     )
     def test_a_payment_that_cannot_be_read_is_in_question(self, number: str, code: str, built: Built) -> None:
         assert in_question(built[0])["payment", number] == code
         paid = built[0].rows("select payment_id from analytics.payments")
         assert (number,) not in paid
+
+    def test_a_payment_of_an_expense_is_out_of_scope(self, built: Built) -> None:
+        assert ("payment", "15") not in in_question(built[0])
 
     def test_a_line_of_the_log_without_an_amount_is_no_payment(self, built: Built) -> None:
         assert ("payment", "9") not in in_question(built[0])

@@ -1,6 +1,6 @@
 -- What is set aside: documents that would count but cannot be read, classified or converted, payments on them or that
--- cannot be read, lines whose document is not here, and rows of a list that could not be decoded at all. Each with the
--- reason as a sentence.
+-- cannot be read, payments and lines whose document is not here, and rows of a list that could not be decoded at all.
+-- Each with the reason as a sentence.
 with vouchers as (
 
     {{ income_vouchers() }}
@@ -104,52 +104,34 @@ documents as (
 
 ),
 
--- what may be paid: what counts, and what would if it were not in question
-payable as (
+-- what a payment can be on: what counts or would count, what is no document to pay, and what is no income
+known as (
 
     select
         source as document_source,
         sevdesk_id,
         number,
-        question_code
+        question_code,
+        exclusion_reason is null or question_code is not null as is_payable,
+        case
+            when
+                (document_class in ('reminder', 'template') or status in ('50', '100'))
+                and exclusion_reason not in ('deleted in sevDesk', 'in question')
+                then exclusion_reason
+        end as no_document_to_pay
     from {{ ref('int_documents') }}
-    where exclusion_reason is null or question_code is not null
 
     union all
 
     select
         'voucher' as document_source,
-        voucher_id as sevdesk_id,
-        number,
-        question_code
-    from vouchers
-
-),
-
-payments as (
-
-    select
-        booked.check_account_transaction_log_id as sevdesk_id,
-        payable.document_source,
-        payable.number,
-        booked.date_sent,
-        booked.amount_sent,
-        case
-            when booked.amount_paid is null then 'payment_amount_unreadable'
-            when {{ words('booked.date_sent') }} is null then 'payment_date_missing'
-            when booked.booking_date is null then 'payment_date_unreadable'
-            when payable.question_code is not null then 'pays_a_document_in_question'
-        end as question_code
-    from {{ ref('check_account_transaction_logs_stg') }} as booked
-    inner join payable
-        on
-            booked.document_id = payable.sevdesk_id
-            and booked.document_source = payable.document_source
-    -- a log without an amount books nothing
-    where
-        not booked.is_deleted
-        and {{ words('booked.amount_sent') }} is not null
-        and (booked.amount_paid is null or booked.amount_paid <> 0)
+        all_vouchers.voucher_id as sevdesk_id,
+        all_vouchers.number,
+        vouchers.question_code,
+        vouchers.voucher_id is not null as is_payable,
+        cast(null as varchar) as no_document_to_pay
+    from {{ ref('vouchers_stg') }} as all_vouchers
+    left join vouchers on all_vouchers.voucher_id = vouchers.voucher_id
 
 ),
 
@@ -161,6 +143,41 @@ complete_reads as (
     from {{ ref('extractions_stg') }}
     where is_complete
     group by stream
+
+),
+
+payments as (
+
+    select
+        booked.check_account_transaction_log_id as sevdesk_id,
+        booked.document_source,
+        booked.document_id,
+        known.number,
+        known.no_document_to_pay,
+        booked.date_sent,
+        booked.amount_sent,
+        case
+            -- the list must have been read since, and be whole: with a start date older documents are left out
+            when
+                known.sevdesk_id is null
+                and {{ start_day() }} is null
+                and booked.created_at < complete_reads.started_at
+                then 'pays_a_missing_document'
+            when known.no_document_to_pay is not null then 'pays_no_document_to_pay'
+            when known.is_payable and booked.amount_paid is null then 'payment_amount_unreadable'
+            when known.is_payable and {{ words('booked.date_sent') }} is null then 'payment_date_missing'
+            when known.is_payable and booked.booking_date is null then 'payment_date_unreadable'
+            when known.is_payable and known.question_code is not null then 'pays_a_document_in_question'
+        end as question_code
+    from {{ ref('check_account_transaction_logs_stg') }} as booked
+    left join known on booked.document_id = known.sevdesk_id and booked.document_source = known.document_source
+    left join complete_reads on complete_reads.stream = booked.document_source || 's'
+    -- a log without an amount books nothing
+    where
+        not booked.is_deleted
+        and booked.document_id is not null and booked.document_source is not null
+        and {{ words('booked.amount_sent') }} is not null
+        and (booked.amount_paid is null or booked.amount_paid <> 0)
 
 ),
 
@@ -272,6 +289,12 @@ select
     cast(null as varchar) as currency_sent,
     question_code as reason_code,
     case question_code
+        when 'pays_a_missing_document'
+            then
+                'This payment names the ' || replace(document_source, '_', ' ') || ' with the id ' || document_id
+                || '; the list does not hold it.'
+        when 'pays_no_document_to_pay'
+            then 'A payment on it is left out, as the document is in no total (' || no_document_to_pay || ').'
         when 'pays_a_document_in_question' then 'A payment on it is left out, as the document is itself in question.'
         when 'payment_amount_unreadable' then 'The amount "' || amount_sent || '" of a payment on it cannot be read.'
         when 'payment_date_missing' then 'A payment on it has no date.'

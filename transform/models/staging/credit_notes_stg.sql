@@ -11,7 +11,11 @@ credit_notes as (
         coalesce(
             {{ json_text('ref_src_invoice', 'id') }},
             case when {{ json_text('origin', 'objectName') }} = 'Invoice' then {{ json_text('origin', 'id') }} end
-        ) as invoice_id
+        ) as invoice_id,
+        coalesce(
+            {{ json_text('ref_src_voucher', 'id') }},
+            case when {{ json_text('origin', 'objectName') }} = 'Voucher' then {{ json_text('origin', 'id') }} end
+        ) as voucher_id
     from current_credit_notes
 
 )
@@ -21,8 +25,7 @@ select
     {{ words('credit_note_number') }} as number,
     case
         -- of a voucher (bookkeeping system 1.0): it takes back no invoice, whatever category it bears
-        when {{ json_text('ref_src_voucher', 'id') }} is not null and {{ json_text('ref_src_invoice', 'id') }} is null
-            then 'VOUCHER'
+        when voucher_id is not null and {{ json_text('ref_src_invoice', 'id') }} is null then 'VOUCHER'
         -- a credit note made from an invoice is of this category even where the API leaves the field out
         else coalesce(
             {{ words('booking_category') }},
