@@ -173,8 +173,6 @@ VOUCHERS = [
     VOUCHER | {"id": "4", "creditDebit": "D", "currency": "", "sumGross": "200"},
     VOUCHER | {"id": "5", "creditDebit": "D", "currency": "eur", "sumGross": "200"},
 ]
-
-
 ORDER = {"orderType": "AN", "status": "200", "currency": "USD", "sumGrossForeignCurrency": "110"}
 ORDERS = [
     ORDER | {"id": "21", "sumNet": "0", "sumGross": "0"},
