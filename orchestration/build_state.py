@@ -6,12 +6,13 @@ mark, and the next run builds. A file that is missing or unreadable means that e
 """
 
 import json
-import os
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import sevdesk_report
 
 from orchestration.environment import Environment, dagster_home
 
@@ -51,7 +52,7 @@ def load(path: Path) -> BuildState:
 
 def save(path: Path, state: BuildState) -> None:
     """Write `state` in one step, down to the disk."""
-    _write(path, asdict(state))
+    sevdesk_report.publish(json.dumps(asdict(state)), path)
 
 
 def load_rows(path: Path) -> list[dict[str, Any]]:
@@ -65,23 +66,11 @@ def load_rows(path: Path) -> list[dict[str, Any]]:
 
 def save_rows(path: Path, rows: list[dict[str, Any]]) -> None:
     """Keep what the page was made from beside the state at `path`."""
-    _write(_rows_beside(path), rows)
+    sevdesk_report.publish(json.dumps(rows, default=str), _rows_beside(path))
 
 
 def _rows_beside(path: Path) -> Path:
     return path.with_name(path.name.replace("build_state", "page_rows"))
-
-
-def _write(path: Path, content: Any) -> None:  # noqa: ANN401
-    """Write `content` in one step, down to the disk; readable by its owner only, as it may hold names."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(file, "w", encoding="utf-8") as text:
-        json.dump(content, text, default=str)
-        text.flush()
-        os.fsync(text.fileno())
-    fresh.replace(path)
 
 
 def must_read_in_full(state: BuildState, present: str | None) -> bool:

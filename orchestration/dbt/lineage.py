@@ -5,7 +5,6 @@ Meltano reads. What a run has to know before is kept beside the manifest that it
 """
 
 import json
-import os
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import dagster as dg
+import sevdesk_report
 
 TRANSLATION = Path(__file__).with_name("translation.py")
 
@@ -58,6 +58,4 @@ def _keep(lineage: Lineage, path: Path) -> None:
         for model in lineage.models
     ]
     rules = [(rule.asset_key.path, rule.name) for rule in lineage.rules]
-    fresh = path.with_suffix(f".{os.getpid()}")  # several processes may start together
-    fresh.write_text(json.dumps({"models": models, "rules": rules}), encoding="utf-8")
-    fresh.replace(path)
+    sevdesk_report.publish(json.dumps({"models": models, "rules": rules}), path)

@@ -3,10 +3,11 @@
 import fcntl
 import hashlib
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import sevdesk_report
 
 from orchestration.environment import ROOT, Environment, child_environment, program
 from orchestration.meltano.child import child
@@ -40,9 +41,7 @@ def prepare(environment: Environment, project: Path = PROJECT) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists() or path.stat().st_mtime < _newest_source(project):
             _parse(environment, project)
-            fresh = path.with_suffix(".new")
-            shutil.copyfile(path.parents[1] / "manifest.json", fresh)
-            fresh.replace(path)  # never seen half-written
+            sevdesk_report.publish((path.parents[1] / "manifest.json").read_bytes(), path)
     return path
 
 

@@ -28,10 +28,6 @@ class TestTheFile:
         assert load(tmp_path / "state.json") == BUILT
         assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
 
-    def test_only_its_owner_may_read_it(self, tmp_path: Path) -> None:
-        save(tmp_path / "state.json", BUILT)
-        assert (tmp_path / "state.json").stat().st_mode & 0o777 == 0o600
-
     @pytest.mark.parametrize("content", [None, "", "{", "[]", "null", '{"pending": false}'])
     def test_one_that_is_missing_or_broken_means_that_everything_is_pending(
         self, tmp_path: Path, content: str | None

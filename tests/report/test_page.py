@@ -221,3 +221,19 @@ def test_the_ranking_as_text_adds_up_the_rest() -> None:
         "  2  Bonn      DE     €99.00",
     ]
     assert "     3 others          €0.30" in lines
+
+
+class TestPuttingItInPlace:
+    def test_what_cannot_be_brought_to_the_disk_leaves_the_old_file_alone(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(_: int) -> None:
+            raise OSError(28, "No space left on device")
+
+        page = tmp_path / "report.html"
+        sevdesk_report.publish("old", page)
+        monkeypatch.setattr("os.fsync", full)
+        with pytest.raises(OSError, match="No space left"):
+            sevdesk_report.publish("new", page)
+        assert page.read_text() == "old"
+        assert list(tmp_path.iterdir()) == [page]
