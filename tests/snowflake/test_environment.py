@@ -68,14 +68,14 @@ def test_both_warehouses_hold_the_same_rows_through_changes_a_new_column_and_del
     different = [line for line in printed.splitlines() if not line.startswith("same ")]
     assert process.returncode == 0, "\n".join(different)[-5000:]
     assert "Verified: all the same." in printed
-    for relation in (
-        "raw.invoices",
-        "staging.invoices_stg",
-        "analytics.invoices_amount_by_city",
-        "staging.report_rows",
+    for relation, times in (
+        ("raw.invoices", 3),
+        ("staging.invoices_stg", 2),
+        ("analytics.invoices_amount_by_city", 2),
+        ("staging.report_rows", 2),
     ):
         compared = re.findall(rf"^same +{relation} +(\d+) rows$", printed, re.MULTILINE)
-        assert len(compared) == 3
+        assert len(compared) == times
         assert all(int(rows) > 0 for rows in compared)
     assert left_behind(account) == []
     # no role may create a schema, and no part of the pipeline has to
