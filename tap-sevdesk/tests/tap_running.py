@@ -33,6 +33,8 @@ def asked_by_streams(sandbox: Sandbox) -> list[Request]:
 
 
 NOON = "2026-06-30T12:00:00+00:00"
+A_YEAR_IN = "2025-06-30T12:00:00+00:00"
+"""When the made-up firm has documents of each kind and lists of several pages, at a third of NOON's rows."""
 
 
 def put_position(sandbox: Sandbox, key: str, invoice: str, **fields: object) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from sevdesk_sandbox import Sandbox
-from tap_running import NOON, Outcome, asked_by_streams, run_tap
+from tap_running import A_YEAR_IN, NOON, Outcome, asked_by_streams, run_tap
 
 from tap_sevdesk.bookmark import parse_time
 from tap_sevdesk.streams import SOURCES, load_schema
@@ -22,7 +22,7 @@ def rows(run: Outcome) -> dict[str, dict[str, Any]]:
 
 
 def test_two_runs_over_a_whole_firm_are_accounted_for_to_the_last_request_and_row() -> None:
-    with Sandbox(now=NOON) as sandbox:
+    with Sandbox(now=A_YEAR_IN) as sandbox:
         full = run_tap(sandbox)
         audit = rows(full)
         assert list(audit) == [source.name for source in SOURCES]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from sevdesk_sandbox import Sandbox
-from tap_running import NOON, config_for
+from tap_running import A_YEAR_IN, NOON, config_for
 
 from tap_sevdesk.client import Client
 from tap_sevdesk.errors import RunError
@@ -76,7 +76,7 @@ TABLE = [line.split(" | ") for line in CLAIMS.strip().splitlines()]
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(now=NOON) as it:
+    with Sandbox(now=A_YEAR_IN) as it:
         yield it
 
 

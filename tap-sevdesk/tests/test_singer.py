@@ -11,14 +11,14 @@ import pytest
 from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 from sevdesk_sandbox import Sandbox
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
-from tap_running import NOON, asked_by_streams, config_for, run_tap
+from tap_running import A_YEAR_IN, NOON, asked_by_streams, config_for, run_tap
 
 from tap_sevdesk.errors import InputError
 from tap_sevdesk.streams import SOURCES
 from tap_sevdesk.tap import TapSevDesk
 
 # The SDK instantiates streams while tests are collected: its suite needs a server from then on.
-_sandbox = Sandbox(now=NOON)
+_sandbox = Sandbox(now=A_YEAR_IN)
 _sandbox.start()
 
 TestSdkSuite = get_tap_test_class(

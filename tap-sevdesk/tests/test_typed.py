@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator, FormatChecker  # type: ignore[import-untyped]
 from msgspec import Raw
 from sevdesk_sandbox import Sandbox
-from tap_running import NOON, SAME_EACH_TIME, config_for, run_tap
+from tap_running import A_YEAR_IN, NOON, SAME_EACH_TIME, config_for, run_tap
 
 from tap_sevdesk.messages import RecordEncoder
 from tap_sevdesk.record_type import decode, encode
@@ -168,7 +168,7 @@ def test_a_number_keeps_its_last_digit(number: Decimal) -> None:
 
 @pytest.fixture(scope="module")
 def firm() -> Iterator[Sandbox]:
-    with Sandbox(now=NOON) as sandbox:
+    with Sandbox(now=A_YEAR_IN) as sandbox:
         yield sandbox
 
 
