@@ -126,8 +126,10 @@ def test_a_token_that_is_refused_half_way_ends_all_requests(
     assert "parts" not in {row["stream"] for row in run.records("extractions")}
 
 
-@pytest.mark.parametrize("required", [None, "contacts"])
-@pytest.mark.parametrize("kind", [*PASSING, "503 with two minutes"])
+GONE = [(kind, None) for kind in (*PASSING, "503 with two minutes")]
+
+
+@pytest.mark.parametrize(("kind", "required"), [*GONE, ("500", "contacts")])
 def test_when_sevdesk_goes_away_in_a_run_the_other_streams_fail_at_once(
     books: Sandbox, slept: list[float], caplog: pytest.LogCaptureFixture, kind: str, required: str | None
 ) -> None:

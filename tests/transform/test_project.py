@@ -1,4 +1,4 @@
-"""The dbt project keeps its own rules: all described and tested, layers apart, one SQL for two worlds."""
+"""The dbt project keeps its own rules: all described and tested, layers apart, one SQL for two warehouses."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ AMOUNTS = ("net", "tax", "gross")
 
 
 @dataclass(frozen=True)
-class World:
+class Firm:
     """A firm at a moment, how its sevDesk behaves, and how dbt is told to read it."""
 
     seed: int
@@ -32,14 +32,14 @@ class World:
     variables: Mapping[str, Any] = field(default_factory=dict)
 
 
-WORLDS = {
-    "as it comes": World(1, "2026-06-30T12:00:00+00:00"),
-    "other signs, no city fields, the long October night": World(
+FIRMS = {
+    "as it comes": Firm(1, "2026-06-30T12:00:00+00:00"),
+    "other signs, no city fields, the long October night": Firm(
         2,
         "2025-10-26T00:30:00+00:00",
         {"sr_sign": "positive", "credit_note_sign": "negative", "city": "missing", "unknown_fields": "on"},
     ),
-    "cumulative final invoices, old bookkeeping system, New Year": World(
+    "cumulative final invoices, old bookkeeping system, New Year": Firm(
         3,
         "2025-12-31T23:30:00+00:00",
         {"final_sums": "cumulative", "system": "1.0"},
@@ -50,7 +50,7 @@ WORLDS = {
 
 @dataclass
 class Computed:
-    """A world computed both ways."""
+    """The figures of a firm, computed both ways."""
 
     project: Project
     books: dict[str, list[dict[str, Any]]]
@@ -61,9 +61,9 @@ class Computed:
         return {row[0] if keys == 1 else row[:keys]: row[keys:] for row in self.project.rows(query)}
 
 
-@pytest.fixture(scope="module", params=WORLDS.values(), ids=list(WORLDS))
-def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Computed:
-    firm: World = request.param
+@pytest.fixture(scope="module", params=FIRMS.values(), ids=list(FIRMS))
+def computed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Computed:
+    firm: Firm = request.param
     project = Project(tmp_path_factory.mktemp("dbt"))
     project.fresh_raw()
     with Sandbox(seed=firm.seed, now=firm.now, **firm.switches) as sandbox:
@@ -75,8 +75,8 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return Computed(project, books, counted(books, cumulative=cumulative))
 
 
-def test_summary_holds_each_document_with_its_amounts_place_and_state(world: Computed) -> None:
-    in_marts = world.marts(
+def test_summary_holds_each_document_with_its_amounts_place_and_state(computed: Computed) -> None:
+    in_marts = computed.marts(
         "select document_id, document_type, invoice_date, net_eur, tax_eur, gross_eur, open_eur,"
         " cash_discount_eur, is_cancelled, country_code, city, customer_name from analytics.invoices_summary",
         keys=1,
@@ -95,7 +95,7 @@ def test_summary_holds_each_document_with_its_amounts_place_and_state(world: Com
             d.city,
             d.customer,
         )
-        for d in world.documents
+        for d in computed.documents
     }
     differing = {
         k: (in_marts.get(k), by_hand.get(k)) for k in in_marts | by_hand if in_marts.get(k) != by_hand.get(k)
@@ -103,18 +103,18 @@ def test_summary_holds_each_document_with_its_amounts_place_and_state(world: Com
     assert not differing
 
 
-def test_city_ranking(world: Computed) -> None:
-    in_marts = world.marts(
+def test_city_ranking(computed: Computed) -> None:
+    in_marts = computed.marts(
         "select country_code, city, document_count, total_net_eur, total_gross_eur"
         " from analytics.invoices_amount_by_city",
         keys=2,
     )
-    assert in_marts == totals(world.documents, lambda d: (d.country, d.city), "net", "gross")
+    assert in_marts == totals(computed.documents, lambda d: (d.country, d.city), "net", "gross")
 
 
-def test_places_of_the_city_ranking(world: Computed) -> None:
-    nets = {k: v[1] for k, v in totals(world.documents, lambda d: (d.country, d.city), "net").items()}
-    in_marts = world.marts(
+def test_places_of_the_city_ranking(computed: Computed) -> None:
+    nets = {k: v[1] for k, v in totals(computed.documents, lambda d: (d.country, d.city), "net").items()}
+    in_marts = computed.marts(
         "select country_code, city, rank_overall, rank_in_country from analytics.invoices_amount_by_city",
         keys=2,
     )
@@ -127,32 +127,32 @@ def test_places_of_the_city_ranking(world: Computed) -> None:
     }
 
 
-def test_country_ranking(world: Computed) -> None:
-    in_marts = world.marts(
+def test_country_ranking(computed: Computed) -> None:
+    in_marts = computed.marts(
         "select country_code, document_count, total_net_eur, total_gross_eur"
         " from analytics.invoices_amount_by_country",
         keys=1,
     )
-    assert in_marts == totals(world.documents, lambda d: d.country, "net", "gross")
+    assert in_marts == totals(computed.documents, lambda d: d.country, "net", "gross")
 
 
-def test_rankings_of_each_year(world: Computed) -> None:
-    cities = world.marts(
+def test_rankings_of_each_year(computed: Computed) -> None:
+    cities = computed.marts(
         "select invoice_year, country_code, city, document_count, total_net_eur, total_gross_eur"
         " from analytics.invoices_amount_by_city_yearly",
         keys=3,
     )
-    countries = world.marts(
+    countries = computed.marts(
         "select invoice_year, country_code, document_count, total_net_eur, total_gross_eur"
         " from analytics.invoices_amount_by_country_yearly",
         keys=2,
     )
-    assert cities == totals(world.documents, lambda d: (d.day.year, d.country, d.city), "net", "gross")
-    assert countries == totals(world.documents, lambda d: (d.day.year, d.country), "net", "gross")
+    assert cities == totals(computed.documents, lambda d: (d.day.year, d.country, d.city), "net", "gross")
+    assert countries == totals(computed.documents, lambda d: (d.day.year, d.country), "net", "gross")
 
 
-def test_months_beside_those_of_the_year_before(world: Computed) -> None:
-    months = totals(world.documents, lambda d: (d.month, d.country), *AMOUNTS)
+def test_months_beside_those_of_the_year_before(computed: Computed) -> None:
+    months = totals(computed.documents, lambda d: (d.month, d.country), *AMOUNTS)
     last = max(month for month, _ in months)
     nothing = (0, Decimal(0), Decimal(0), Decimal(0))
     later = {
@@ -163,7 +163,7 @@ def test_months_beside_those_of_the_year_before(world: Computed) -> None:
         for key in months | later
         if key[0] <= last
     }
-    in_marts = world.marts(
+    in_marts = computed.marts(
         "select invoice_month, country_code, document_count, total_net_eur, total_tax_eur, total_gross_eur,"
         " previous_year_net_eur, previous_year_gross_eur from analytics.invoices_monthly",
         keys=2,
@@ -171,26 +171,26 @@ def test_months_beside_those_of_the_year_before(world: Computed) -> None:
     assert in_marts == expected
 
 
-def test_customers(world: Computed) -> None:
-    in_marts = world.marts(
+def test_customers(computed: Computed) -> None:
+    in_marts = computed.marts(
         "select customer_id, document_count, total_net_eur, total_gross_eur, open_eur, cash_discount_eur"
         " from analytics.customers_revenue",
         keys=1,
     )
     by_hand = totals(
-        world.documents,
+        computed.documents,
         lambda d: d.customer_id,
         *("net", "gross", "open", "cash_discount"),
     )
     assert in_marts == by_hand
 
 
-def test_receivables_by_age(world: Computed) -> None:
-    as_of = world.project.rows(
+def test_receivables_by_age(computed: Computed) -> None:
+    as_of = computed.project.rows(
         "select cast(max(data_as_of) + interval 1 hour as date) from analytics.receivables_ageing"
     )[0][0]
     ages: dict[str, Decimal] = defaultdict(Decimal)
-    for document in world.documents:
+    for document in computed.documents:
         late = (as_of - document.due).days if document.type in CLAIMS else 0
         names: dict[bool, str] = {
             late <= 0: "not due",
@@ -200,27 +200,27 @@ def test_receivables_by_age(world: Computed) -> None:
         names |= {60 < late <= 90: "61-90 days", late > 90: "over 90 days"}
         if document.open:
             ages[names[True]] += document.open
-    in_marts = world.project.rows(
+    in_marts = computed.project.rows(
         "select bucket, sum(open_eur) from analytics.receivables_ageing group by bucket"
     )
     assert dict(in_marts) == ages
 
 
-def test_receivables_by_customer(world: Computed) -> None:
+def test_receivables_by_customer(computed: Computed) -> None:
     owing: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
-    for document in world.documents:
+    for document in computed.documents:
         if document.open:
             owing[document.customer_id][document.type == "GU"] += document.open
-    in_marts = world.marts(
+    in_marts = computed.marts(
         "select customer_id, open_eur, credit_notes_eur from analytics.receivables_by_customer", keys=1
     )
     assert in_marts == {customer: tuple(amounts) for customer, amounts in owing.items()}
 
 
-def test_proof_sheet_lists_every_document_and_counts_what_counts(world: Computed) -> None:
-    counted_ids = {d.id: d for d in world.documents}
+def test_proof_sheet_lists_every_document_and_counts_what_counts(computed: Computed) -> None:
+    counted_ids = {d.id: d for d in computed.documents}
     expected: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, Decimal(0), Decimal(0)])
-    for record in world.books["Invoice"] + world.books["CreditNote"]:
+    for record in computed.books["Invoice"] + computed.books["CreditNote"]:
         is_invoice = record["objectName"] == "Invoice"
         day = record["invoiceDate" if is_invoice else "creditNoteDate"][:7]
         document = counted_ids.get(f"{'invoice' if is_invoice else 'credit_note'}-{record['id']}")
@@ -230,7 +230,7 @@ def test_proof_sheet_lists_every_document_and_counts_what_counts(world: Computed
         line[0] += 1
         line[1] += document.net if document else 0
         line[2] += document.gross if document else 0
-    in_marts = world.marts(
+    in_marts = computed.marts(
         "select strftime(invoice_month, '%Y-%m'), document_type, status, is_counted,"
         " cast(sum(document_count) as int), sum(counted_net_eur), sum(counted_gross_eur)"
         " from analytics.invoices_reconciliation group by all",
@@ -239,11 +239,11 @@ def test_proof_sheet_lists_every_document_and_counts_what_counts(world: Computed
     assert in_marts == {key: tuple(line) for key, line in expected.items()}
 
 
-def test_tax_by_rule_and_rate(world: Computed) -> None:
-    in_marts = world.marts(
+def test_tax_by_rule_and_rate(computed: Computed) -> None:
+    in_marts = computed.marts(
         "select invoice_month, tax_rule, tax_rate,"
         " cast(sum(document_count) as int), sum(net_eur), sum(tax_eur)"
         " from analytics.invoices_tax group by all",
         keys=3,
     )
-    assert in_marts == by_tax_rate(world.documents, world.books)
+    assert in_marts == by_tax_rate(computed.documents, computed.books)
