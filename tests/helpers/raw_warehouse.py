@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,9 +69,9 @@ def write_rates(path: Path, rates: Iterable[tuple[str, str, str]]) -> None:
 
 def write_raw(path: Path, stream: str, records: Iterable[Mapping[str, Any]], read_at: str) -> None:
     """Upsert records by id, given as the API sends them, as read at that moment (ISO 8601)."""
-    known = _properties(stream)
+    columns = {name: column_name(name) for name in _properties(stream)}
     rows = [
-        {column_name(name): _tapped(name, value) for name, value in record.items() if name in known}
+        {columns[name]: _tapped(name, value) for name, value in record.items() if name in columns}
         | {"_sdc_extracted_at": read_at, "_sdc_batched_at": read_at, "_sdc_sequence": position}
         for position, record in enumerate(records)
     ]
@@ -110,6 +111,7 @@ def note_extraction(path: Path, stream: str, started_at: str, rows: int = 0, **c
     write_raw(path, "extractions", [audit | changes], started_at)
 
 
+@cache
 def _properties(stream: str) -> dict[str, Any]:
     properties: dict[str, Any] = json.loads((SCHEMAS / f"{stream}.json").read_text(encoding="utf-8"))[
         "properties"
