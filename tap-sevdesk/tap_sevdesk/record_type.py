@@ -198,7 +198,7 @@ class RecordType:
                     setattr(record, attribute, text)
                 else:
                     setattr(record, attribute, None)
-                    if value and self._conform.selected[name]:
+                    if self._conform.selected[name]:
                         additional[name] = value
         if self._is_odd:
             self._convert(record, seconds, additional)

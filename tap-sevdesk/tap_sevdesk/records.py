@@ -123,8 +123,8 @@ def kind_of(name: str, schema: Mapping[str, Any]) -> Kind:
     return "number" if "number" in types else "flag" if "boolean" in types else "text"
 
 
-CONVERT: Mapping[Kind, Callable[[Any], Any]] = {"list": as_list, "time": as_utc, "text": as_text}
-"""How values become what the schema promises; references need to know their parts."""
+CONVERT: Mapping[Kind, Callable[[Any], Any]] = {"list": as_list, "text": as_text}
+"""How values become what the schema promises and stay whole; references need to know their parts."""
 TYPED: Mapping[Kind, Callable[[Any], tuple[Any, bool]]] = {
     "number": as_number,
     "date": as_date,
@@ -196,9 +196,11 @@ class Conformer:
         if kind in TYPED:
             held, whole = (None, True) if value is None else TYPED[kind](value)
             return held, None if whole else value
+        if kind == "time":
+            held = as_utc(value)
+            return held, value if held is None else None
         if kind != "reference":
-            held = CONVERT[kind](value)
-            return held, (value or None) if kind == "time" and held is None else None
+            return CONVERT[kind](value), None
         parts = self.parts[name]
         if isinstance(value, dict):
             held = {part: as_text(content) for part, content in value.items() if parts.get(part)}

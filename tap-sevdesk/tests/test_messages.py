@@ -155,6 +155,9 @@ CONTACT = {"id": "7", "objectName": "Contact", "name": "Meier", "bankAccount": "
         ({"contact": {"id": 0, "objectName": "Contact"}}, {"contact": {"id": "0", "objectName": "Contact"}}),
         ({"new": 12.5}, {"additional_fields": {"new": 12.5}}),
         ({"update": "soon"}, {"update": None, "additional_fields": {"update": "soon"}}),
+        ({"update": ""}, {"update": None, "additional_fields": {"update": ""}}),
+        ({"update": 0}, {"update": None, "additional_fields": {"update": 0}}),
+        ({"update": False}, {"update": None, "additional_fields": {"update": False}}),
         (
             {"contact": CONTACT},
             {

@@ -110,9 +110,10 @@ def test_unknown_fields_are_kept_as_sent_and_noted_also_inside_references() -> N
     assert unknown == {"ä", "contact.name", "contact.country"}
 
 
-def test_a_time_that_is_none_is_kept_where_it_does_no_harm() -> None:
-    record, unknown = conform({"update": "soon"})
-    assert (record, unknown) == ({"update": None, "additional_fields": {"update": "soon"}}, set())
+@pytest.mark.parametrize("sent", ["soon", "", 0, False, [], {}])
+def test_a_time_that_is_none_is_kept_where_it_does_no_harm(sent: object) -> None:
+    record, unknown = conform({"update": sent})
+    assert (record, unknown) == ({"update": None, "additional_fields": {"update": sent}}, set())
 
 
 @pytest.mark.parametrize("left_out", [("properties", "additional_fields"), None])
