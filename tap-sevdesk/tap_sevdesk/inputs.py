@@ -1,4 +1,4 @@
-"""What a person gives the tap, settings, catalog and state, and the sentences for what cannot be right."""
+"""What a person gives the tap, settings and state, and the sentences for what cannot be right."""
 
 import difflib
 import json
@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from tap_sevdesk.bookmark import format_time, parse_time
@@ -15,9 +15,6 @@ from tap_sevdesk.clock import TOLERANCE
 from tap_sevdesk.errors import InputError
 from tap_sevdesk.news import usable
 from tap_sevdesk.paging import MAX_LIMIT
-
-if TYPE_CHECKING:
-    from singer_sdk.singerlib.catalog import Catalog
 
 SETTINGS: dict[str, Any] = {
     "type": "object",
@@ -171,7 +168,7 @@ def problems(
     `known` are the schemas of all settings, `streams` the names of all streams.
     """
     found = [
-        f"There is no setting {name!r}{_did_you_mean(name, known)}." for name in config if name not in known
+        f"There is no setting {name!r}{did_you_mean(name, known)}." for name in config if name not in known
     ]
     for name, value in config.items():
         kinds = _kinds(known.get(name, {}))
@@ -208,7 +205,8 @@ def _article(kind: str) -> str:
     }.get(kind, f"a {kind}")
 
 
-def _did_you_mean(name: str, choices: Collection[str]) -> str:
+def did_you_mean(name: str, choices: Collection[str]) -> str:
+    """Return the end of a sentence about a name that is none: the one that was meant, or all there are."""
     close = difflib.get_close_matches(name, choices, n=1)
     return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(sorted(choices))}"
 
@@ -279,35 +277,10 @@ def _start_problems(text: str | None, now: datetime) -> list[str]:
 
 def _stream_problems(required: Collection[Any] | None, streams: Collection[str]) -> list[str]:
     return [
-        f"required_streams names a stream {name!r} that does not exist{_did_you_mean(str(name), streams)}."
+        f"required_streams names a stream {name!r} that does not exist{did_you_mean(str(name), streams)}."
         for name in required or ()
         if name not in streams
     ]
-
-
-def check_catalog(selected: Mapping[str, bool], known: Collection[str], logger: logging.Logger) -> None:
-    """Refuse a catalog that selects a stream the tap does not have; warn of one that merely names it."""
-    for name, wanted in selected.items():
-        if name not in known:
-            sentence = f"The catalog names a stream {name!r} that does not exist{_did_you_mean(name, known)}."
-            if wanted:
-                msg = f"{sentence} Make a new catalog with --discover."
-                raise InputError(msg)
-            logger.warning(sentence)
-
-
-def set_keys(catalog: "Catalog", known: Collection[str]) -> None:
-    """Give the streams of a catalog that names no keys theirs, `id`; `InputError` for any other key.
-
-    By it a target would keep a record that comes again beside the old one, or one of several records.
-    """
-    for name in catalog.keys() & known:
-        entry = catalog[name]
-        wanted = entry.key_properties or entry.metadata.root.table_key_properties
-        if wanted and list(wanted) != ["id"]:
-            msg = f"The catalog wants {name} by the key {', '.join(wanted)}; only 'id' tells records apart."
-            raise InputError(msg)
-        entry.key_properties = ["id"]
 
 
 def read_state(state: Any, known: Collection[str], logger: logging.Logger) -> dict[str, dict[str, Any]]:  # noqa: ANN401

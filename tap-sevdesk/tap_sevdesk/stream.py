@@ -20,7 +20,7 @@ from singer_sdk.helpers._batch import BatchConfig
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform, StreamMap
 from singer_sdk.metrics import Counter, http_request_counter
-from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog, MetadataMapping
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, MetadataMapping
 from singer_sdk.singerlib.messages import RecordMessage
 
 from tap_sevdesk.bookmark import format_time, lower_bound, next_bookmark, parse_time
@@ -71,23 +71,6 @@ class SevDeskStream(Stream):
             if entry is not None and entry.selected is None:
                 entry.selected_by_default = False
         return metadata
-
-    def apply_catalog(self, catalog: Catalog) -> None:
-        """Take selection, schema and replication method from the catalog, but no other replication key."""
-        super().apply_catalog(catalog)
-        entry = catalog.get_stream(self.name)
-        if entry is not None and entry.metadata.root.selected:
-            by_changes = self.replication_key and self.forced_replication_method != REPLICATION_FULL_TABLE
-            for needed in ("id", "update") if by_changes else ("id",):
-                if needed not in self.effective_schema.get("properties", {}):
-                    msg = (
-                        f"The schema of {self.name} in the catalog lacks {needed!r}, which the tap needs. "
-                        "Make a new catalog with --discover, and deselect what you do not want."
-                    )
-                    raise InputError(msg)
-        if self.replication_key not in (None, self.source.replication_key):
-            msg = f"The catalog wants {self.name} by {self.replication_key!r}; only 'update' shows changes."
-            raise InputError(msg)
 
     def get_batch_config(self, config: Mapping[str, Any]) -> BatchConfig | None:
         """Return the BATCH settings; one file cannot hold the records of two stream maps."""

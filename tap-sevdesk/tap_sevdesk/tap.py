@@ -20,6 +20,7 @@ from singer_sdk.tap_base import CliTestOptionValue
 from tap_sevdesk import masking
 from tap_sevdesk.account import Account, ask, refuse_another
 from tap_sevdesk.bookmark import parse_time
+from tap_sevdesk.catalog import complete, read_catalog
 from tap_sevdesk.cli import Command, end_by_signal, silence_metrics, unexpected
 from tap_sevdesk.client import Client, Tally
 from tap_sevdesk.clock import refuse_wrong_clock
@@ -28,12 +29,10 @@ from tap_sevdesk.extractions import Extraction
 from tap_sevdesk.extractions_stream import ExtractionsStream
 from tap_sevdesk.inputs import (
     SETTINGS,
-    check_catalog,
     normalise,
     problems,
     read_account,
     read_state,
-    set_keys,
     token_name,
     usable_at,
 )
@@ -96,13 +95,10 @@ class TapSevDesk(Tap):
         self.account = Account(None)
         self.inhabited = True
         self.run_id = uuid.uuid4().hex
+        if options.get("catalog") is not None:
+            options["catalog"] = read_catalog(options["catalog"])
         super().__init__(**options)
         silence_metrics()
-        if self.input_catalog is not None:
-            selected = {
-                name: bool(entry.metadata.root.selected) for name, entry in self.input_catalog.items()
-            }
-            check_catalog(selected, self.streams, self.logger)
 
     @cached_property
     def settings(self) -> Settings:
@@ -129,9 +125,9 @@ class TapSevDesk(Tap):
         return [*sources, audit]
 
     def setup_mapper(self) -> None:
-        """Before the SDK takes keys from the catalog, see that they are the tap's."""
+        """Before the SDK takes streams from the catalog, add what it does not say of them."""
         if self.input_catalog is not None:
-            set_keys(self.input_catalog, [source.name for source in SOURCES] + ["extractions"])
+            complete(self.input_catalog, {it.name: it for it in self.discover_streams()}, self.logger)
         super().setup_mapper()
 
     @property

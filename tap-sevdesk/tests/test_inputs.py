@@ -204,36 +204,3 @@ def test_a_bookmark_by_another_field_is_not_used() -> None:
     state = bookmark("2026-01-01T00:00:00Z")
     state["bookmarks"]["invoices"]["replication_key"] = "create"
     assert read(state) == {"invoices": {}}
-
-
-def catalog(**changes: Any) -> dict[str, Any]:
-    made = TapSevDesk(config={"api_token": TOKEN}).catalog_dict
-    made["streams"][0] |= changes
-    return made
-
-
-def test_a_catalog_that_selects_an_unknown_stream_is_refused() -> None:
-    with pytest.raises(
-        InputError, match="names a stream 'invoice' that does not exist; did you mean 'invoices'"
-    ):
-        TapSevDesk(config={"api_token": TOKEN}, catalog=catalog(tap_stream_id="invoice", stream="invoice"))
-
-
-def test_a_catalog_that_names_an_unknown_stream_without_selecting_it_is_warned_of(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    made = catalog(tap_stream_id="letters", stream="letters")
-    for part in made["streams"][0]["metadata"]:
-        part["metadata"]["selected"] = False
-    TapSevDesk(config={"api_token": TOKEN}, catalog=made)
-    assert "letters" in caplog.text
-
-
-def test_a_catalog_with_another_replication_key_is_refused() -> None:
-    with pytest.raises(InputError, match="wants invoices by 'create'"):
-        TapSevDesk(config={"api_token": TOKEN}, catalog=catalog(replication_key="create"))
-
-
-def test_a_catalog_with_another_key_is_refused() -> None:
-    with pytest.raises(InputError, match="wants invoices by the key invoiceNumber"):
-        TapSevDesk(config={"api_token": TOKEN}, catalog=catalog(key_properties=["invoiceNumber"]))
