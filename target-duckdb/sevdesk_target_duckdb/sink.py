@@ -178,11 +178,3 @@ class DuckDBSink(BatchSink):
         )
         with self.warehouse.transaction() as db:
             db.execute(f"{change} and _sdc_table_version < ?", [new_version])
-
-    def process_batch_files(self, encoding: object, files: Sequence[str]) -> None:
-        """Refuse BATCH messages: their records bear no `_sdc_*` values, on which deletes rest."""
-        del encoding, files
-        message = (
-            f"Stream {self.stream_name}: BATCH messages are not supported. Unset batch_config in the tap."
-        )
-        raise LoadError(message)

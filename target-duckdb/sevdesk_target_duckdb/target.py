@@ -6,13 +6,17 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, ClassVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import msgspec
 from singer_sdk import Target
 from singer_sdk import typing as th
 from singer_sdk.contrib.msgspec import decoder
-from singer_sdk.exceptions import MissingKeyPropertiesError, RecordsWithoutSchemaException
+from singer_sdk.exceptions import (
+    ConfigValidationError,
+    MissingKeyPropertiesError,
+    RecordsWithoutSchemaException,
+)
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TargetCapabilities
 from singer_sdk.io_base import GenericSingerReader
 
@@ -26,6 +30,16 @@ if TYPE_CHECKING:
     from singer_sdk.sinks import Sink
 
 
+MEMBERS: dict[str, dict[str, type]] = {
+    "SCHEMA": {"stream": str, "schema": dict},
+    "RECORD": {"stream": str, "record": dict},
+    "STATE": {"value": object},
+    "ACTIVATE_VERSION": {"stream": str, "version": int},
+    "BATCH": {"stream": str},
+}
+"""What a message of each type must hold."""
+
+
 class BytesReader(GenericSingerReader[bytes]):
     """Reads messages with every digit of their numbers; unlike the SDK's readers it never prints a line."""
 
@@ -35,21 +49,31 @@ class BytesReader(GenericSingerReader[bytes]):
         return sys.stdin.buffer
 
     def deserialize_json(self, line: bytes) -> dict[str, Any]:
-        """Parse a line; raises LoadError if it is not a JSON object."""
+        """Parse a line; raises LoadError if it is no good Singer message."""
         try:
             message = decoder.decode(line)
-        except (msgspec.DecodeError, UnicodeError) as error:
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             raise LoadError("The tap sent a line that is not JSON.") from error
         if not isinstance(message, dict):
             raise LoadError("The tap sent a line that is not a Singer message.")
+        kind = message.get("type")
+        members = MEMBERS.get(kind) if isinstance(kind, str) else None
+        if members is None:
+            raise LoadError("The tap sent a message of an unknown type.")
+        for name, wanted in members.items():
+            if name not in message or not isinstance(message[name], wanted):
+                raise LoadError(f"The tap sent {kind} without a good {name}.")
+        if kind == "SCHEMA":
+            _check_schema(message)
         return message
 
-    @staticmethod
-    def assert_line_requires(line_dict: dict[str, Any], requires: set[str]) -> None:
-        """Raise LoadError if a message lacks one of these members."""
-        if missing := requires - line_dict.keys():
-            message = f"The tap sent a message without {', '.join(sorted(missing))}."
-            raise LoadError(message)
+
+def _check_schema(message: dict[str, Any]) -> None:
+    properties = message["schema"].get("properties")
+    if not isinstance(properties, dict) or not all(isinstance(each, dict) for each in properties.values()):
+        raise LoadError("The tap sent SCHEMA without good properties.")
+    if not isinstance(message.get("key_properties"), list | None):
+        raise LoadError("The tap sent SCHEMA without good key_properties.")
 
 
 class TargetDuckDB(Target):
@@ -99,8 +123,20 @@ class TargetDuckDB(Target):
         try:
             super().invoke(**arguments)
         except (LoadError, MissingKeyPropertiesError, RecordsWithoutSchemaException) as error:
-            cls.logger.error("%s", " ".join(str(error).split()))  # noqa: TRY400
-            sys.exit(1)
+            cls._end(" ".join(str(error).split()))
+        except ConfigValidationError:
+            raise  # the SDK says it in a sentence
+        except Exception as error:  # its text may hold data
+            cls._end(
+                f"Unexpected {type(error).__name__}. "
+                "With TARGET_DUCKDB_LOGLEVEL=DEBUG the log says where it came from."
+            )
+
+    @classmethod
+    def _end(cls, sentence: str) -> NoReturn:
+        cls.logger.error("%s", sentence)
+        cls.logger.debug("Where it came from", exc_info=True)
+        sys.exit(1)
 
     def get_sink(
         self,
@@ -117,6 +153,17 @@ class TargetDuckDB(Target):
         if schema is not None and self.sink_exists(stream_name):
             self.drain_one(super().get_sink(stream_name))
         return super().get_sink(stream_name, record=record, schema=schema, key_properties=key_properties)
+
+    def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
+        """Refuse the message before the stream's SCHEMA, as the SDK refuses a record there."""
+        if message_dict["stream"] not in self.mapper.stream_maps:
+            self._assert_sink_exists(message_dict["stream"])
+        super()._process_activate_version_message(message_dict)
+
+    def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
+        """Refuse the message: records of a BATCH bear no `_sdc_*` values, on which deletes rest."""
+        sentence = "BATCH messages are not supported. Unset batch_config in the tap."
+        raise LoadError(f"Stream {message_dict['stream']}: {sentence}")
 
     def process_endofpipe(self) -> None:
         """Load what waits, pass the last state on, close the file."""

@@ -15,8 +15,10 @@ from loading import (
     INTEGER,
     STRING,
     Load,
+    Message,
     Rows,
     Run,
+    activate,
     lines,
     load_into,
     read,
@@ -189,28 +191,70 @@ def test_a_loader_stopped_in_mid_run_never_said_a_state_ahead_of_its_rows(
     assert read(path, "select count(*), sum(n) from raw.things") == [(total, total * (total - 1) // 2)]
 
 
+ANYTHING = {"secret": "secret"}
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
         (b'{"type": "RECORD", "secret', "The tap sent a line that is not JSON."),
+        pytest.param(b"[" * 100_000, "The tap sent a line that is not JSON.", id="nested without end"),
         (b'["secret"]', "The tap sent a line that is not a Singer message."),
-        (b'{"record": {"secret": 1}}', "The tap sent a message without type."),
-        (b'{"type": "RECORD", "record": {"secret": 1}}', "The tap sent a message without stream."),
+        ({"record": ANYTHING}, "The tap sent a message of an unknown type."),
+        ({"type": "secret"}, "The tap sent a message of an unknown type."),
+        ({"type": ["secret"]}, "The tap sent a message of an unknown type."),
+        ({"type": "RECORD", "record": ANYTHING}, "The tap sent RECORD without a good stream."),
+        (record() | {"stream": ["secret"]}, "The tap sent RECORD without a good stream."),
+        (record() | {"record": ["secret"]}, "The tap sent RECORD without a good record."),
+        (record() | {"record": None}, "The tap sent RECORD without a good record."),
+        (record(name="secret"), "missing one or more key_properties"),
+        ({"type": "STATE"}, "The tap sent STATE without a good value."),
+        (schema("other") | {"schema": ["secret"]}, "The tap sent SCHEMA without a good schema."),
+        (schema("other") | {"schema": {}}, "The tap sent SCHEMA without good properties."),
         (
-            b'{"type": "RECORD", "stream": "things", "record": {"name": "secret"}}',
-            "missing one or more key_properties",
+            schema("other") | {"schema": {"properties": ["secret"]}},
+            "The tap sent SCHEMA without good properties.",
         ),
+        (schema("other", secret="secret"), "The tap sent SCHEMA without good properties."),
+        (
+            schema("other") | {"key_properties": "secret"},
+            "The tap sent SCHEMA without good key_properties.",
+        ),
+        (
+            {"type": "ACTIVATE_VERSION", "stream": "things"},
+            "The tap sent ACTIVATE_VERSION without a good version.",
+        ),
+        (
+            activate(1) | {"version": "secret"},
+            "The tap sent ACTIVATE_VERSION without a good version.",
+        ),
+        ({"type": "BATCH", "stream": "things"}, "BATCH messages are not supported. Unset batch_config"),
+        ({"type": "BATCH", "stream": "other"}, "BATCH messages are not supported. Unset batch_config"),
     ],
 )
-def test_a_broken_message_is_described_but_never_quoted(load: Load, line: bytes, sentence: str) -> None:
+def test_a_broken_message_is_described_but_never_quoted(
+    load: Load, line: Message | bytes, sentence: str
+) -> None:
     with pytest.raises((LoadError, MissingKeyPropertiesError), match=sentence) as refused:
         load(schema(name=STRING), line, validate_records=False)
     assert "secret" not in str(refused.value)
 
 
-def test_a_record_before_its_schema_is_named(run: Run) -> None:
+@pytest.mark.parametrize("broken", [{"type": "secret"}, {"$ref": "#/definitions/secret"}])
+def test_a_schema_that_cannot_be_used_ends_in_a_sentence(run: Run, broken: Message) -> None:
+    said = complaint(run(schema(name=broken), record(id=1, name="secret")))
+    assert said.startswith("Unexpected ")
+    assert "secret" not in said
+
+
+@pytest.mark.parametrize("message", [record(id=1, name="secret"), activate(1)])
+def test_a_record_before_its_schema_is_named(run: Run, message: Message) -> None:
     sentence = "A record for stream 'things' was encountered before a corresponding schema"
-    assert sentence in complaint(run(record(id=1, name="secret")))
+    assert sentence in complaint(run(message))
+
+
+def test_a_state_before_anything_is_passed_on(run: Run) -> None:
+    assert run(state(1)).stdout == '{"bookmark": 1}\n'
 
 
 def test_a_misspelt_setting_is_refused(run: Run) -> None:
