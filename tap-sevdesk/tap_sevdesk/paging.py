@@ -10,7 +10,8 @@ nobody touches keep their order:
   not full and shows nothing new, or with which as many rows have come as the server counts.
 * In a list that shows the last changed row first, a row that is changed before it is read jumps to the front.
   So when all pages are read, the front is read again, until one page shows all that is new there.
-* The server's count is compared in the end. A list that seems cut is read once more.
+* The server's count is compared in the end. A list that seems cut, or lacks rows that were seen, is read once
+  more.
 * Rows that come in another order than before disprove the one assumption: nothing is claimed complete then.
 """
 
@@ -90,6 +91,7 @@ class Paging(Generic[Row]):
         self._limit = min(self.page_size + OVERLAP, MAX_LIMIT)
         self._seen = Seen()
         self._ahead: list[tuple[Request, Wait[Row], bool]] = []
+        self._aside: list[Key] = []  # new rows of a page that could not be joined to what was read before it
         self._pass = 0
         self._place = 0
 
@@ -103,9 +105,11 @@ class Paging(Generic[Row]):
         pages = yield from self._scan()
         if pages > 1:
             yield from self._settle()
-        if self._cut():
+        if self._cut() or self._lost():
             yield from self._scan()
             yield from self._settle()
+        if self._lost():
+            self._doubt("rows that were seen did not come when they were asked for again")
         if self._cut():
             self.cut = True
             self._doubt(f"the server counts {self.total_after} rows and sent {self.distinct} different ones")
@@ -120,6 +124,10 @@ class Paging(Generic[Row]):
         if self.total_before is None or self.total_after is None:
             return False
         return self.distinct < min(self.total_before, self.total_after)
+
+    def _lost(self) -> bool:
+        """Tell whether rows that were put aside have not come since: deleted, or not sent where they are."""
+        return any(self._seen.get(key) is None for key in self._aside)
 
     def _doubt(self, reason: str) -> None:
         if reason not in self.doubts:
@@ -136,9 +144,10 @@ class Paging(Generic[Row]):
         """Read from the front to the end, or to a row known from an earlier pass; return how many pages."""
         self._pass += 1
         self._ahead.clear()
+        if not until_known:
+            self._aside = []
         gap, end = _Gap(self._limit), _End()
         offset = pages = idle = restarts = 0
-        aside: list[Key] = []  # new rows of a page that could not be joined to what was read before it
         while True:
             page, in_turn = self._fetch(offset, ahead=not until_known and not end.short)
             pages += 1
@@ -151,7 +160,7 @@ class Paging(Generic[Row]):
                 )
                 return pages
             if offset and not view.anchored:
-                aside = [key for key, _, known in marks if known is None]
+                self._aside = [key for key, _, known in marks if known is None]
                 offset = gap.before(offset)
                 continue
             if (
@@ -169,8 +178,6 @@ class Paging(Generic[Row]):
                     continue  # it may have been answered before an earlier page: ask for the end again, last
                 counted = None if self.total_after is None else reached >= self.total_after
                 if end.is_here(reached, gained=view.gained > 0, counted=counted and not self._cut()):
-                    if any(self._seen.get(key) is None for key in aside):
-                        self._doubt("rows that were seen did not come when they were asked for again")
                     return pages
             offset = _after(offset, len(page.rows))
             if view.gained:

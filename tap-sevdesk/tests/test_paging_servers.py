@@ -73,6 +73,29 @@ def test_a_row_that_was_seen_behind_a_gap_and_never_came_again_is_not_forgotten(
     assert not paging.complete
 
 
+@pytest.mark.parametrize("counts", [True, False])
+@pytest.mark.parametrize("becomes_of_it", [[], [30]])  # it is deleted, or changed and shown first
+def test_a_row_that_was_seen_behind_a_gap_and_is_deleted_or_moves_makes_no_doubt(
+    becomes_of_it: list[int], *, counts: bool
+) -> None:
+    rows, asked = list(range(60)), 0
+
+    def answer(request: Request) -> Page[int]:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            del rows[:12]
+        if asked == 3:
+            rows.remove(30)
+            rows[:0] = becomes_of_it
+        return Page(rows[request.offset : request.offset + request.limit], len(rows) if counts else None)
+
+    paging, requests, read = at_once(answer)
+    assert set(rows) <= set(read)
+    assert paging.complete
+    assert len(requests) <= 20 or not becomes_of_it  # once, not twice, if it came
+
+
 def test_a_row_that_is_sent_twice_in_one_page_counts_once() -> None:
     paging, _, rows = at_once(lambda _: Page([0, 1, 1, 2], 3))
     assert (rows, paging.distinct, paging.complete) == ([0, 1, 2], 3, True)
