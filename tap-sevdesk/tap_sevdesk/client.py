@@ -28,12 +28,8 @@ Params = Sequence[tuple[str, str]]
 
 ATTEMPTS = 6
 """How often a request is sent at most."""
-LONGEST_WAIT = 120.0
-"""Seconds; a longer `Retry-After` is cut to this."""
-SPOILT_TWICE = 2
-"""Attempts after which a page that comes whole but spoilt is asked for in parts."""
-AWAY_AFTER = 2
-"""Paths that are given up, with no good answer in between, before sevDesk counts as away."""
+PATIENCE = 300.0
+"""Seconds that failures may cost a run, with the waits after them; a request has half of what is left."""
 MOST_PARTS = 64
 """Into how many requests a page is split at most to find the row that spoils it: three rows of a thousand."""
 
@@ -87,7 +83,8 @@ class Client:
         self._lock = threading.Lock()
         self._next_slot = 0.0
         self._answered: dict[str, None] = {}  # a set that keeps its order
-        self._given_up: set[str] = set()  # the paths given up since the last good answer
+        self._broken: set[str] = set()  # the paths that were given up
+        self._patience = PATIENCE
         self._away = False
         self._stopped: RunError | None = None
         self.clock = Clock()
@@ -99,9 +96,11 @@ class Client:
         `RefusedError` when this path alone is refused, `GoneError` when what was asked for does not exist,
         `StreamError` for anything else that is final. Once sevDesk counts as away, nothing more is sent.
         """
+        lost, allowed = 0.0, self._patience / 2
         for attempt in range(1, self.attempts + 1):
             if self._away:
                 raise StreamError(f"{path}: not asked for, because sevDesk has stopped answering.")
+            began = monotonic()
             try:
                 answer = self._once(path, params, tally)
             except RetryableError as failure:
@@ -112,18 +111,27 @@ class Client:
                     and (page := self._in_parts(path, params, tally))
                 ):
                     return page
-                if attempt == self.attempts:
-                    times = f", {attempt} times" if attempt > 1 else ""
+                lost += monotonic() - began
+                wait = failure.wait
+                if wait is None:
+                    wait = 2.0 ** (attempt - 2) * random.uniform(0.75, 1.25)  # noqa: S311
+                if attempt == self.attempts or lost + wait > allowed:
+                    self._lose(lost)
+                    times = f", {attempt} times" if again else ""
                     raise self._give_up(path, f"{path}: {failure}{times}.", tally, failure) from None
                 with self._lock:
                     tally.retries += 1
-                exponential = 2.0 ** (attempt - 2) * random.uniform(0.75, 1.25)  # noqa: S311
-                sleep(min(LONGEST_WAIT, exponential if failure.wait is None else failure.wait))
+                lost += wait
+                sleep(wait)
             else:
+                self._lose(lost)
                 self._answered[path] = None
-                self._given_up.clear()
                 return answer
         raise AssertionError  # the loop returns or raises
+
+    def _lose(self, seconds: float) -> None:
+        with self._lock:
+            self._patience = max(0.0, self._patience - seconds)
 
     def _give_up(self, path: str, what: str, tally: Tally, failure: RetryableError) -> TapError:
         """Return the error of a path that was asked for in vain, and find out whether sevDesk is away.
@@ -131,20 +139,17 @@ class Client:
         Some lists may be broken while others answer. So a list that has answered is asked once more before
         everything is given up (BEHAVIOR.md 50).
         """
-        self._given_up.add(path)
-        away = len(self._given_up) >= AWAY_AFTER
         if not self._answered:
-            return self._nothing_yet(what, others_may_answer=failure.came_through and not away)
-        if away and not self._still_answers(tally):
+            return self._nothing_yet(what, others_may_answer=failure.came_through)
+        self._broken.add(path)
+        if not self._still_answers(tally):
             self._away = True
             what = f"{what} sevDesk has stopped answering: nothing more is asked for in this run."
-        elif away:
-            self._given_up.clear()
         return StreamError(what)
 
     def _still_answers(self, tally: Tally) -> bool:
-        """Ask once for a row of a list that has answered and was not given up."""
-        others = [path for path in list(self._answered) if path not in self._given_up]
+        """Ask once for a row of a list that has answered and was never given up."""
+        others = [path for path in list(self._answered) if path not in self._broken]
         try:
             if others:
                 self._once(others[-1], (("limit", "1"),), tally)

@@ -7,7 +7,7 @@ import pytest
 from sevdesk_sandbox import Sandbox
 from tap_running import NOON, Outcome, run_tap
 
-from tap_sevdesk.client import ATTEMPTS
+from tap_sevdesk.client import ATTEMPTS, PATIENCE
 from tap_sevdesk.reader import StreamReader
 from tap_sevdesk.streams import SOURCES
 
@@ -105,7 +105,7 @@ def test_a_fault_in_the_middle_of_a_list_keeps_what_came_but_not_the_bookmark(bo
     assert len(run.ids("contacts")) == 25
     assert run.bookmark("contacts") is None
     audit = run.audit("contacts")
-    assert (audit["records"], audit["complete"], audit["requests"]) == (25, False, 2 + ATTEMPTS)
+    assert (audit["records"], audit["complete"], audit["requests"]) == (25, False, 3 + ATTEMPTS)
 
 
 @pytest.mark.parametrize("read_ahead", [1, 4])
@@ -146,16 +146,16 @@ def test_when_sevdesk_goes_away_in_a_run_the_other_streams_fail_at_once(
     run = run_tap(books, state=before.state, **settings)
     asked = [request.path for request in books.log]
     gone = asked.index("/ContactAddress")
-    assert len(asked) - gone == 2 * ATTEMPTS + 1
-    assert set(asked[gone:]) == {"/ContactAddress", "/CommunicationWay", "/Contact"}
-    assert sum(slept) <= 2 * (ATTEMPTS - 1) * 120
+    assert len(asked) - gone <= ATTEMPTS + 1
+    assert set(asked[gone:]) == {"/ContactAddress", "/Contact"}
+    assert sum(slept) <= PATIENCE / 2
     assert "1" in run.ids("contacts")
     assert "sevDesk has stopped answering: nothing more is asked for in this run." in caplog.text
     assert "/Part: not asked for, because sevDesk has stopped answering." in caplog.text
     if required:
         assert run.error is None
     else:
-        assert "contact_addresses, communication_ways" in str(run.error)
+        assert "Not everything was read: contact_addresses, " in str(run.error)
         assert "parts" in str(run.error)
     audit = run.audit("parts")
     assert (audit["complete"], audit["incomplete_because"], audit["requests"]) == (False, "failed", 0)
