@@ -21,8 +21,13 @@ def fingerprint(stream: str, stream_maps: Sequence[StreamMap], settings: Mapping
     maps = {
         name: definition
         for name, definition in (settings.get("stream_maps") or {}).items()
-        if fnmatch(stream, definition.get("__source__", name) if isinstance(definition, dict) else name)
+        if fnmatch(stream, pattern(name, definition))
     }
     if maps:
         form += [maps, settings.get("stream_map_config"), settings.get("faker_config")]
     return hashlib.blake2b(_encode(form), digest_size=4).hexdigest()
+
+
+def pattern(name: str, definition: object) -> str:
+    """Return the name of the stream that an entry of `stream_maps` is for, or a pattern of such names."""
+    return str(definition.get("__source__", name)) if isinstance(definition, dict) else name

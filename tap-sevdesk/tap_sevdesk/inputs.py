@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from tap_sevdesk.bookmark import format_time, parse_time
 from tap_sevdesk.clock import TOLERANCE
 from tap_sevdesk.errors import InputError
+from tap_sevdesk.form import pattern
 from tap_sevdesk.news import usable
 from tap_sevdesk.paging import MAX_LIMIT
 
@@ -187,7 +188,8 @@ def problems(
         *_url_problems(config["api_url"]),
         *_agent_problems(config.get("user_agent")),
         *_start_problems(config.get("start_date"), now),
-        *_stream_problems(config.get("required_streams"), streams),
+        *_no_such_stream("required_streams", config.get("required_streams") or (), streams),
+        *_no_such_stream("stream_maps", _mapped(config.get("stream_maps") or {}), [*streams, "extractions"]),
     ]
 
 
@@ -275,10 +277,16 @@ def _start_problems(text: str | None, now: datetime) -> list[str]:
     return []
 
 
-def _stream_problems(required: Collection[Any] | None, streams: Collection[str]) -> list[str]:
+def _mapped(stream_maps: Mapping[str, Any]) -> list[str]:
+    """Return the streams that stream maps are for; a misspelt one would leave data as it is, in silence."""
+    named = [pattern(name, each) for name, each in stream_maps.items() if name != "__else__"]
+    return [name for name in named if not re.search(r"[*?[]", name)]
+
+
+def _no_such_stream(setting: str, names: Collection[Any], streams: Collection[str]) -> list[str]:
     return [
-        f"required_streams names a stream {name!r} that does not exist{did_you_mean(str(name), streams)}."
-        for name in required or ()
+        f"{setting} names a stream {name!r} that does not exist{did_you_mean(str(name), streams)}."
+        for name in names
         if name not in streams
     ]
 

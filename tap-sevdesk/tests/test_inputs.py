@@ -50,6 +50,8 @@ def complaints(**settings: object) -> str:
         {"start_date": ""},
         {"start_date": None},
         {"stream_maps": {}, "flattening_enabled": True, "flattening_max_depth": 1},
+        {"stream_maps": {"contact*": {"name": None}, "tags": None, "extractions": None, "__else__": None}},
+        {"stream_maps": {"bills": {"__source__": "invoices"}}},
     ],
 )
 def test_good_settings_are_accepted(settings: dict[str, Any]) -> None:
@@ -100,6 +102,11 @@ def test_good_settings_are_accepted(settings: dict[str, Any]) -> None:
         ({"pagesize": 5}, "There is no setting 'pagesize'; did you mean 'page_size'?"),
         ({"colour": "red"}, "There is no setting 'colour'; there are account, api_token, api_url"),
         ({"stream_maps": "x"}, "stream_maps is not an object"),
+        (
+            {"stream_maps": {"contact": {"name": None}}},
+            "stream_maps names a stream 'contact' that does not exist; did you mean 'contacts'?",
+        ),
+        ({"stream_maps": {"bills": {"__source__": "invoice"}}}, "stream_maps names a stream 'invoice' that"),
     ],
 )
 def test_bad_settings_are_refused_in_a_sentence(settings: dict[str, Any], sentence: str) -> None:
