@@ -30,6 +30,8 @@ ATTEMPTS = 6
 """How often a request is sent at most."""
 PATIENCE = 300.0
 """Seconds that failures may cost a run, with the waits after them; a request has half of what is left."""
+SPOILT_TWICE = 2
+"""The attempt after which a page that comes whole but spoilt is asked for in parts: once may be chance."""
 MOST_PARTS = 64
 """Into how many requests a page is split at most to find the row that spoils it: three rows of a thousand."""
 
@@ -104,12 +106,8 @@ class Client:
             try:
                 answer = self._once(path, params, tally)
             except RetryableError as failure:
-                again = attempt > 1  # by chance, a second time?
-                if (
-                    isinstance(failure, SpoiltError)
-                    and again
-                    and (page := self._in_parts(path, params, tally))
-                ):
+                spoilt = isinstance(failure, SpoiltError) and attempt == SPOILT_TWICE
+                if spoilt and (page := self._in_parts(path, params, tally)):
                     return page
                 lost += monotonic() - began
                 wait = failure.wait
@@ -117,7 +115,7 @@ class Client:
                     wait = 2.0 ** (attempt - 2) * random.uniform(0.75, 1.25)  # noqa: S311
                 if attempt == self.attempts or lost + wait > allowed:
                     self._lose(lost)
-                    times = f", {attempt} times" if again else ""
+                    times = f", {attempt} times" if attempt > 1 else ""
                     raise self._give_up(path, f"{path}: {failure}{times}.", tally, failure) from None
                 with self._lock:
                     tally.retries += 1

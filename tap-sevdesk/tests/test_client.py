@@ -14,7 +14,7 @@ import responses
 
 from tap_sevdesk.account import ask
 from tap_sevdesk.answer import Answer
-from tap_sevdesk.client import ATTEMPTS, PATIENCE, Client, Tally
+from tap_sevdesk.client import ATTEMPTS, MOST_PARTS, PATIENCE, Client, Tally
 from tap_sevdesk.errors import GoneError, RefusedError, RunError, StreamError
 from tap_sevdesk.rows import with_fields
 
@@ -153,6 +153,15 @@ def test_what_does_not_pass_is_given_up_after_a_number_of_times(
         get(answered_before(server), tally)
     # and one request asks whether other lists answer
     assert (tally.requests, tally.retries, len(slept)) == (ATTEMPTS + 1, ATTEMPTS - 1, ATTEMPTS - 1)
+
+
+@pytest.mark.usefixtures("slept")
+def test_a_page_that_is_spoilt_in_whatever_part_is_asked_for_in_parts_once(server: Any) -> None:
+    server.get(f"{URL}/Invoice", body='{"objects": [{"id": "1"}]} {"objects": []}')
+    it = answered_before(server)
+    with pytest.raises(StreamError, match=f"the answer was not JSON, {ATTEMPTS} times"):
+        it.get("/Invoice", [("limit", "505"), ("offset", "0")], Tally())
+    assert len(server.calls) <= 1 + ATTEMPTS + MOST_PARTS + 1
 
 
 def test_waits_grow_and_are_not_the_same_each_time(server: Any, slept: list[float]) -> None:
