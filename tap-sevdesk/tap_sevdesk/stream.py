@@ -67,9 +67,7 @@ class SevDeskStream(Stream):
         """What the catalog says of each property; personal data is not selected by default."""
         metadata = super().metadata
         for name in self.source.not_by_default:
-            entry = metadata.get(("properties", name))
-            if entry is not None and entry.selected is None:
-                entry.selected_by_default = False
+            metadata[("properties", name)].selected_by_default = False
         return metadata
 
     def get_batch_config(self, config: Mapping[str, Any]) -> BatchConfig | None:

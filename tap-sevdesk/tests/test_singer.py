@@ -146,15 +146,6 @@ def test_a_field_that_a_catalog_adds_is_sent_and_not_unknown(books: Sandbox) -> 
     assert run.audit("invoices")["unknown_fields"] == []
 
 
-def test_the_key_of_a_stream_is_id_although_the_catalog_names_none(books: Sandbox) -> None:
-    made = catalog(books, "invoices", "extractions", change=lambda *_: None)
-    for entry in made["streams"]:
-        del entry["key_properties"]
-        entry["metadata"] = [{"breadcrumb": [], "metadata": {"selected": True}}]
-    schemas = [message for message in run_tap(books, catalog=made).messages if message["type"] == "SCHEMA"]
-    assert {tuple(message["key_properties"]) for message in schemas} == {("id",)}
-
-
 def test_a_stream_map_renames_filters_computes_and_copies(books: Sandbox) -> None:
     maps = {
         "invoices": {"net": "float(sumNet)", "sumNet": None, "__filter__": "id != '1'"},

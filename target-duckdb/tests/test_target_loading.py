@@ -199,19 +199,6 @@ def test_many_streams_are_all_loaded(load: Load, rows: Rows) -> None:
     assert [rows(f"select count(*) from raw.{name}") for name in names] == [[(100,)]] * 12
 
 
-def test_batch_messages_are_refused(run: Run) -> None:
-    batch = {
-        "type": "BATCH",
-        "stream": "things",
-        "encoding": {"format": "jsonl", "compression": "gzip"},
-        "manifest": [],
-    }
-    done = run(schema(), batch)
-    assert done.returncode == 1
-    assert "Stream things: BATCH messages are not supported. Unset batch_config in the tap." in done.stderr
-    assert "Traceback" not in done.stderr
-
-
 def test_the_last_state_comes_out_and_a_line_a_batch_says_what_was_loaded(run: Run) -> None:
     done = run(schema(), record(id=1), state(1), record(id=2), state(2))
     assert done.stdout == '{"bookmark": 2}\n'
