@@ -29,7 +29,7 @@ Params = Sequence[tuple[str, str]]
 ATTEMPTS = 6
 """How often a request is sent at most."""
 PATIENCE = 300.0
-"""Seconds that failures may cost a run, with the waits after them; a request has half of what is left."""
+"""Seconds that requests which are given up may cost a run; each has half of what is left."""
 SPOILT_TWICE = 2
 """The attempt after which a page that comes whole but spoilt is asked for in parts: once may be chance."""
 MOST_PARTS = 64
@@ -114,7 +114,8 @@ class Client:
                 if wait is None:
                     wait = 2.0 ** (attempt - 2) * random.uniform(0.75, 1.25)  # noqa: S311
                 if attempt == self.attempts or lost + wait > allowed:
-                    self._lose(lost)
+                    with self._lock:
+                        self._patience = max(0.0, self._patience - lost)
                     times = f", {attempt} times" if attempt > 1 else ""
                     raise self._give_up(path, f"{path}: {failure}{times}.", tally, failure) from None
                 with self._lock:
@@ -122,14 +123,9 @@ class Client:
                 lost += wait
                 sleep(wait)
             else:
-                self._lose(lost)
                 self._answered[path] = None
                 return answer
         raise AssertionError  # the loop returns or raises
-
-    def _lose(self, seconds: float) -> None:
-        with self._lock:
-            self._patience = max(0.0, self._patience - seconds)
 
     def _give_up(self, path: str, what: str, tally: Tally, failure: RetryableError) -> TapError:
         """Return the error of a path that was asked for in vain, and find out whether sevDesk is away.

@@ -233,6 +233,15 @@ def test_lists_that_are_broken_or_hang_cost_a_run_no_more_than_its_patience(
     assert time.now <= PATIENCE + 60
 
 
+def test_waits_that_lead_to_an_answer_use_up_no_patience(server: Any, time: FakeTime) -> None:
+    it = answered_before(server)
+    for _ in range(20):  # a server that asks for a pace is no broken one, however long a list is
+        server.get(f"{URL}/Invoice", status=429, headers={"Retry-After": "60"})
+        server.get(f"{URL}/Invoice", **GOOD)
+        assert get(it).objects == []
+    assert time.now == 20 * 60 > PATIENCE
+
+
 def test_a_server_that_hangs_from_the_start_is_given_up_after_the_patience_of_a_run(
     server: Any, time: FakeTime
 ) -> None:
