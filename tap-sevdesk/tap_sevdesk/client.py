@@ -136,7 +136,7 @@ class Client:
         if not self._answered:
             return self._nothing_yet(what, others_may_answer=failure.came_through)
         self._broken.add(path)
-        if not self._still_answers(tally):
+        if self.attempts > 1 and not self._still_answers(tally):  # who repeats nothing stops here
             self._away = True
             what = f"{what} sevDesk has stopped answering: nothing more is asked for in this run."
         return StreamError(what)

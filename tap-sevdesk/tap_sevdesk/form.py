@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 from singer_sdk.mapper import SameRecordTransform, StreamMap
 
+from tap_sevdesk.inputs import pattern
+
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -26,8 +28,3 @@ def fingerprint(stream: str, stream_maps: Sequence[StreamMap], settings: Mapping
     if maps:
         form += [maps, settings.get("stream_map_config"), settings.get("faker_config")]
     return hashlib.blake2b(_encode(form), digest_size=4).hexdigest()
-
-
-def pattern(name: str, definition: object) -> str:
-    """Return the name of the stream that an entry of `stream_maps` is for, or a pattern of such names."""
-    return str(definition.get("__source__", name)) if isinstance(definition, dict) else name

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from tap_sevdesk.bookmark import format_time, parse_time
 from tap_sevdesk.clock import TOLERANCE
 from tap_sevdesk.errors import InputError
-from tap_sevdesk.form import pattern
 from tap_sevdesk.news import usable
 from tap_sevdesk.paging import MAX_LIMIT
 
@@ -281,6 +280,11 @@ def _mapped(stream_maps: Mapping[str, Any]) -> list[str]:
     """Return the streams that stream maps are for; a misspelt one would leave data as it is, in silence."""
     named = [pattern(name, each) for name, each in stream_maps.items() if name != "__else__"]
     return [name for name in named if not re.search(r"[*?[]", name)]
+
+
+def pattern(name: str, definition: object) -> str:
+    """Return the name of the stream that an entry of `stream_maps` is for, or a pattern of such names."""
+    return str(definition.get("__source__", name)) if isinstance(definition, dict) else name
 
 
 def _no_such_stream(setting: str, names: Collection[Any], streams: Collection[str]) -> list[str]:
