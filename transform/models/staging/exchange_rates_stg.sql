@@ -1,12 +1,23 @@
 {% if is_loaded(source('ecb', 'exchange_rates')) -%}
+    with rates as (
+
+        select
+            try_cast(left(cast(rate_date as varchar), 10) as date) as rate_date,
+            upper({{ words('currency') }}) as currency,
+            {{ decimal_below('cast(rate as varchar)', 1000000000, 8) }} as rate,
+            _sdc_extracted_at as read_at
+        from {{ source('ecb', 'exchange_rates') }}
+
+    )
+
     select
-        try_cast(left(cast(rate_date as varchar), 10) as date) as rate_date,
-        upper({{ words('currency') }}) as currency,
-        {{ decimal_below('cast(rate as varchar)', 1000000000, 8) }} as rate
-    from {{ source('ecb', 'exchange_rates') }}
+        rate_date,
+        currency,
+        rate
+    from rates
     -- nothing is converted at a rate that is empty or no positive number; the last one before it holds
-    where {{ decimal_below('cast(rate as varchar)', 1000000000, 8) }} > 0
-    qualify row_number() over (partition by rate_date, currency order by _sdc_extracted_at desc nulls last) = 1
+    where rate > 0
+    qualify row_number() over (partition by rate_date, currency order by read_at desc nulls last) = 1
 {%- else -%}
     -- nothing has been loaded yet: foreign documents without a booked amount are in question until it is
     select
