@@ -2,12 +2,15 @@
 -- divided as the positions' net amounts, tax as their tax; the rate with the largest part takes what rounding leaves.
 -- Where one of the two is nothing in all, as where one rate takes another's place, the other says the parts of both.
 -- A line that says no quantity or no price counts by the sum that it says.
-with positions as (
+with lines as (
 
     select
         'invoice-' || invoice_id as document_id,
         tax_rate,
-        cast(coalesce(quantity * price_net - sum_discount, sum_net) as numeric(38, 6)) as net
+        quantity * price_net as price,
+        sum_discount,
+        has_gross_price,
+        sum_net
     from {{ ref('invoice_positions_stg') }}
     where not is_deleted
 
@@ -16,9 +19,31 @@ with positions as (
     select
         'credit_note-' || credit_note_id as document_id,
         tax_rate,
-        cast(coalesce(quantity * price_net - sum_discount, sum_net) as numeric(38, 6)) as net
+        quantity * price_net as price,
+        sum_discount,
+        has_gross_price,
+        sum_net
     from {{ ref('credit_note_positions_stg') }}
     where not is_deleted
+
+),
+
+positions as (
+
+    select
+        document_id,
+        tax_rate,
+        -- a discount is gross like the price that it is taken off
+        cast(coalesce(
+            price - case
+                when has_gross_price then {{ quotient(
+                    'sum_discount', '(100 + tax_rate)', 2, 2, places=6, factor='100'
+                ) }}
+                else sum_discount
+            end,
+            sum_net
+        ) as numeric(38, 6)) as net
+    from lines
 
 ),
 
@@ -33,6 +58,10 @@ rates as (
     where tax_rate is not null and net is not null
     group by document_id, tax_rate
     having abs(sum(net)) < {{ unreadable_from() }} -- lines far above what a document may hold say nothing of its parts
+    -- a line of text, or lines that come to nothing, are no part beside others
+    qualify
+        sum(net) <> 0
+        or row_number() over (partition by document_id order by abs(sum(net)) desc, tax_rate desc) = 1
 
 ),
 

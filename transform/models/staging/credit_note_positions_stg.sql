@@ -13,6 +13,12 @@ select
     {{ quantity('quantity') }} as quantity,
     {{ unit_price('price_net') }} as price_net,
     coalesce({{ amount('sum_discount') }}, 0) as sum_discount,
+    -- `price` is the one that was entered
+    coalesce(
+        {{ unit_price('price') }} = {{ unit_price('price_gross') }}
+        and {{ unit_price('price') }} <> {{ unit_price('price_net') }},
+        false
+    ) as has_gross_price,
     {{ unit_price('sum_net') }} as sum_net,
     case
         when try_cast(tax_rate as numeric(38, 2)) between 0 and 100 then try_cast(tax_rate as numeric(5, 2))
