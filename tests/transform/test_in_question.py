@@ -208,7 +208,7 @@ def test_a_payment_term_of_millions_of_years_ends_in_a_hundred(built: tuple[Proj
 
 
 def test_an_unreadable_paid_amount_warns_and_the_invoice_counts(built: tuple[Project, Result]) -> None:
-    assert built[1].not_passed["paid_amounts_can_be_read"] == "warn"
+    assert built[1].not_passed["paid_amounts_and_delivery_dates_can_be_read"] == "warn"
 
 
 def test_the_proof_sheet_holds_them_and_counts_none(built: tuple[Project, Result]) -> None:

@@ -7,11 +7,11 @@
     {{ decimal_below(column, unreadable_from(), 2) }}
 {%- endmacro %}
 
-{# Whether one of these columns holds something that is no amount; empty is nothing. #}
-{% macro is_unreadable(columns) -%}
+{# Whether one of these columns holds something that is no amount, or cannot be read otherwise; empty is nothing. #}
+{% macro is_unreadable(columns, read=amount) -%}
     (
         {% for column in columns -%}
-            {{ 'or ' if not loop.first }}({{ words(column) }} is not null and {{ amount(column) }} is null)
+            {{ 'or ' if not loop.first }}({{ words(column) }} is not null and {{ read(column) }} is null)
         {% endfor -%}
     )
 {%- endmacro %}

@@ -3,9 +3,9 @@
 {{ config(severity='warn') }}
 
 select
-    coalesce(reverses_invoice_id, sevdesk_id) as invoice_id,
+    coalesce(reverses_document_id, document_id) as document_id,
     cast(sum(gross_eur) as numeric(38, 2)) as gross_eur
 from {{ ref('int_documents_signed') }}
-where is_cancelled and fx_source = 'home'
-group by coalesce(reverses_invoice_id, sevdesk_id)
-having sum(gross_eur) <> 0
+where is_cancelled
+group by coalesce(reverses_document_id, document_id)
+having sum(gross_eur) <> 0 and max(case when fx_source = 'home' then 0 else 1 end) = 0

@@ -5,14 +5,14 @@
 select
     signed.document_id,
     signed.number,
-    signed.reverses_invoice_id,
+    signed.reverses_document_id,
     signed.gross_eur
 from {{ ref('int_documents_signed') }} as signed
 left join {{ ref('int_documents_signed') }} as originals
-    on originals.source = 'invoice' and signed.reverses_invoice_id = originals.sevdesk_id
+    on signed.reverses_document_id = originals.document_id
 where
     originals.document_id is null
     and (
         signed.document_class = 'cancellation'
-        or (signed.document_class = 'credit_note' and signed.reverses_invoice_id is not null)
+        or (signed.document_class = 'credit_note' and signed.reverses_document_id is not null)
     )

@@ -1,13 +1,12 @@
 -- Counted documents that take another one back, or are taken back: an open invoice is reversed by an SR invoice, a
--- paid one by a credit note; sevDesk has no status for it. `is_cancelled`: taken back whole, so that the sum is zero.
+-- paid one by a credit note, a credit note by an SR; sevDesk has no status for it. `is_cancelled`: taken back whole, so
+-- that the sum is zero.
 with documents as (
 
     select
         documents.document_id,
-        documents.source,
-        documents.sevdesk_id,
         documents.document_type,
-        documents.reverses_invoice_id,
+        documents.reverses_document_id,
         documents.currency,
         amounts.listed_gross,
         amounts.gross_document_currency
@@ -20,60 +19,58 @@ with documents as (
 reversals as (
 
     select
-        reverses_invoice_id as invoice_id,
+        reverses_document_id as document_id,
         max(case when document_type = 'SR' then 1 else 0 end) as has_cancellation,
         cast(sum(abs(listed_gross)) as numeric(38, 2)) as reversed_gross_eur,
         cast(sum(abs(gross_document_currency)) as numeric(38, 2)) as reversed_gross,
         min(currency) as first_currency,
         max(currency) as last_currency
     from documents
-    where reverses_invoice_id is not null
-    group by reverses_invoice_id
+    where reverses_document_id is not null
+    group by reverses_document_id
 
 ),
 
 compared as (
 
     select
-        documents.sevdesk_id as invoice_id,
+        documents.document_id,
         reversals.has_cancellation,
-        documents.listed_gross,
-        documents.gross_document_currency,
         reversals.reversed_gross_eur,
         reversals.reversed_gross,
         documents.currency = reversals.first_currency and documents.currency = reversals.last_currency
-            as is_one_currency
+            as is_one_currency,
+        cast(reversals.reversed_gross_eur - abs(documents.listed_gross) as numeric(38, 2)) as beyond_eur,
+        cast(reversals.reversed_gross - abs(documents.gross_document_currency) as numeric(38, 2)) as beyond
     from documents
-    inner join reversals on documents.sevdesk_id = reversals.invoice_id
-    where documents.source = 'invoice'
+    inner join reversals on documents.document_id = reversals.document_id
 
 ),
 
 -- in the document's currency, as two rates would give two amounts; amounts of two currencies compare in euros only
-reversed_invoices as (
+taken_back as (
 
     select
-        invoice_id,
-        has_cancellation = 1
-        or case
-            when is_one_currency then reversed_gross >= abs(gross_document_currency)
-            else reversed_gross_eur >= abs(listed_gross)
-        end as is_cancelled,
-        cast(
-            case when is_one_currency then greatest(reversed_gross - abs(gross_document_currency), 0) else 0 end
-            as numeric(38, 2)
-        ) as reversed_beyond
+        document_id,
+        has_cancellation = 1 or case when is_one_currency then beyond else beyond_eur end >= 0 as is_cancelled,
+        greatest(
+            case
+                when is_one_currency
+                    then coalesce({{ quotient(
+                        'beyond', 'reversed_gross', 2, 2, places=2, factor='reversed_gross_eur', factor_places=2
+                    ) }}, 0)
+                else beyond_eur
+            end,
+            0
+        ) as reversed_beyond_eur
     from compared
 
 )
 
 select
     documents.document_id,
-    reversed_invoices.is_cancelled,
-    reversed_invoices.reversed_beyond
+    taken_back.is_cancelled,
+    cast(taken_back.reversed_beyond_eur as numeric(38, 2)) as reversed_beyond_eur
 from documents
-inner join reversed_invoices
-    on coalesce(
-        documents.reverses_invoice_id,
-        case when documents.source = 'invoice' then documents.sevdesk_id end
-    ) = reversed_invoices.invoice_id
+inner join taken_back
+    on coalesce(documents.reverses_document_id, documents.document_id) = taken_back.document_id

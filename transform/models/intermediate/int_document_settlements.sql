@@ -10,19 +10,34 @@ with documents as (
 
 ),
 
+-- what an SR took back, and what of it was paid back there
+cancelled as (
+
+    select
+        reverses_document_id as document_id,
+        sum(abs(paid_eur)) as paid_back_eur
+    from documents
+    where document_class = 'cancellation' and reverses_document_id is not null
+    group by reverses_document_id
+
+),
+
 credits as (
 
     select
-        document_id,
-        document_date,
-        reverses_invoice_id as invoice_id,
-        status,
-        -gross_eur as credited_eur,
-        -gross_document_currency as credited_document_currency,
+        documents.document_id,
+        documents.document_date,
+        documents.reverses_document_id as invoice_id,
+        -documents.gross_eur as credited_eur,
         -- what was paid back can no longer be set against an invoice
-        -gross_eur - case when gross_eur < 0 then least(paid_eur, -gross_eur) else 0 end as usable_eur
+        -documents.gross_eur
+        - case
+            when documents.gross_eur < 0 then least(documents.paid_eur, -documents.gross_eur)
+            else 0
+        end as usable_eur
     from documents
-    where document_class = 'credit_note'
+    left join cancelled on documents.document_id = cancelled.document_id
+    where documents.document_class = 'credit_note' and cancelled.document_id is null
 
 ),
 
@@ -37,10 +52,7 @@ added_up as (
         ) as numeric(38, 2)) as usable_so_far,
         cast(
             sum(credited_eur) over (partition by coalesce(invoice_id, document_id)) as numeric(38, 2)
-        ) as credited_in_all,
-        cast(
-            sum(credited_document_currency) over (partition by coalesce(invoice_id, document_id)) as numeric(38, 2)
-        ) as credited_in_all_document_currency
+        ) as credited_in_all
     from credits
 
 ),
@@ -50,19 +62,16 @@ set_off as (
 
     select
         credits.*,
+        coalesce(invoices.status = '1000' and not invoices.is_cancelled, false) as is_closed,
         case
             -- taken back whole, perhaps at another rate: all but what had been paid and what goes beyond the invoice
             when invoices.is_cancelled
-                then greatest(credits.credited_in_all - invoices.paid_eur - coalesce({{ quotient(
-                    'invoices.reversed_beyond', 'credits.credited_in_all_document_currency', 2, 2, places=2,
-                    factor='credits.credited_in_all', factor_places=2
-                ) }}, 0), 0)
-            when invoices.status in ('200', '750') then greatest(invoices.gross_eur - invoices.paid_eur, 0)
+                then greatest(credits.credited_in_all - invoices.paid_eur - invoices.reversed_beyond_eur, 0)
+            when invoices.document_id is not null then greatest(invoices.gross_eur - invoices.paid_eur, 0)
             else 0
         end as takes_eur
     from added_up as credits
-    left join documents as invoices
-        on invoices.is_claim and credits.invoice_id = invoices.sevdesk_id
+    left join documents as invoices on invoices.is_claim and credits.invoice_id = invoices.document_id
 
 ),
 
@@ -71,10 +80,13 @@ applied as (
     select
         document_id,
         invoice_id,
-        status,
         takes_eur,
         usable_eur,
-        least(usable_so_far, takes_eur) - least(usable_so_far - usable_eur, takes_eur) as applied_eur
+        case
+            -- a smaller rest is Skonto: the customer did not pay less by the credit note
+            when is_closed then case when usable_so_far <= takes_eur then usable_eur else 0 end
+            else least(usable_so_far, takes_eur) - least(usable_so_far - usable_eur, takes_eur)
+        end as applied_eur
     from set_off
 
 ),
@@ -97,6 +109,12 @@ select
     cast(coalesce(credited_invoices.credited_eur, 0) as numeric(38, 2)) as credited_eur,
     cast(
         case
+            -- what had been paid of it goes back: to the customer, of a credit note from the customer
+            when cancelled.document_id is not null
+                then
+                    case when documents.is_claim then -1 else 1 end
+                    * sign(documents.paid_eur)
+                    * greatest(abs(documents.paid_eur) - cancelled.paid_back_eur, 0)
             when documents.status not in ('200', '750') then 0
             when documents.is_claim and documents.is_cancelled then coalesce(credited_invoices.not_taken_eur, 0)
             when documents.is_claim
@@ -106,6 +124,7 @@ select
         end as numeric(38, 2)
     ) as open_eur
 from documents
+left join cancelled on documents.document_id = cancelled.document_id
 left join credited_invoices
-    on documents.is_claim and documents.sevdesk_id = credited_invoices.invoice_id
+    on documents.is_claim and documents.document_id = credited_invoices.invoice_id
 left join applied on documents.document_id = applied.document_id

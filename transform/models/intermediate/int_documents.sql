@@ -17,20 +17,30 @@ with documents as (
             when 'WKR' then 'template'
             else 'unknown'
         end as document_class,
-        -- the first reason that applies is given
         case
-            when listed.is_deleted then 'deleted in sevDesk'
             when listed.document_type = 'WKR' then 'recurring template, not an invoice'
             when listed.document_type = 'MA' then 'reminder, repeats its invoice'
             when listed.status = '100' then 'draft'
             when listed.status = '50' then 'deactivated template'
+        end as none_to_pay,
+        case
             when listed.booking_category in ('PROVISION', 'ROYALTY_ASSIGNED', 'ROYALTY_UNASSIGNED')
                 then 'credit note for a purchase, an expense'
             when listed.booking_category = 'VOUCHER' then 'credit note for a voucher, lowers no invoice'
             when listed.booking_category = 'ACCOUNTING_TYPE' then 'credit note booked to an account of its own'
-        end as known_reason
+        end as no_sale
     from {{ ref('int_documents_listed') }} as listed
     inner join {{ ref('int_document_amounts') }} as amounts on listed.document_id = amounts.document_id
+
+),
+
+classed as (
+
+    select
+        *,
+        -- the first reason that applies is given
+        case when is_deleted then 'deleted in sevDesk' else coalesce(none_to_pay, no_sale) end as known_reason
+    from documents
 
 ),
 
@@ -53,33 +63,10 @@ judged as (
                     'VOUCHER'
                 ) then 'unknown_booking_category'
             when known_reason is not null then null
-            when {{ words('date_sent') }} is null then 'date_missing'
-            when document_date is null then 'date_unreadable'
-            when {{ words('net_sent') }} is null or {{ words('tax_sent') }} is null or {{ words('gross_sent') }} is null
-                then 'amount_missing'
-            when sum_net is null or sum_tax is null or sum_gross is null then 'amount_unreadable'
-            when has_unreadable_foreign_amount then 'foreign_amount_unreadable'
-            -- amounts that sevDesk converted may differ by more than a cent
-            when
-                (fx_source <> 'sevdesk' or sum_gross_foreign_currency = 0)
-                and abs(sum_net + sum_tax - sum_gross) > 0.01 then 'sums_disagree'
-            -- all that is known of such a document are its sums in its own currency
-            when
-                is_booked_at_nothing
-                and abs(
-                    sum_net_foreign_currency + sum_tax_foreign_currency - sum_gross_foreign_currency
-                ) > 0.01 then 'foreign_sums_disagree'
-            when fx_source = 'missing' then 'exchange_rate_missing'
+            {{ cannot_be_read() }}
+            {{ cannot_be_converted() }}
         end as own_question
-    from documents
-
-),
-
-questioned_invoices as (
-
-    select sevdesk_id as invoice_id
-    from judged
-    where source = 'invoice' and own_question is not null
+    from classed
 
 ),
 
@@ -91,12 +78,12 @@ questioned as (
         coalesce(
             judged.own_question,
             case
-                when judged.known_reason is null and questioned_invoices.invoice_id is not null
+                when judged.known_reason is null and taken_back.own_question is not null
                     then 'takes_back_a_document_in_question'
             end
         ) as question_code
     from judged
-    left join questioned_invoices on judged.reverses_invoice_id = questioned_invoices.invoice_id
+    left join judged as taken_back on judged.reverses_document_id = taken_back.document_id
 
 )
 
@@ -113,7 +100,7 @@ select
     pay_date,
     days_to_pay,
     contact_id,
-    reverses_invoice_id,
+    reverses_document_id,
     order_id,
     address_name,
     address_text,
@@ -137,10 +124,12 @@ select
     gross_sent,
     currency_sent,
     has_unreadable_paid_amount,
+    has_unreadable_delivery_date,
     updated_at,
     read_at,
     is_deleted,
     document_class,
     question_code,
+    case when not is_deleted and question_code is null then none_to_pay end as no_document_to_pay,
     case when question_code is not null then 'in question' else known_reason end as exclusion_reason
 from questioned

@@ -16,12 +16,12 @@ settled as (
         documents.*,
         settlements.credited_eur,
         settlements.open_eur,
-        -- closed although less was paid: Skonto, bank charges, small differences
+        -- closed although less was paid and credited: Skonto, bank charges, small differences
         case
             when
-                documents.is_claim and documents.status = '1000' and not documents.is_reversed
-                and documents.paid_eur > 0 and documents.paid_eur < documents.gross_eur
-                then cast(documents.gross_eur - documents.paid_eur as numeric(38, 2))
+                documents.is_claim and documents.status = '1000' and not documents.is_cancelled
+                and documents.paid_eur > 0 and documents.paid_eur + settlements.credited_eur < documents.gross_eur
+                then cast(documents.gross_eur - documents.paid_eur - settlements.credited_eur as numeric(38, 2))
             else cast(0 as numeric(38, 2))
         end as cash_discount_eur
     from documents

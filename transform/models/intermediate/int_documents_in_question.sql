@@ -7,6 +7,12 @@ with vouchers as (
 
 ),
 
+orders as (
+
+    {{ orders_on_their_way() }}
+
+),
+
 set_aside as (
 
     select
@@ -18,7 +24,7 @@ set_aside as (
         booking_category,
         document_date,
         currency,
-        reverses_invoice_id,
+        reverses_document_id,
         date_sent,
         net_sent,
         tax_sent,
@@ -37,9 +43,9 @@ set_aside as (
         voucher_type as document_type,
         status,
         cast(null as varchar) as booking_category,
-        voucher_date as document_date,
-        currency_sent as currency,
-        cast(null as varchar) as reverses_invoice_id,
+        document_date,
+        currency,
+        cast(null as varchar) as reverses_document_id,
         date_sent,
         net_sent,
         tax_sent,
@@ -47,6 +53,27 @@ set_aside as (
         currency_sent,
         question_code
     from vouchers
+    where question_code is not null
+
+    union all
+
+    select
+        'order' as document_source,
+        order_id as sevdesk_id,
+        number,
+        order_type as document_type,
+        status,
+        cast(null as varchar) as booking_category,
+        document_date,
+        currency,
+        cast(null as varchar) as reverses_document_id,
+        date_sent,
+        net_sent,
+        cast(null as varchar) as tax_sent,
+        gross_sent,
+        currency_sent,
+        question_code
+    from orders
     where question_code is not null
 
 ),
@@ -81,8 +108,9 @@ documents as (
             when 'amount_missing' then 'Its net, tax or gross amount is empty.'
             when 'amount_unreadable'
                 then
-                    'An amount cannot be read: net "' || net_sent || '", tax "' || tax_sent
+                    'An amount cannot be read: net "' || net_sent || coalesce('", tax "' || tax_sent, '')
                     || '", gross "' || gross_sent || '".'
+            when 'paid_amount_unreadable' then 'What was paid on it cannot be read.'
             when 'foreign_amount_unreadable' then 'An amount in its own currency cannot be read.'
             when 'foreign_sums_disagree'
                 then
@@ -98,7 +126,9 @@ documents as (
                     || ' in the three months up to ' || cast(document_date as varchar)
                     || ', and sevDesk gives no amount in {{ home_currency() }}.'
             when 'takes_back_a_document_in_question'
-                then 'It takes back invoice ' || reverses_invoice_id || ', which is itself in question.'
+                then
+                    'It takes back ' || replace(replace(reverses_document_id, '_', ' '), '-', ' ')
+                    || ', which is itself in question.'
         end as reason
     from set_aside
 
@@ -113,13 +143,9 @@ known as (
         number,
         question_code,
         exclusion_reason is null or question_code is not null as is_payable,
-        case
-            when
-                (document_class in ('reminder', 'template') or status in ('50', '100'))
-                and exclusion_reason not in ('deleted in sevDesk', 'in question')
-                then exclusion_reason
-        end as no_document_to_pay
+        no_document_to_pay
     from {{ ref('int_documents') }}
+    where not is_deleted
 
     union all
 
@@ -132,6 +158,7 @@ known as (
         cast(null as varchar) as no_document_to_pay
     from {{ ref('vouchers_stg') }} as all_vouchers
     left join vouchers on all_vouchers.voucher_id = vouchers.voucher_id
+    where not all_vouchers.is_deleted
 
 ),
 

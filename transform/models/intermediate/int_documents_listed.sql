@@ -103,7 +103,10 @@ documents as (
         pay_date,
         days_to_pay,
         contact_id,
-        case when invoice_type = 'SR' and origin_type = 'Invoice' then origin_id end as reverses_invoice_id,
+        case
+            when invoice_type = 'SR' and origin_type = 'Invoice' then 'invoice-' || origin_id
+            when invoice_type = 'SR' and origin_type = 'CreditNote' then 'credit_note-' || origin_id
+        end as names_document_id,
         order_id,
         address_name,
         address_text,
@@ -128,6 +131,7 @@ documents as (
         currency_sent,
         has_unreadable_foreign_amount,
         has_unreadable_paid_amount,
+        has_unreadable_delivery_date,
         updated_at,
         read_at,
         is_deleted
@@ -147,7 +151,7 @@ documents as (
         pay_date,
         0 as days_to_pay,
         contact_id,
-        invoice_id as reverses_invoice_id,
+        'invoice-' || invoice_id as names_document_id,
         cast(null as varchar) as order_id,
         address_name,
         address_text,
@@ -172,14 +176,26 @@ documents as (
         currency_sent,
         has_unreadable_foreign_amount,
         false as has_unreadable_paid_amount,
+        has_unreadable_delivery_date,
         updated_at,
         read_at,
         is_deleted
     from credit_notes
 
+),
+
+cancelled as (
+
+    select distinct names_document_id as document_id
+    from documents
+    where document_type = 'SR' and status in ('200', '750', '1000') and not is_deleted
+
 )
 
 select
-    source || '-' || sevdesk_id as document_id,
-    *
+    documents.source || '-' || documents.sevdesk_id as document_id,
+    documents.*,
+    -- a credit note that an SR cancels takes nothing back
+    case when cancelled.document_id is null then documents.names_document_id end as reverses_document_id
 from documents
+left join cancelled on documents.source || '-' || documents.sevdesk_id = cancelled.document_id

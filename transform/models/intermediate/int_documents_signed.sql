@@ -15,9 +15,8 @@ with documents as (
         amounts.listed_gross,
         amounts.listed_paid,
         amounts.gross_document_currency,
-        reversals.document_id is not null as is_reversed,
         coalesce(reversals.is_cancelled, false) as is_cancelled,
-        coalesce(reversals.reversed_beyond, 0) as reversed_beyond
+        coalesce(reversals.reversed_beyond_eur, 0) as reversed_beyond_eur
     from {{ ref('int_documents') }} as documents
     inner join {{ ref('int_document_amounts') }} as amounts on documents.document_id = amounts.document_id
     left join {{ ref('int_document_reversals') }} as reversals on documents.document_id = reversals.document_id
@@ -25,35 +24,39 @@ with documents as (
 
 ),
 
-negative_invoices as (
+negative_documents as (
 
-    select sevdesk_id as invoice_id
+    select document_id
     from documents
-    where source = 'invoice' and document_class <> 'cancellation' and listed_gross < 0
+    where document_class in ('cancellation', 'credit_note') or listed_gross < 0
 
 ),
 
--- `sign` turns a cancellation or credit note negative, whatever sign sevDesk sends; what cancels a negative invoice
--- turns positive. Everything else stays as delivered.
+-- `sign` turns a cancellation or credit note negative, whatever sign sevDesk sends; what cancels a negative invoice or a
+-- credit note turns positive. Everything else stays as delivered.
 turned as (
 
     select
         documents.*,
         case
             when documents.document_class not in ('cancellation', 'credit_note') then 1
-            when (documents.listed_gross < 0) = (negative_invoices.invoice_id is null) then 1
+            when (documents.listed_gross < 0) = (negative_documents.document_id is null) then 1
             else -1
         end as sign,
         case
-            when documents.document_class = 'final' then documents.sevdesk_id
-            else documents.reverses_invoice_id
+            when documents.document_class = 'final' then documents.document_id
+            else documents.reverses_document_id
         end as final_invoice_id,
+        -- an SR first, else the largest credit note
         row_number() over (
-            partition by documents.reverses_invoice_id order by documents.document_date, documents.document_id
+            partition by documents.reverses_document_id
+            order by documents.document_class, abs(documents.listed_gross) desc, documents.document_id
         ) as reversal_place
     from documents
-    left join negative_invoices
-        on documents.document_class = 'cancellation' and documents.reverses_invoice_id = negative_invoices.invoice_id
+    left join negative_documents
+        on
+            documents.document_class = 'cancellation'
+            and documents.reverses_document_id = negative_documents.document_id
 
 ),
 
@@ -69,7 +72,7 @@ earlier_invoices as (
         max(invoices.listed_tax) + coalesce(sum(credits.sign * credits.listed_tax), 0) as tax,
         max(invoices.listed_gross) + coalesce(sum(credits.sign * credits.listed_gross), 0) as gross
     from turned as invoices
-    left join turned as credits on invoices.sevdesk_id = credits.reverses_invoice_id
+    left join turned as credits on invoices.document_id = credits.reverses_document_id
     where
         invoices.document_class in ('partial', 'advance') and invoices.order_id is not null
         and not invoices.is_cancelled
@@ -81,7 +84,7 @@ earlier_invoices as (
 final_invoices as (
 
     select
-        sevdesk_id as invoice_id,
+        document_id as invoice_id,
         order_id,
         document_date
     from turned
@@ -113,7 +116,7 @@ billed_before as (
 
 advance_invoices as (
 
-    select sevdesk_id as invoice_id
+    select document_id as invoice_id
     from documents
     where document_class = 'advance'
 
@@ -132,33 +135,24 @@ settled as (
         -- a final invoice settles what was billed before, and what takes it back whole undoes that once
         case
             when turned.document_class = 'final' then 1
-            when turned.document_class = 'cancellation' then -1
             when turned.is_cancelled and turned.reversal_place = 1 then -1
             else 0
         end as settles
     from turned
     left join billed_before
         on turned.final_invoice_id = billed_before.invoice_id
-    left join advance_invoices on turned.reverses_invoice_id = advance_invoices.invoice_id
+    left join advance_invoices on turned.reverses_document_id = advance_invoices.invoice_id
 
 ),
 
 {% set reading = readings[var("final_invoice_amounts")] -%}
--- a final invoice that repeats what was billed before is lowered by it, and so is its cancellation (a credit note says
--- itself what it takes back)
+-- a final invoice that repeats what was billed before is lowered by it, and so is what takes it back whole
 lowered as (
 
     select
         *,
-        case
-            when '{{ reading }}' = 'cumulative' and document_class in ('final', 'cancellation') then settles
-            else 0
-        end as lowers,
-        case
-            when '{{ var("final_invoice_amounts") }}' = 'unconfirmed' and document_class in ('final', 'cancellation')
-                then settles
-            else 0
-        end as may_lower
+        case when '{{ reading }}' = 'cumulative' then settles else 0 end as lowers,
+        case when '{{ var("final_invoice_amounts") }}' = 'unconfirmed' then settles else 0 end as may_lower
     from settled
 
 )
@@ -177,16 +171,15 @@ select
     days_to_pay,
     contact_id,
     order_id,
-    reverses_invoice_id,
+    reverses_document_id,
     address_name,
     currency,
     fx_source,
     tax_rule_id,
     tax_type,
     dunning_level,
-    is_reversed,
     is_cancelled,
-    reversed_beyond,
+    reversed_beyond_eur,
     is_advance,
     cast(sign * listed_net - lowers * earlier_net as numeric(38, 2)) as net_eur,
     cast(sign * listed_tax - lowers * earlier_tax as numeric(38, 2)) as tax_eur,

@@ -14,10 +14,12 @@ select
     cast(extract(year from vouchers.voucher_date) as integer) as voucher_year,
     coalesce(firms.contact_id, vouchers.contact_id) as customer_id,
     {{ customer_name('vouchers.supplier_name') }} as customer_name,
-    cast(vouchers.sum_net as numeric(38, 2)) as net_eur,
-    cast(vouchers.sum_tax as numeric(38, 2)) as tax_eur,
-    cast(vouchers.sum_gross as numeric(38, 2)) as gross_eur,
-    cast(vouchers.paid_amount as numeric(38, 2)) as paid_eur,
+    cast(vouchers.listed_net as numeric(38, 2)) as net_eur,
+    cast(vouchers.listed_tax as numeric(38, 2)) as tax_eur,
+    cast(vouchers.listed_gross as numeric(38, 2)) as gross_eur,
+    cast(vouchers.listed_paid as numeric(38, 2)) as paid_eur,
+    vouchers.fx_source,
+    vouchers.gross_document_currency,
     vouchers.status,
     case vouchers.status
         when '100' then 'open' when '150' then 'open' when '750' then 'partly paid' when '1000' then 'paid'

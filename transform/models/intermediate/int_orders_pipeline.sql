@@ -1,5 +1,12 @@
--- Offers and order confirmations on their way to an invoice. Drafts and delivery notes are left out.
-with orders as (
+-- Offers and order confirmations on their way to an invoice. Drafts and delivery notes are left out; what cannot be read
+-- is in question.
+with on_their_way as (
+
+    {{ orders_on_their_way() }}
+
+),
+
+orders as (
 
     select
         *,
@@ -7,8 +14,8 @@ with orders as (
         currency = '{{ var("home_currency") }}'
         or (sum_gross <> 0 and sum_gross_foreign_currency <> 0 and sum_gross_foreign_currency <> sum_gross)
             as is_in_home_currency
-    from {{ ref('orders_stg') }}
-    where not is_deleted and order_type in ('AN', 'AB') and coalesce(status, '') <> '100'
+    from on_their_way
+    where question_code is null
 
 )
 

@@ -26,9 +26,9 @@ documents as (
         billed.invoice_date as document_date,
         billed.customer_id,
         billed.customer_name,
-        -- an amount that sevDesk holds in the document's currency only is converted as the document was
-        case when amounts.fx_source = 'ecb' then amounts.listed_gross end as gross_eur,
-        case when amounts.fx_source = 'ecb' then amounts.gross_document_currency end as gross_document_currency
+        amounts.fx_source,
+        amounts.listed_gross as gross_eur,
+        amounts.gross_document_currency
     from {{ ref('int_documents_billed') }} as billed
     inner join {{ ref('int_document_amounts') }} as amounts on billed.document_id = amounts.document_id
 
@@ -41,8 +41,9 @@ documents as (
         voucher_date as document_date,
         customer_id,
         customer_name,
-        cast(null as numeric(38, 2)) as gross_eur,
-        cast(null as numeric(38, 2)) as gross_document_currency
+        fx_source,
+        gross_eur,
+        gross_document_currency
     from {{ ref('int_income_vouchers') }}
 
 )
@@ -52,7 +53,8 @@ select
     bookings.payment_date,
     cast(date_trunc('month', bookings.payment_date) as date) as payment_month,
     case
-        when documents.gross_document_currency <> 0
+        -- an amount that sevDesk holds in the document's currency only is converted as the document was
+        when documents.fx_source = 'ecb' and documents.gross_document_currency <> 0
             then {{ quotient(
                 'bookings.amount_paid', 'documents.gross_document_currency', 2, 2,
                 places=2, factor='documents.gross_eur', factor_places=2

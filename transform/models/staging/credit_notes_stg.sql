@@ -60,6 +60,7 @@ select
     currency as currency_sent,
     {{ is_unreadable(['sum_net_foreign_currency', 'sum_tax_foreign_currency', 'sum_gross_foreign_currency']) }}
         as has_unreadable_foreign_amount,
+    {{ is_unreadable(['delivery_date', 'delivery_date_until'], civil_date) }} as has_unreadable_delivery_date,
     {{ reserved('create') }} as created_at,
     {{ reserved('update') }} as updated_at,
     _sdc_extracted_at as read_at,

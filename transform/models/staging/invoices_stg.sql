@@ -40,6 +40,7 @@ select
     currency as currency_sent,
     {{ is_unreadable(['sum_net_foreign_currency', 'sum_tax_foreign_currency', 'sum_gross_foreign_currency']) }}
         as has_unreadable_foreign_amount,
+    {{ is_unreadable(['delivery_date', 'delivery_date_until'], civil_date) }} as has_unreadable_delivery_date,
     {{ is_unreadable(['paid_amount']) }} as has_unreadable_paid_amount,
     {{ reserved('create') }} as created_at,
     {{ reserved('update') }} as updated_at,
