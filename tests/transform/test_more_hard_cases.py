@@ -72,6 +72,8 @@ INVOICES = [
     invoice("214", status="1000", paidAmount="116.62"),
     invoice("215", status="1000", paidAmount="100"),
     invoice("216", status="750", paidAmount="98"),
+    # more paid than billed, and all of it credited
+    invoice("217", status="750", paidAmount="125"),
     # the credit note was itself cancelled by an SR
     invoice("221"),
     invoice("222", **cancelling("221", "-69", "CreditNote")),
@@ -108,6 +110,7 @@ CREDIT_NOTES = [
     credit_note("215", **crediting("214", "19")),
     credit_note("216", **crediting("215", "19", status="1000")),
     credit_note("217", **crediting("216", "19")),
+    credit_note("218", **crediting("217", "119")),
     credit_note("221", **crediting("221", "69")),
     credit_note("223", **crediting("223", "119", status="1000")),
     credit_note("225", sumNet="ten"),
@@ -257,6 +260,7 @@ class TestOpenAmounts:
             ("RE-214", "0"), ("GU-215", "-19"),  # 119 less 2.38 of Skonto were paid before the credit note
             ("RE-215", "0"), ("GU-216", "0"),    # 119 less 19
             ("RE-216", "2"), ("GU-217", "0"),    # 119 less 19, 98 paid, not closed
+            ("RE-217", "-6"), ("GU-218", "-119"),  # 125 paid, 119 credited
             ("RE-221", "119"), ("GU-221", "0"), ("RE-222", "0"),    # the credit note does not hold
             ("RE-223", "0"), ("GU-223", "119"), ("RE-224", "0"),    # nor this one, which had been paid back
             ("RE-232", "0"), ("GU-232", "0"),    # a final invoice and all of it

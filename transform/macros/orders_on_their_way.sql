@@ -1,7 +1,7 @@
 {# Offers and order confirmations on their way to an invoice: no drafts and delivery notes. `question_code`: why one is set
    aside although it would be listed. #}
 {% macro orders_on_their_way() -%}
-    with orders as (
+    with dated as (
 
         select
             *,
@@ -16,5 +16,5 @@
         case
             {{ cannot_be_read(['net', 'gross']) }}
         end as question_code
-    from orders
+    from dated
 {%- endmacro %}

@@ -2,8 +2,8 @@ with documents as (
 
     select
         *,
-        case when document_class = 'credit_note' then open_eur else 0 end as credit_note_eur,
-        case when document_class <> 'credit_note' then open_eur else 0 end as claim_eur
+        case when document_class = 'credit_note' and open_eur < 0 then open_eur else 0 end as credit_note_eur,
+        case when document_class = 'credit_note' and open_eur < 0 then 0 else open_eur end as claim_eur
     from {{ ref('invoices_summary') }}
 
 ),

@@ -57,7 +57,7 @@ added_up as (
 
 ),
 
--- how much of its credit notes an invoice can take: what is not paid of it
+-- how much of its credit notes an invoice can take: what is not paid of it, less than nothing if too much was paid
 set_off as (
 
     select
@@ -66,9 +66,8 @@ set_off as (
         case
             -- taken back whole, perhaps at another rate: all but what had been paid and what goes beyond the invoice
             when invoices.is_cancelled
-                then greatest(credits.credited_in_all - invoices.paid_eur - invoices.reversed_beyond_eur, 0)
-            when invoices.document_id is not null then greatest(invoices.gross_eur - invoices.paid_eur, 0)
-            else 0
+                then credits.credited_in_all - invoices.paid_eur - invoices.reversed_beyond_eur
+            else coalesce(invoices.gross_eur - invoices.paid_eur, 0)
         end as takes_eur
     from added_up as credits
     left join documents as invoices on invoices.is_claim and credits.invoice_id = invoices.document_id
