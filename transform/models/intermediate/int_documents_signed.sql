@@ -32,8 +32,8 @@ negative_documents as (
 
 ),
 
--- `sign` turns a cancellation or credit note negative, whatever sign sevDesk sends; what cancels a negative invoice or a
--- credit note turns positive. Everything else stays as delivered.
+-- `sign` turns a cancellation or credit note negative, whatever sign sevDesk sends; what cancels a negative invoice or
+-- a credit note turns positive. Everything else stays as delivered.
 turned as (
 
     select
@@ -50,7 +50,7 @@ turned as (
         -- an SR first, else the largest credit note
         row_number() over (
             partition by documents.reverses_document_id
-            order by documents.document_class, abs(documents.listed_gross) desc, documents.document_id
+            order by documents.document_class asc, abs(documents.listed_gross) desc, documents.document_id asc
         ) as reversal_place
     from documents
     left join negative_documents

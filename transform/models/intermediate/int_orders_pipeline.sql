@@ -1,5 +1,5 @@
--- Offers and order confirmations on their way to an invoice. Drafts and delivery notes are left out; what cannot be read
--- is in question.
+-- Offers and order confirmations on their way to an invoice. Drafts and delivery notes are left out; what cannot be
+-- read is in question.
 with on_their_way as (
 
     {{ orders_on_their_way() }}
