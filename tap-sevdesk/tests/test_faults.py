@@ -11,13 +11,7 @@ from tap_sevdesk.client import ATTEMPTS, PATIENCE
 from tap_sevdesk.reader import StreamReader
 from tap_sevdesk.streams import SOURCES
 
-
-@pytest.fixture(autouse=True)
-def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Do not sleep between attempts; remember for how long one would have."""
-    waits: list[float] = []
-    monkeypatch.setattr("tap_sevdesk.client.sleep", waits.append)
-    return waits
+pytestmark = pytest.mark.usefixtures("slept")
 
 
 @pytest.fixture
