@@ -7,41 +7,28 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.few_documents import MONDAY, credit_note, invoice, taken_from
-from tests.helpers.raw_warehouse import note_extraction, write_rates, write_raw
-from tests.helpers.transform_project import Project, Result
+from tests.helpers.few_documents import credit_note, invoice, taken_from
+from tests.helpers.hard_cases import (
+    EARLIER,
+    USD,
+    VOUCHER,
+    Built,
+    amounts,
+    booked,
+    crediting,
+    in_question,
+    named,
+    of_documents,
+    of_order,
+    read_as_cumulative,
+)
+from tests.helpers.transform_project import Project
 
 pytestmark = pytest.mark.xdist_group("hard_cases")  # its tests share builds
-
-Built = tuple[Project, Result]
-
-USD = {"currency": "USD", "sumNet": "0", "sumGross": "0"}
-ACCOUNT_LINE = taken_from("CheckAccountTransaction", "1")
-EARLIER = "2026-04-01T00:00:00+02:00"
 
 
 def follows(number: str) -> dict[str, Any]:
     return {"origin": taken_from("Invoice", number)}
-
-
-def of_order(number: str) -> dict[str, Any]:
-    return {"origin": taken_from("Order", number)}
-
-
-def crediting(number: str, gross: str, **changes: Any) -> dict[str, Any]:
-    return {"sumNet": gross, "sumGross": gross, "refSrcInvoice": taken_from("Invoice", number), **changes}
-
-
-def booked(number: str, amount: str, resource: str, document: str, **changes: Any) -> dict[str, Any]:
-    plain = {
-        "id": number,
-        "checkAccountTransaction": ACCOUNT_LINE,
-        "amountPaid": amount,
-        "bookingDate": "2026-05-20T12:00:00+02:00",
-        "object": taken_from(resource, document),
-        "create": "2026-05-20T12:00:00+02:00",
-    }
-    return plain | changes
 
 
 INVOICES = [
@@ -162,10 +149,6 @@ LINES = [
     {"id": "6", "invoice": taken_from("Invoice", "65"), "quantity": "1", "priceNet": "1900", "taxRate": "7"},
     {"id": "7", "invoice": taken_from("Invoice", "65"), "quantity": "-1", "priceNet": "700", "taxRate": "19"},
 ]
-VOUCHER = {
-    "voucherType": "VOU", "status": "100", "voucherDate": "2026-05-04T00:00:00+02:00", "currency": "EUR",
-    "sumNet": "100", "sumTax": "19", "sumGross": "119",
-}  # fmt: skip
 VOUCHERS = [
     VOUCHER | {"id": "1", "creditDebit": "D"},
     VOUCHER | {"id": "2"},
@@ -187,7 +170,7 @@ ORDERS = [
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     project = Project(tmp_path_factory.mktemp("dbt"))
     project.fresh_raw()
-    for stream, records in {
+    lists = {
         "invoices": INVOICES,
         "credit_notes": CREDIT_NOTES,
         "check_account_transaction_logs": LOGS,
@@ -195,39 +178,18 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         "invoice_positions": LINES,
         "orders": ORDERS,
         "vouchers": VOUCHERS,
-    }.items():
-        write_raw(project.warehouse, stream, records, MONDAY)
-        note_extraction(project.warehouse, stream, MONDAY, rows=len(records))
-    write_rates(
-        project.warehouse,
-        [
-            *(("2026-03-31", "USD", "1.2"), ("2026-05-04", "USD", "1.1")),
-            *(("2026-04-30", "GBP", "0.8"), ("2026-05-04", "GBP", "0")),
-            *(("2026-04-30", "CHF", "0.8"), ("2026-05-04", "CHF", "")),
-        ],
-    )
-    return project, project.build()
+    }
+    rates = [
+        *(("2026-03-31", "USD", "1.2"), ("2026-05-04", "USD", "1.1")),
+        *(("2026-04-30", "GBP", "0.8"), ("2026-05-04", "GBP", "0")),
+        *(("2026-04-30", "CHF", "0.8"), ("2026-05-04", "CHF", "")),
+    ]
+    return of_documents(project, lists, rates)
 
 
 @pytest.fixture(scope="module")
 def cumulative(tmp_path_factory: pytest.TempPathFactory, built: Built) -> Built:
-    project = Project(tmp_path_factory.mktemp("cumulative"))
-    project.warehouse.write_bytes(built[0].warehouse.read_bytes())
-    return project, project.build({"final_invoice_amounts": "cumulative"})
-
-
-def amounts(project: Project, column: str) -> dict[str, Decimal]:
-    return dict(project.rows(f"select number, {column} from analytics.invoices_summary"))
-
-
-def named(result: Result, rule: str) -> str:
-    """Return the line of the log that names the documents which break a rule."""
-    return next(line for line in result.output.splitlines() if f"{rule}:" in line)
-
-
-def in_question(project: Project) -> dict[tuple[str, str], str]:
-    query = "select document_source, sevdesk_id, reason_code from analytics.documents_in_question"
-    return {(source, number): code for source, number, code in project.rows(query)}
+    return read_as_cumulative(built, tmp_path_factory.mktemp("cumulative"))
 
 
 def test_all_of_them_are_published(built: Built, cumulative: Built) -> None:

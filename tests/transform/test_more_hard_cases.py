@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.few_documents import MONDAY, credit_note, invoice, taken_from
-from tests.helpers.raw_warehouse import note_extraction, write_rates, write_raw
-from tests.helpers.transform_project import Project
-from tests.transform.test_hard_cases import (
+from tests.helpers.few_documents import credit_note, invoice, taken_from
+from tests.helpers.hard_cases import (
     EARLIER,
     USD,
     VOUCHER,
@@ -20,8 +18,12 @@ from tests.transform.test_hard_cases import (
     crediting,
     in_question,
     named,
+    of_documents,
     of_order,
+    read_as_cumulative,
 )
+from tests.helpers.raw_warehouse import write_raw
+from tests.helpers.transform_project import Project
 
 pytestmark = pytest.mark.xdist_group("more_hard_cases")  # its tests share builds
 
@@ -177,18 +179,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         "orders": ORDERS,
         "vouchers": VOUCHERS,
     }
-    for stream, records in lists.items():
-        write_raw(project.warehouse, stream, records, MONDAY)
-        note_extraction(project.warehouse, stream, MONDAY, rows=len(records))
-    write_rates(project.warehouse, [("2026-05-04", "USD", "1.1")])
-    return project, project.build()
+    return of_documents(project, lists, [("2026-05-04", "USD", "1.1")])
 
 
 @pytest.fixture(scope="module")
 def cumulative(tmp_path_factory: pytest.TempPathFactory, built: Built) -> Built:
-    project = Project(tmp_path_factory.mktemp("cumulative"))
-    project.warehouse.write_bytes(built[0].warehouse.read_bytes())
-    return project, project.build({"final_invoice_amounts": "cumulative"})
+    return read_as_cumulative(built, tmp_path_factory.mktemp("cumulative"))
 
 
 def test_all_of_them_are_published(built: Built, cumulative: Built) -> None:
