@@ -20,10 +20,14 @@ from typing import Any
 import msgspec
 
 from tap_sevdesk.rows import Row
+from tap_sevdesk.streams import Source
 
 MOST = 2000
 """Digests that a stream keeps; records beyond them are emitted again while they are in the window."""
+FRONT = 100
+"""Records at the front of a history by which it is known again."""
 _DIGEST, _DIGEST_TEXT = 8, 11
+_HEX = f"[0-9a-f]{{{4 * _DIGEST}}}"
 _KEPT_WHOLE = 500
 """Records that are kept until it is known whether their digest will be needed."""
 _SPOOL = 1 << 20
@@ -122,27 +126,56 @@ class Digests:
 class WholeList:
     """The records of a list that is read whole, held back until it is known whether anything has changed.
 
-    `known` is the digest of what was emitted last; without one, nothing is held back.
+    `known` is what the state says of what was emitted last; without it, nothing is held back.
     """
 
     def __init__(self, known: str | None) -> None:
-        self._known = known
-        self._spool = None if known is None else tempfile.SpooledTemporaryFile(_SPOOL)  # noqa: SIM115
+        self._known, _, self._known_front = (known or "").partition("/")
+        self._spool = tempfile.SpooledTemporaryFile(_SPOOL) if known else None  # noqa: SIM115
         self._sum = 0
         self._count = 0
+        self._front: list[bytes] = []
 
     def add(self, records: Iterable[bytes]) -> None:
         """Add records to the digest, in any order, and hold them back."""
         for record in records:
-            self._sum += int.from_bytes(_hash(record, 2 * _DIGEST), "big")
+            hashed = _hash(record, 2 * _DIGEST)
+            self._sum += int.from_bytes(hashed, "big")
             self._count += 1
+            if len(self._front) < FRONT:
+                self._front.append(hashed)
             if self._spool is not None:
                 self._spool.write(record + b"\n")
+
+    @property
+    def length_before(self) -> int:
+        """How many records were emitted last; 0 if it is not known which of them stood in front."""
+        return int(self._known.partition("-")[0]) if self._known_front else 0
+
+    def grow(self, first: Sequence[bytes], total: int | None) -> bool:
+        """Take the list as it was emitted last, with what was added to its front, if that is all.
+
+        `first` are the records that are in front now, `total` how many there are in all: behind those that
+        are more than before must stand the ones that were in front then.
+        """
+        more = -1 if total is None else total - self.length_before
+        front = [_hash(each, 2 * _DIGEST) for each in first]
+        if not 0 <= more <= len(first) - FRONT or _of_front(front[more:]) != self._known_front:
+            return False
+        self.add(first[:more])
+        count, _, summed = self._known.partition("-")
+        self._count, self._sum, self._front = self._count + int(count), self._sum + int(summed, 16), front
+        return True
 
     @property
     def digest(self) -> str:
         """The digest of all records, whatever their order."""
         return f"{self._count}-{self._sum % (1 << 8 * 2 * _DIGEST):032x}"
+
+    @property
+    def with_front(self) -> str:
+        """The digest, and that of the records in front if there are enough."""
+        return self.digest if len(self._front) < FRONT else f"{self.digest}/{_of_front(self._front)}"
 
     def held_back(self) -> Iterator[list[bytes]]:
         """Yield the records that were held back if anything has changed, some at a time."""
@@ -158,28 +191,43 @@ class WholeList:
             self._spool.close()
 
 
+def _of_front(hashes: Sequence[bytes]) -> str:
+    return hashlib.blake2b(b"".join(hashes[:FRONT]), digest_size=2 * _DIGEST).hexdigest()
+
+
 _EMPTY = WholeList(None).digest
 
 
 class NewsFilter:
     """Tells what is news in one stream and run, and what to remember of it."""
 
-    def __init__(self, digests: Digests, whole: WholeList | None, *, compares: bool) -> None:
+    def __init__(self, digests: Digests, whole: WholeList | None, *, history: bool, compares: bool) -> None:
         self._digests = digests
         self._whole = whole
+        self._history = history
         self._rows = 0
         self.compares = compares
         """Whether records are compared with what was emitted last; if not, all of them are emitted."""
 
     @classmethod
     def begin(
-        cls, state: Mapping[str, Any], since: datetime | None, *, whole: bool, window: float
+        cls, state: Mapping[str, Any], since: datetime | None, source: Source, *, window: float
     ) -> "NewsFilter":
         """Take what a stream's part of the state says of what was emitted last."""
         known = state.get("list")
         digests = Digests(state.get("digests", {}) if since is not None else {}, window)
-        compares = since is not None or (known is not None if whole else known == _EMPTY)
-        return cls(digests, WholeList(known) if whole else None, compares=compares)
+        compares = since is not None or (known is not None if source.whole else known == _EMPTY)
+        whole = WholeList(known) if source.whole else None
+        return cls(digests, whole, history=source.history, compares=compares)
+
+    @property
+    def history_before(self) -> int:
+        """How long a history was, if its front is known; 0 for every other list."""
+        return self._whole.length_before if self._whole and self._history else 0
+
+    def grow(self, first: Sequence[bytes], total: int | None) -> bool:
+        """Take a history as it was, with what was added to its front, if `first` and `total` show it."""
+        return self._whole is not None and self._whole.grow(first, total)
 
     def take(self, rows: Sequence[Row], records: Sequence[bytes], as_of: float) -> Sequence[int]:
         """Return which of the records are to be emitted now; `records` are the JSON of those of `rows`."""
@@ -199,7 +247,7 @@ class NewsFilter:
         """Write into the state what was emitted last; an incomplete read knows no more than it emitted."""
         if self._whole is not None:
             if complete:
-                state["list"] = self._whole.digest
+                state["list"] = self._whole.with_front if self._history else self._whole.digest
             return
         if complete and not self._rows and "replication_key_value" not in state:
             state["list"] = _EMPTY  # a list that has always been empty has no bookmark
@@ -237,7 +285,7 @@ def usable(name: str, entry: Mapping[str, Any], logger: logging.Logger) -> dict[
     kept |= {key: entry[key] for key in ("total", "counted_at") if type(entry.get(key)) is int}
     kept |= {"row_due": True} if entry.get("row_due") else {}
     whole, digests = entry.get("list"), entry.get("digests")
-    if isinstance(whole, str) and re.fullmatch(rf"\d+-[0-9a-f]{{{4 * _DIGEST}}}", whole):
+    if isinstance(whole, str) and re.fullmatch(rf"\d+-{_HEX}(/{_HEX})?", whole):
         kept["list"] = whole
     elif whole is not None:
         logger.warning("The state of %s is damaged: its records are emitted once more.", name)

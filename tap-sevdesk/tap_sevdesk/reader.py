@@ -149,8 +149,7 @@ class StreamReader:
 
     def everything(self, source: Source, params: Params) -> Iterator[list[Row]]:
         """Yield all rows of a list and add its figures to the account; a doubt about it counts for all."""
-        parse_rows = self.parse_rows or (lambda sent: [with_fields(row, source.parent_field) for row in sent])
-
+        parse_rows = self._parser(source)
         answered = _Latency(1 / self.client.requests_per_second if self.client.requests_per_second else 0)
 
         def ask(request: Request) -> Wait[Row]:
@@ -175,6 +174,23 @@ class StreamReader:
         self.doubts += paging.doubts
         self.cut = self.cut or paging.cut
         self.complete = not self.doubts
+
+    def front(self, source: Source) -> Page[Row] | None:
+        """Ask for the first page of a list; `None` if a row of it cannot be read."""
+        request = Request(0, self.page_size, count=True)
+        answer = self._answer(source.path, source.params, request, _Latency(0))
+        page = self._page(source.path, request, answer, self._parser(source))
+        return None if any(isinstance(row.content, Unreadable) for row in page.rows) else page
+
+    def goes_on(self, page: Page[Row], since: datetime) -> None:
+        """Take a list as complete of which `page` shows all that was added to it since then."""
+        self.since = self.extraction.since = since
+        self.rows += len(page.rows)
+        self.extraction.count(len(page.rows), None, None)
+        self.complete = True
+
+    def _parser(self, source: Source) -> ParseRows:
+        return self.parse_rows or (lambda sent: [with_fields(row, source.parent_field) for row in sent])
 
     def _set_aside(self, rows: Iterable[Row]) -> None:
         """Name rows that cannot be read; the positions of such a document are wanted all the same."""

@@ -141,7 +141,7 @@ class SevDeskStream(Stream):
         if new_form:
             self.stream_state.pop("followed", None)  # positions are asked for again, too
         news = self._news = NewsFilter.begin(
-            self.stream_state, reader.since, whole=self.source.whole, window=self._window(reader)
+            self.stream_state, reader.since, self.source, window=self._window(reader)
         )
         encoder: RecordEncoder | None = None
         if write_messages and is_unmapped(self):
@@ -153,10 +153,8 @@ class SevDeskStream(Stream):
         reason: Reason | None = "interrupted"
         try:
             with self.get_record_counter() as counter, self.get_sync_timer():
-                for rows in self._pages(reader):
+                for rows, records, lines in self._read(reader, encoder or conform):
                     assert reader.as_of is not None  # noqa: S101  # an answer brought the rows
-                    records = _records(rows, encoder or conform)
-                    lines: Sequence[bytes] = records if encoder else [encode(record) for record in records]
                     found = news.take(rows, lines, reader.as_of.timestamp())
                     if reader.since is not None:
                         reader.news.update(rows[index].id for index in found)
@@ -186,6 +184,27 @@ class SevDeskStream(Stream):
         self._tap.flush()
         self._move_bookmark(reader)
         self._log_result(reader, conform, time.monotonic() - began)
+
+    def _read(
+        self, reader: StreamReader, make: RecordEncoder | Conformer
+    ) -> Iterator[tuple[list[Row], list[Any], list[bytes]]]:
+        """Yield the rows of this run page by page, with their records and these as JSON."""
+        if self._only_grew(reader, make):
+            return
+        for rows in self._pages(reader):
+            records = _records(rows, make)
+            yield rows, records, _lines(records, make)
+
+    def _only_grew(self, reader: StreamReader, make: RecordEncoder | Conformer) -> bool:
+        """Tell whether the first page of a long history showed all that is new in it (BEHAVIOR.md 64)."""
+        checked_until = parse_time(self.stream_state.get("checked_until"))
+        if checked_until is None or self._news.history_before <= reader.page_size:
+            return False
+        page = reader.front(self.source)
+        if page is None or not self._news.grow(_lines(_records(page.rows, make), make), page.total):
+            return False
+        reader.goes_on(page, checked_until)
+        return True
 
     def _fail(self, error: StreamError | RunError, reader: StreamReader) -> Reason:
         """Keep an error for the end of the run if it matters there, and say it; return what it is called.
@@ -377,6 +396,11 @@ def _records(rows: Sequence[Row], make: RecordEncoder | Conformer) -> list[Any]:
     if isinstance(make, RecordEncoder):
         return make.records(rows)
     return [make(row.content) for row in rows]
+
+
+def _lines(records: list[Any], make: RecordEncoder | Conformer) -> list[bytes]:
+    """Return records as JSON."""
+    return records if isinstance(make, RecordEncoder) else list(map(encode, records))
 
 
 def is_unmapped(stream: SevDeskStream) -> bool:

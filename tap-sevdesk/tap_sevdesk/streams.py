@@ -15,9 +15,9 @@ class Source:
 
     `params` go with every request. `filtered` lists understand `updateAfter` by sevDesk's documentation; all
     others are read whole (BEHAVIOR.md 8), and `whole` lists, whose records have no `update` that
-    tells of changes, are compared as a whole. Positions name the stream of their documents in
-    `parent` and the reference to it in `parent_field`. Besides bank data, `personal` properties are not
-    selected by default.
+    tells of changes, are compared as a whole. A `history` is one of these that only grows (BEHAVIOR.md 64).
+    Positions name the stream of their documents in `parent` and the reference to it in `parent_field`.
+    Besides bank data, `personal` properties are not selected by default.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Source:
     params: tuple[tuple[str, str], ...] = ()
     filtered: bool = False
     whole: bool = False
+    history: bool = False
     parent: str | None = None
     parent_field: str = ""
     personal: tuple[str, ...] = ()
@@ -85,8 +86,8 @@ SOURCES = (
     Source("communication_way_keys", "/CommunicationWayKey", whole=True),
     Source("discounts", "/Discounts", whole=True),
     Source("private_transaction_rules", "/PrivateTransactionRule"),
-    Source("invoice_logs", "/InvoiceLog", whole=True),
-    Source("voucher_logs", "/VoucherLog", whole=True),
-    Source("order_logs", "/OrderLog", whole=True),
+    Source("invoice_logs", "/InvoiceLog", whole=True, history=True),
+    Source("voucher_logs", "/VoucherLog", whole=True, history=True),
+    Source("order_logs", "/OrderLog", whole=True, history=True),
 )
 """In the order they are read: documents before their positions, the most wanted first."""
