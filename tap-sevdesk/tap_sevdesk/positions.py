@@ -6,9 +6,10 @@ or reads the flat list when that needs fewer requests. The bookmark of positions
 documents have been followed; it may lag behind that of the documents, when the positions alone could not be
 read.
 
-A position may also appear or vanish while its document's `update` stays. One request for the server's count
-shows that it did: it differs from the last count and the positions made since of the documents that were
-followed. Then the flat list is read.
+A position may also appear while its document's `update` stays. One request for the server's count shows that
+it did: it is more than the last count and the positions made since of the documents that were followed. Then
+the flat list is read. It is less after every edit that deletes lines, or makes them anew; to read all lines
+would show nothing then.
 
 And it may be saved a moment after its document. So the positions of documents that had changed just before
 the last read are asked for once more.
@@ -63,10 +64,10 @@ def read_positions(
         reader.followed = {"total": counted, "counted_at": now}
         made = yield from _read_by_parent(reader, source, parent, changed, counted)
         if counted is not None and total is not None and made is not None:
-            least, most = _made_between(made, counted_at, now)
-            if not total + least <= counted <= total + most:
+            expected = total + _made_between(made, counted_at, now)
+            if counted > expected:
                 reader.remarks.append(
-                    f"{source.path} has {counted} rows, but {total + most} were expected: it is read whole."
+                    f"{source.path} has {counted} rows, but {expected} were expected: it is read whole."
                 )
                 bound = since if counted_at is None else min(since, counted_at - _LATE)
                 yield from _read_flat(reader, source, changed, bound)
@@ -81,16 +82,12 @@ _LATE = 3600
 """Seconds before the last count that a position may have been changed that was not in it yet."""
 
 
-def _made_between(made: Iterable[int | None], last: int | None, now: int) -> tuple[int, int]:
-    """Return how many positions were made after the last count and before this one, at least and at most.
+def _made_between(made: Iterable[int | None], last: int | None, now: int) -> int:
+    """Return how many positions may have been made after the last count and before this one.
 
     Nobody knows whether those made in the second of a count are in it.
     """
-    made = list(made)
-    if last is None:
-        return 0, len(made)
-    least = sum(moment is not None and last < moment < now for moment in made)
-    return least, sum(moment is None or last <= moment <= now for moment in made)
+    return sum(moment is None or last is None or last <= moment <= now for moment in made)
 
 
 def _follow(reader: StreamReader, parents: StreamReader, updates: Iterable[int | None]) -> None:

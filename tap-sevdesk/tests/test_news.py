@@ -205,6 +205,30 @@ def test_positions_of_new_documents_are_expected_by_the_count(books: Sandbox) ->
     assert len(paths) == 2
 
 
+@pytest.mark.parametrize("recreated", [[], ["30", "31"], ["30", "31", "32"]])
+def test_lines_that_an_edit_deletes_or_makes_anew_cost_no_read_of_all_lines(
+    books: Sandbox, recreated: list[str]
+) -> None:
+    for number in range(10, 40):
+        put_position(books, f"1{number}", "1")
+    books.books.put("Invoice", {"id": "2"})
+    for key in ("20", "21", "22"):
+        put_position(books, key, "2")
+    books.clock.advance(minutes=10)
+    before = run_tap(books, *STREAMS, page_size=5)
+    books.clock.advance(minutes=10)
+    books.books.put("Invoice", {"id": "2", "header": "edited"})
+    for key in ("20", "21", "22"):
+        books.books.delete("InvoicePos", key)
+    for key in recreated:
+        put_position(books, key, "2")
+    books.clock.advance(minutes=10)
+    books.log.clear()
+    run = run_tap(books, *STREAMS, page_size=5, state=before.state)
+    assert sorted(run.ids("invoice_positions")) == recreated
+    assert len([request for request in books.log if request.path == "/InvoicePos"]) == 2
+
+
 def test_more_changes_than_are_remembered_come_again_and_nothing_is_missed() -> None:
     with Sandbox(firm=False, now=NOON) as sandbox:
         for key in range(MOST + 100):
