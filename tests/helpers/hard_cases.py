@@ -44,14 +44,17 @@ def booked(number: str, amount: str, resource: str, document: str, **changes: An
 
 
 def of_documents(
-    project: Project, lists: Mapping[str, list[dict[str, Any]]], rates: Iterable[tuple[str, str, str]]
+    project: Project,
+    lists: Mapping[str, list[dict[str, Any]]],
+    rates: Iterable[tuple[str, str, str]],
+    variables: Mapping[str, Any] | None = None,
 ) -> Built:
     """Read each of the lists whole on a Monday; build all."""
     for stream, records in lists.items():
         write_raw(project.warehouse, stream, records, MONDAY)
         note_extraction(project.warehouse, stream, MONDAY, rows=len(records))
     write_rates(project.warehouse, rates)
-    return project, project.build()
+    return project, project.build(variables)
 
 
 def read_as_cumulative(built: Built, folder: Path) -> Built:

@@ -13,6 +13,6 @@ left join {{ ref('int_documents_signed') }} as originals
 where
     originals.document_id is null
     and (
-        signed.document_class = 'cancellation'
+        (signed.document_class = 'cancellation' and not signed.is_cancelled)
         or (signed.document_class = 'credit_note' and signed.reverses_document_id is not null)
     )

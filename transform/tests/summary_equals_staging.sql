@@ -1,5 +1,5 @@
 -- What counts adds up to what staging holds and is not in question, by another way than the models': straight from the
--- two lists, in home currency, without sign. Under the cumulative reading the summary lowers final invoices and what
+-- two lists, in home currency, without sign. What cancels a credit note that is no sale is left out like that one. Under the cumulative reading the summary lowers final invoices and what
 -- takes them back, so these are left out.
 {{ config(meta={'dagster': {'ref': {'name': 'int_documents_billed'}}}) }}
 {% set home = home_currency() -%}
@@ -23,6 +23,15 @@ set_aside as (
     select document_source || '-' || sevdesk_id as document_id
     from {{ ref('int_documents_in_question') }}
     where document_source in ('invoice', 'credit_note')
+
+    union all
+
+    select 'invoice-' || invoices.invoice_id as document_id
+    from {{ ref('invoices_stg') }} as invoices
+    inner join {{ ref('credit_notes_stg') }} as credit_notes on invoices.origin_id = credit_notes.credit_note_id
+    where
+        invoices.invoice_type = 'SR' and invoices.origin_type = 'CreditNote'
+        and credit_notes.booking_category <> 'UNDERACHIEVEMENT'
 
     union all
 

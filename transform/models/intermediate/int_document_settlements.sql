@@ -22,37 +22,36 @@ cancelled as (
 
 ),
 
+-- Each credit note as far as it takes its invoice back, reckoned as for a positive invoice. `direction` is -1 where the
+-- invoice is negative: there everything is the other way round, and so is what is left.
 credits as (
 
     select
         documents.document_id,
         documents.document_date,
         documents.reverses_document_id as invoice_id,
-        -documents.gross_eur as credited_eur,
-        -- what was paid back can no longer be set against an invoice
-        -documents.gross_eur
-        - case
-            when documents.gross_eur < 0 then least(documents.paid_eur, -documents.gross_eur)
-            else 0
-        end as usable_eur
+        case when invoices.gross_eur < 0 then -1 else 1 end as direction,
+        coalesce(invoices.status = '1000' and not invoices.is_cancelled, false) as is_closed,
+        invoices.is_cancelled,
+        invoices.gross_eur,
+        invoices.paid_eur,
+        invoices.reversed_beyond_eur,
+        case when invoices.gross_eur < 0 then 1 else -1 end * documents.gross_eur as credited_eur,
+        documents.paid_eur as paid_back_eur
     from documents
     left join cancelled on documents.document_id = cancelled.document_id
+    left join documents as invoices
+        on invoices.is_claim and documents.reverses_document_id = invoices.document_id
     where documents.document_class = 'credit_note' and cancelled.document_id is null
 
 ),
 
-added_up as (
+usable as (
 
     select
         *,
-        cast(sum(usable_eur) over (
-            partition by coalesce(invoice_id, document_id)
-            order by document_date, document_id
-            rows between unbounded preceding and current row
-        ) as numeric(38, 2)) as usable_so_far,
-        cast(
-            sum(credited_eur) over (partition by coalesce(invoice_id, document_id)) as numeric(38, 2)
-        ) as credited_in_all
+        -- what was paid back can no longer be set against an invoice
+        credited_eur - case when credited_eur > 0 then least(paid_back_eur, credited_eur) else 0 end as usable_eur
     from credits
 
 ),
@@ -61,16 +60,22 @@ added_up as (
 set_off as (
 
     select
-        credits.*,
-        coalesce(invoices.status = '1000' and not invoices.is_cancelled, false) as is_closed,
+        *,
+        cast(sum(usable_eur) over (
+            partition by coalesce(invoice_id, document_id)
+            order by document_date, document_id
+            rows between unbounded preceding and current row
+        ) as numeric(38, 2)) as usable_so_far,
         case
             -- taken back whole, perhaps at another rate: all but what had been paid and what goes beyond the invoice
-            when invoices.is_cancelled
-                then credits.credited_in_all - invoices.paid_eur - invoices.reversed_beyond_eur
-            else coalesce(invoices.gross_eur - invoices.paid_eur, 0)
+            when is_cancelled
+                then
+                    cast(
+                        sum(credited_eur) over (partition by coalesce(invoice_id, document_id)) as numeric(38, 2)
+                    ) - direction * paid_eur - reversed_beyond_eur
+            else coalesce(direction * (gross_eur - paid_eur), 0)
         end as takes_eur
-    from added_up as credits
-    left join documents as invoices on invoices.is_claim and credits.invoice_id = invoices.document_id
+    from usable
 
 ),
 
@@ -79,6 +84,7 @@ applied as (
     select
         document_id,
         invoice_id,
+        direction,
         takes_eur,
         usable_eur,
         case
@@ -94,9 +100,9 @@ credited_invoices as (
 
     select
         invoice_id,
-        cast(sum(applied_eur) as numeric(38, 2)) as credited_eur,
+        cast(max(direction) * sum(applied_eur) as numeric(38, 2)) as credited_eur,
         -- taken back whole, but not with what was paid back
-        cast(max(takes_eur) - sum(applied_eur) as numeric(38, 2)) as not_taken_eur
+        cast(max(direction) * (max(takes_eur) - sum(applied_eur)) as numeric(38, 2)) as not_taken_eur
     from applied
     where invoice_id is not null
     group by invoice_id
@@ -111,14 +117,13 @@ select
             -- what had been paid of it goes back: to the customer, of a credit note from the customer
             when cancelled.document_id is not null
                 then
-                    case when documents.is_claim then -1 else 1 end
-                    * sign(documents.paid_eur)
+                    case when documents.is_claim then -sign(documents.paid_eur) else -sign(documents.gross_eur) end
                     * greatest(abs(documents.paid_eur) - cancelled.paid_back_eur, 0)
             when documents.status not in ('200', '750') then 0
             when documents.is_claim and documents.is_cancelled then coalesce(credited_invoices.not_taken_eur, 0)
             when documents.is_claim
                 then documents.gross_eur - documents.paid_eur - coalesce(credited_invoices.credited_eur, 0)
-            when applied.document_id is not null then applied.applied_eur - applied.usable_eur
+            when applied.document_id is not null then applied.direction * (applied.applied_eur - applied.usable_eur)
             else 0
         end as numeric(38, 2)
     ) as open_eur

@@ -28,7 +28,7 @@ with documents as (
                 then 'credit note for a purchase, an expense'
             when listed.booking_category = 'VOUCHER' then 'credit note for a voucher, lowers no invoice'
             when listed.booking_category = 'ACCOUNTING_TYPE' then 'credit note booked to an account of its own'
-        end as no_sale
+        end as own_no_sale
     from {{ ref('int_documents_listed') }} as listed
     inner join {{ ref('int_document_amounts') }} as amounts on listed.document_id = amounts.document_id
 
@@ -37,10 +37,14 @@ with documents as (
 classed as (
 
     select
-        *,
-        -- the first reason that applies is given
-        case when is_deleted then 'deleted in sevDesk' else coalesce(none_to_pay, no_sale) end as known_reason
+        documents.*,
+        -- the first reason that applies is given; what takes back no sale is none
+        case
+            when documents.is_deleted then 'deleted in sevDesk'
+            else coalesce(documents.none_to_pay, documents.own_no_sale, taken_back.own_no_sale)
+        end as known_reason
     from documents
+    left join documents as taken_back on documents.names_document_id = taken_back.document_id
 
 ),
 
@@ -70,11 +74,21 @@ judged as (
 
 ),
 
+cancelled as (
+
+    select distinct names_document_id as document_id
+    from judged
+    where document_type = 'SR' and known_reason is null and own_question is null
+
+),
+
 -- what takes back a document that is not counted must not lower the total either
 questioned as (
 
     select
         judged.*,
+        -- what an SR cancels takes nothing back
+        case when cancelled.document_id is null then judged.names_document_id end as reverses_document_id,
         coalesce(
             judged.own_question,
             case
@@ -83,7 +97,9 @@ questioned as (
             end
         ) as question_code
     from judged
-    left join judged as taken_back on judged.reverses_document_id = taken_back.document_id
+    left join cancelled on judged.document_id = cancelled.document_id
+    left join judged as taken_back
+        on cancelled.document_id is null and judged.names_document_id = taken_back.document_id
 
 )
 
@@ -100,6 +116,7 @@ select
     pay_date,
     days_to_pay,
     contact_id,
+    names_document_id,
     reverses_document_id,
     order_id,
     address_name,

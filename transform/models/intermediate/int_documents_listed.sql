@@ -182,20 +182,9 @@ documents as (
         is_deleted
     from credit_notes
 
-),
-
-cancelled as (
-
-    select distinct names_document_id as document_id
-    from documents
-    where document_type = 'SR' and status in ('200', '750', '1000') and not is_deleted
-
 )
 
 select
-    documents.source || '-' || documents.sevdesk_id as document_id,
-    documents.*,
-    -- a credit note that an SR cancels takes nothing back
-    case when cancelled.document_id is null then documents.names_document_id end as reverses_document_id
+    source || '-' || sevdesk_id as document_id,
+    documents.*
 from documents
-left join cancelled on documents.source || '-' || documents.sevdesk_id = cancelled.document_id

@@ -24,25 +24,49 @@ with documents as (
 
 ),
 
-negative_documents as (
+-- -1 for what lowers a total by itself: a negative amount, and what takes a document back
+kinds as (
 
-    select document_id
+    select
+        document_id,
+        names_document_id,
+        document_class = 'advance' as is_advance,
+        document_class in ('cancellation', 'credit_note') as takes_back,
+        case
+            when document_class in ('cancellation', 'credit_note') or listed_gross < 0 then -1
+            else 1
+        end as direction
     from documents
-    where document_class in ('cancellation', 'credit_note') or listed_gross < 0
 
 ),
 
--- `sign` turns a cancellation or credit note negative, whatever sign sevDesk sends; what cancels a negative invoice or
--- a credit note turns positive. Everything else stays as delivered.
+-- What takes a document back counts against it, whatever sign sevDesk sends: negative for an invoice, positive for a
+-- negative invoice and for what itself takes an invoice back.
+directions as (
+
+    select
+        kinds.document_id,
+        case
+            when not kinds.takes_back or taken_back.document_id is null then kinds.direction
+            when not taken_back.takes_back then -taken_back.direction
+            else coalesce(stands_again.direction, 1)
+        end as direction,
+        -- what takes an advance back is one itself
+        coalesce(
+            case when taken_back.takes_back then stands_again.is_advance else taken_back.is_advance end, kinds.is_advance
+        ) as is_advance
+    from kinds
+    left join kinds as taken_back on kinds.names_document_id = taken_back.document_id
+    left join kinds as stands_again on taken_back.names_document_id = stands_again.document_id
+
+),
+
 turned as (
 
     select
         documents.*,
-        case
-            when documents.document_class not in ('cancellation', 'credit_note') then 1
-            when (documents.listed_gross < 0) = (negative_documents.document_id is null) then 1
-            else -1
-        end as sign,
+        directions.is_advance,
+        case when (documents.listed_gross < 0) = (directions.direction < 0) then 1 else -1 end as sign,
         case
             when documents.document_class = 'final' then documents.document_id
             else documents.reverses_document_id
@@ -53,10 +77,7 @@ turned as (
             order by documents.document_class asc, abs(documents.listed_gross) desc, documents.document_id asc
         ) as reversal_place
     from documents
-    left join negative_documents
-        on
-            documents.document_class = 'cancellation'
-            and documents.reverses_document_id = negative_documents.document_id
+    inner join directions on documents.document_id = directions.document_id
 
 ),
 
@@ -114,14 +135,6 @@ billed_before as (
 
 ),
 
-advance_invoices as (
-
-    select document_id as invoice_id
-    from documents
-    where document_class = 'advance'
-
-),
-
 settled as (
 
     select
@@ -131,7 +144,6 @@ settled as (
         coalesce(billed_before.tax, 0) as earlier_tax,
         coalesce(billed_before.gross, 0) as earlier_gross,
         coalesce(billed_before.advance_net, 0) as advance_net,
-        turned.document_class = 'advance' or advance_invoices.invoice_id is not null as is_advance,
         -- a final invoice settles what was billed before, and what takes it back whole undoes that once
         case
             when turned.document_class = 'final' then 1
@@ -141,7 +153,6 @@ settled as (
     from turned
     left join billed_before
         on turned.final_invoice_id = billed_before.invoice_id
-    left join advance_invoices on turned.reverses_document_id = advance_invoices.invoice_id
 
 ),
 
