@@ -32,6 +32,7 @@ REASON_CODES = {
     "date_unreadable": "Its date cannot be read.",
     "amount_missing": "An amount is missing.",
     "amount_unreadable": "An amount cannot be read.",
+    "paid_amount_unreadable": "What was paid on it cannot be read.",
     "foreign_amount_unreadable": "An amount in its own currency cannot be read.",
     "sums_disagree": "Net and tax do not add up to gross.",
     "foreign_sums_disagree": "Its amounts are in its own currency only, and do not add up to gross.",

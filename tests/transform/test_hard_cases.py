@@ -139,6 +139,8 @@ LOGS = [
     booked("15", "-7", "Voucher", "3"),
     booked("16", "7", "Voucher", "997"),
     booked("11", "-69", "CreditNote", "49", checkAccountTransaction=None),
+    booked("17", "7", "Invoice", "54", object=None),
+    booked("18", "7", "Order", "22"),
 ]
 LINES = [
     {"id": "1", "invoice": taken_from("Invoice", "62"), "quantity": "1", "priceNet": "100", "taxRate": "19"},
@@ -325,6 +327,8 @@ class TestPayments:
             ("13", "pays_a_missing_document"),
             ("14", "pays_a_missing_document"),
             ("16", "pays_a_missing_document"),
+            ("17", "pays_a_missing_document"),
+            ("18", "pays_a_missing_document"),
         ],
     )
     def test_a_payment_that_cannot_be_read_is_in_question(self, number: str, code: str, built: Built) -> None:

@@ -30,6 +30,7 @@
         amounts.gross_document_currency,
         case
             when income.credit_debit is null or income.credit_debit not in ('C', 'D') then 'unknown_direction'
+            when coalesce(income.voucher_type, 'VOU') <> 'VOU' then 'unknown_type'
             when coalesce(income.status, '') not in ('100', '150', '750', '1000') then 'unknown_status'
             {{ cannot_be_read() }}
             when income.has_unreadable_paid_amount then 'paid_amount_unreadable'

@@ -7,13 +7,15 @@
             *,
             order_date as document_date
         from {{ ref('orders_stg') }}
-        where not is_deleted and order_type in ('AN', 'AB') and coalesce(status, '') <> '100'
+        where not is_deleted and coalesce(order_type, '') <> 'LI' and coalesce(status, '') <> '100'
 
     )
 
     select
         *,
         case
+            when coalesce(order_type, '') not in ('AN', 'AB') then 'unknown_type'
+            when coalesce(status, '') not in ('200', '300', '500', '750', '1000') then 'unknown_status'
             {{ cannot_be_read(['net', 'gross']) }}
         end as question_code
     from dated

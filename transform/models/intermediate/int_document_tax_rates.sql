@@ -1,7 +1,8 @@
 -- Counted documents split by the tax rates of their positions. The sums stay those of the document's header: net is
 -- divided as the positions' net amounts, tax as their tax; the rate with the largest part takes what rounding leaves.
 -- Where one of the two is nothing in all, as where one rate takes another's place, the other says the parts of both.
--- A line that says no quantity or no price counts by the sum that it says.
+-- A line that says no quantity or no price counts by the sum that it says. A document is not split, and its rate is not
+-- known, where that cannot be read of one of its lines, or a line with an amount bears no rate.
 with lines as (
 
     select
@@ -10,7 +11,8 @@ with lines as (
         quantity * price_net as price,
         sum_discount,
         has_gross_price,
-        sum_net
+        sum_net,
+        has_unreadable_amount
     from {{ ref('invoice_positions_stg') }}
     where not is_deleted
 
@@ -22,7 +24,8 @@ with lines as (
         quantity * price_net as price,
         sum_discount,
         has_gross_price,
-        sum_net
+        sum_net,
+        has_unreadable_amount
     from {{ ref('credit_note_positions_stg') }}
     where not is_deleted
 
@@ -33,6 +36,7 @@ positions as (
     select
         document_id,
         tax_rate,
+        has_unreadable_amount,
         -- a discount is gross like the price that it is taken off
         cast(coalesce(
             price - case
@@ -47,6 +51,16 @@ positions as (
 
 ),
 
+known as (
+
+    select *
+    from positions
+    qualify max(
+        case when has_unreadable_amount or (tax_rate is null and net <> 0) then 1 else 0 end
+    ) over (partition by document_id) = 0
+
+),
+
 rates as (
 
     select
@@ -54,7 +68,7 @@ rates as (
         tax_rate,
         cast(sum(net) as numeric(38, 6)) as weight,
         cast(cast(sum(net * tax_rate) as numeric(38, 4)) * 0.01 as numeric(38, 6)) as tax_weight
-    from positions
+    from known
     where tax_rate is not null and net is not null
     group by document_id, tax_rate
     having abs(sum(net)) < {{ unreadable_from() }} -- lines far above what a document may hold say nothing of its parts

@@ -68,6 +68,7 @@ judged as (
                 ) then 'unknown_booking_category'
             when known_reason is not null then null
             {{ cannot_be_read() }}
+            when has_unreadable_paid_amount then 'paid_amount_unreadable'
             {{ cannot_be_converted() }}
         end as own_question
     from classed
@@ -140,7 +141,6 @@ select
     tax_sent,
     gross_sent,
     currency_sent,
-    has_unreadable_paid_amount,
     has_unreadable_delivery_date,
     updated_at,
     read_at,

@@ -184,6 +184,7 @@ payments as (
         booked.date_sent,
         booked.amount_sent,
         case
+            when booked.document_id is null or booked.document_source is null then 'pays_a_missing_document'
             -- the list must have been read since, and be whole: with a start date older documents are left out
             when
                 known.sevdesk_id is null
@@ -202,7 +203,6 @@ payments as (
     -- a log without an amount books nothing
     where
         not booked.is_deleted
-        and booked.document_id is not null and booked.document_source is not null
         and {{ words('booked.amount_sent') }} is not null
         and (booked.amount_paid is null or booked.amount_paid <> 0)
 
@@ -317,9 +317,11 @@ select
     question_code as reason_code,
     case question_code
         when 'pays_a_missing_document'
-            then
+            then coalesce(
                 'This payment names the ' || replace(document_source, '_', ' ') || ' with the id ' || document_id
-                || '; the list does not hold it.'
+                || '; the list does not hold it.',
+                'This payment names no invoice, credit note or voucher.'
+            )
         when 'pays_no_document_to_pay'
             then 'A payment on it is left out, as the document is in no total (' || no_document_to_pay || ').'
         when 'pays_a_document_in_question' then 'A payment on it is left out, as the document is itself in question.'

@@ -23,6 +23,8 @@ select
     case
         when try_cast(tax_rate as numeric(38, 2)) between 0 and 100 then try_cast(tax_rate as numeric(5, 2))
     end as tax_rate,
+    {{ is_unreadable(['quantity'], quantity) }} or {{ is_unreadable(['price_net', 'sum_net'], unit_price) }}
+    or {{ is_unreadable(['sum_discount']) }} as has_unreadable_amount,
     {{ reserved('create') }} as created_at,
     {{ reserved('update') }} as updated_at,
     _sdc_extracted_at as read_at,
