@@ -55,8 +55,15 @@ class _Index:
         return place
 
 
-def pack(documents: Sequence[Document], words: Language, most: int = MOST_DOCUMENTS) -> dict[str, Any]:
+def pack(
+    documents: Sequence[Document],
+    words: Language,
+    beside: Iterable[Decimal] = (),
+    most: int = MOST_DOCUMENTS,
+) -> dict[str, Any]:
     """Return the documents (newest first) as columns, with the names that the columns point into.
+
+    `beside` are the other amounts that the script adds up: `big` says that numbers cannot hold all these.
 
     `days`, `due` and `number` are differences to the entry before or to the day; `count` is how many
     documents an entry stands for, empty where each stands for itself.
@@ -113,7 +120,8 @@ def pack(documents: Sequence[Document], words: Language, most: int = MOST_DOCUME
         )
         columns["number"].append(document.number)
     columns["number"] = list(_short(columns["number"]))
-    big = cents(sum((abs(document.gross) + abs(document.net) for document in documents), Decimal(0))) >= SAFE
+    most_of_all = sum((abs(each.gross) + abs(each.net) + abs(each.open) for each in documents), Decimal(0))
+    big = cents(most_of_all + sum(map(abs, beside), Decimal(0))) >= SAFE
     for name in ("net", "tax", "open") if big else ():
         columns[name] = [str(value) for value in columns[name]]
     return {
@@ -180,7 +188,7 @@ def _short(numbers: Iterable[str]) -> Iterable[str | int]:
     """
     before = ("", 0, 0)
     for number in numbers:
-        match = re.fullmatch(r"(.*?)(\d{1,12})", number, re.DOTALL | re.ASCII)
+        match = re.fullmatch(r"(.*\D|)(\d{1,12})", number, re.DOTALL | re.ASCII)
         if not match:
             yield number
             before = ("", 0, 0)

@@ -147,8 +147,13 @@ def _page(
 def payload(report: Report, words: Language, choices: list[Period], today: date) -> dict[str, Any]:
     """Return all that the script needs; days are numbers since 1970, amounts cents."""
     number = pack.day_number
+    lines = outside(report, words)
+    beside = [
+        *(net for line in lines for _, _, net in line.dated if net is not None),
+        *(value for each in report.receivables for value in (each.open, each.credit_notes, each.balance)),
+    ]
     return {
-        "docs": pack.pack(report.documents, words),
+        "docs": pack.pack(report.documents, words, beside),
         "today": number(today),
         "since": number(report.status.complete_since) if report.status.complete_since else None,
         "periods": [
@@ -182,7 +187,7 @@ def payload(report: Report, words: Language, choices: list[Period], today: date)
                     for day, n, net in line.dated
                 ],
             ]
-            for line in outside(report, words)
+            for line in lines
         ],
         "words": script_words(words),
         "months": words.month_names("abbreviated"),

@@ -21,6 +21,7 @@ from tests.helpers.report_by_hand import (
     Rows,
     books,
     document,
+    listed,
     outside_of,
     page_of,
     rows,
@@ -172,6 +173,18 @@ class TestPeriods:
             12 * Decimal("9999999999999.99") + Decimal("0.01")
         )
 
+    def test_so_are_those_that_are_in_no_total(self, view: View) -> None:
+        """An open amount, and drafts, far above what was billed."""
+        draft = listed(1, "9999999999999.99", status="100", exclusion_reason="draft")
+        found = rows(
+            document("1.00", open_eur="90071992547409.93"),
+            report_listed=[draft | {"invoice_month": f"20{year}-01-01"} for year in range(10, 22)],
+        )
+        page = view.open(found)
+        assert page.locator("#open").inner_text() == GERMAN.euro(Decimal("90071992547409.93"))
+        drafts = page.locator('[data-line="draft"] b').inner_text()
+        assert drafts == GERMAN.euro(12 * Decimal("9999999999999.99"))
+
 
 class TestBehindANumber:
     """Every question is answered by at most two clicks, and the way back is clear."""
@@ -199,6 +212,12 @@ class TestBehindANumber:
         page.keyboard.press("Escape")
         assert page.get_by_role("dialog").count() == 0
         assert page.url.endswith("#period=year")
+
+    def test_a_number_of_many_digits_is_shown_as_it_is(self, view: View) -> None:
+        numbers = ["20260615123456789", "20260615123456788", "R-9007199254740995", "R-9007199254740993"]
+        page = view.open(rows(*(document(number=number) for number in numbers)), "#customer=7")
+        shown = page.get_by_role("dialog").locator("tbody th span").all_text_contents()
+        assert [each.split()[0] for each in shown] == sorted(numbers, reverse=True)
 
     def test_a_bucket_opens_its_documents(self, view: View) -> None:
         page = view.open(BOOKS)

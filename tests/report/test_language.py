@@ -14,7 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from sevdesk_report import english, language
-from sevdesk_report.outside import REASONS
+from sevdesk_report.outside import REASON_CODES, REASONS
 
 from tests.helpers.report_by_hand import books, page_of, text
 
@@ -63,6 +63,12 @@ def test_every_reason_of_the_models_for_not_counting_is_known() -> None:
     )
     (accepted,) = (each["accepted_values"] for each in column["data_tests"])
     assert set(accepted["arguments"]["values"]) == set(REASONS)
+
+
+def test_every_reason_for_being_in_question_has_a_translation() -> None:
+    mart = yaml.safe_load((MODELS.parent / "analytics/documents_in_question.yml").read_text(encoding="utf-8"))
+    (said,) = (each["description"] for each in mart["models"][0]["columns"] if each["name"] == "reason_code")
+    assert set(re.findall(r"[a-z]+(?:_[a-z]+)+", said)) == set(REASON_CODES)
 
 
 def test_translations_keep_the_places_of_values(catalog: Catalog) -> None:
