@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.helpers.few_documents import MONDAY
+from tests.helpers.raw_warehouse import note_extraction
 from tests.helpers.transform_project import DBT, TRANSFORM, Project, Result
 
 if TYPE_CHECKING:
@@ -67,6 +69,17 @@ def test_figures_of_nothing_are_nothing(empty: tuple[Project, Result]) -> None:
     project, _ = empty
     assert project.number("select count(*) from analytics.invoices_summary") == 0
     assert project.number("select count(*) from analytics.invoices_amount_by_city") == 0
+
+
+def test_an_account_without_documents_is_as_new_as_its_latest_read(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.fresh_raw()
+    for stream in ("invoices", "credit_notes"):
+        note_extraction(project.warehouse, stream, MONDAY)
+    result = project.build()
+    assert result.exit_code == 0, result.output
+    as_of = project.rows("select cast(data_as_of as varchar), foreign_documents from staging.report_status")
+    assert as_of == [("2026-06-01 03:00:00+00", 0)]
 
 
 @pytest.mark.parametrize("started_in", [".", "transform/models"])

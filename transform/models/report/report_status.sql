@@ -1,9 +1,7 @@
 -- One row: whose figures they are and how far they reach.
 with documents as (
 
-    select
-        max(data_as_of) as data_as_of,
-        count(case when fx_source = 'ecb' then 1 end) as foreign_documents
+    select count(case when fx_source = 'ecb' then 1 end) as foreign_documents
     from {{ ref('invoices_summary') }}
 
 ),
@@ -28,13 +26,14 @@ rates as (
 
 select
     accounts.account,
-    documents.data_as_of,
+    as_of.data_as_of,
     reads.last_change_at,
     rates.rates_as_of,
     documents.foreign_documents,
     {{ start_day() }} as complete_since,
     '{{ var("final_invoice_amounts") }}' as final_invoice_amounts
 from documents
+cross join {{ ref('int_data_as_of') }} as as_of
 cross join accounts
 cross join reads
 cross join rates
