@@ -1,6 +1,6 @@
 -- What counts adds up to what staging holds and is not in question, by another way than the models': straight from the
--- two lists, in home currency, without sign. What cancels a credit note that is no sale is left out like that one. Under the cumulative reading the summary lowers final invoices and what
--- takes them back, so these are left out.
+-- two lists, in home currency, without sign. What cancels a credit note that is no sale is left out like it. Under the
+-- cumulative reading the summary lowers final invoices and what takes them back, so these are left out.
 {{ config(meta={'dagster': {'ref': {'name': 'int_documents_billed'}}}) }}
 {% set home = home_currency() -%}
 with adjusted as (

@@ -185,6 +185,6 @@ documents as (
 )
 
 select
-    source || '-' || sevdesk_id as document_id,
+    documents.source || '-' || documents.sevdesk_id as document_id,
     documents.*
 from documents

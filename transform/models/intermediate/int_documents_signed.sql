@@ -53,7 +53,8 @@ directions as (
         end as direction,
         -- what takes an advance back is one itself
         coalesce(
-            case when taken_back.takes_back then stands_again.is_advance else taken_back.is_advance end, kinds.is_advance
+            case when taken_back.takes_back then stands_again.is_advance else taken_back.is_advance end,
+            kinds.is_advance
         ) as is_advance
     from kinds
     left join kinds as taken_back on kinds.names_document_id = taken_back.document_id
