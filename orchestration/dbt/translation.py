@@ -49,7 +49,10 @@ def specs(manifest: Mapping[str, Any]) -> tuple[Sequence[dg.AssetSpec], Sequence
 
 
 def results(event: Event, manifest: Mapping[str, Any], context: dg.AssetExecutionContext) -> Iterator[Any]:
-    """Yield what an event of dbt's log says to Dagster: a model that was made, a rule that was checked."""
-    return DbtCoreCliEventMessage(event, {}).to_default_asset_events(
-        manifest=manifest, dagster_dbt_translator=TRANSLATOR, context=context
-    )
+    """Return what an event of dbt's log says to Dagster: a model that was made, a rule that was checked."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.PreviewWarning)  # as in `specs`, which a run has not called
+        made = DbtCoreCliEventMessage(event, {}).to_default_asset_events(
+            manifest=manifest, dagster_dbt_translator=TRANSLATOR, context=context
+        )
+        return iter(list(made))

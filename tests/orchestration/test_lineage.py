@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import dagster as dg
 import pytest
 
 from orchestration import settings
-from orchestration.dbt import manifest
+from orchestration.dbt import manifest, translation
 from orchestration.dbt.lineage import Lineage
 from orchestration.environment import ROOT
 
@@ -75,3 +76,18 @@ def test_a_run_imports_dbt_only_to_build(what: str) -> None:
         "assert not [name for name in sys.modules if name.split('.')[0] in ('dbt', 'dagster_dbt')]"
     )
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
+
+
+def test_a_view_that_was_made_warns_nobody_of_what_dagster_may_change() -> None:
+    """A run knows its models from what was kept, so dagster-dbt meets this manifest here first."""
+    fresh = copy.deepcopy(MANIFEST)
+    view = next(node for node in fresh["nodes"].values() if node["config"]["materialized"] == "view")
+    took = {"node_started_at": "2026-06-30T12:00:00", "node_finished_at": "2026-06-30T12:00:01"}
+    node = {"unique_id": view["unique_id"], "resource_type": "model", "node_status": "success", **took}
+    info = {"name": "LogModelResult", "invocation_id": "1"}
+    event = {"info": info, "data": {"node_info": {**node, "materialized": "view", "meta": {}}}}
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        (made,) = translation.results(event, fresh, context=None)  # type: ignore[arg-type] # of no run
+    assert made.asset_key.path[-1] == view["name"]
+    assert not [str(warning.message) for warning in said]
