@@ -6,8 +6,9 @@ the foreground is not reported, as somebody is watching, but ends an outage like
 """
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 
 from sevdesk_report import Language
 
@@ -98,10 +99,11 @@ class ChannelState:
 
     @classmethod
     def of(cls, cursor: str) -> "ChannelState":
-        """Return what `cursor` says."""
-        fields = json.loads(cursor)
-        lists = {name: tuple(fields.get(name, ())) for name in ("causes", "notices")}
-        return cls(**{**fields, **lists})
+        """Return what `cursor` says; what only a later version knows, which was taken back, is left out."""
+        kept = {each.name for each in fields(cls)}
+        found = {name: value for name, value in json.loads(cursor).items() if name in kept}
+        lists = {name: tuple(found.get(name, ())) for name in ("causes", "notices")}
+        return cls(**{**found, **lists})
 
     @property
     def outage(self) -> bool:
@@ -119,8 +121,11 @@ def at_retry(state: ChannelState, run: Run, options: Options) -> tuple[Message |
 def at_end(state: ChannelState, run: Run, options: Options) -> tuple[Message | None, ChannelState]:
     """Return what is to be said of the end of `run`, and what the channel knows once that has been sent.
 
+    A time that is later than the end of a later run comes of a clock that has been put right since.
     There may be more to say: repeat with what was returned until its `seen` has reached the run's `place`.
     """
+    if state.failed is not None and state.failed > run.ended:
+        state = replace(state, failed=run.started)
     message, after = at_retry(state, run, options)
     if message:
         return message, after
@@ -141,10 +146,15 @@ def _at_failure(
     if not run.counts:
         return None, done
     cause = f"{failure.stage}: {failure.reason}"
-    if cause in state.causes:
+    if _without_numbers(cause) in map(_without_numbers, state.causes):
         return None, replace(done, failed=run.started)
     message = messages.failed(run, failure, state.as_of, options)
     return message, replace(done, failed=run.started, causes=(*state.causes, cause))
+
+
+def _without_numbers(cause: str) -> str:
+    """Return what makes a cause another one: not how many rows, which process, how many seconds."""
+    return re.sub(r"\d[\d.,]*", "#", cause)
 
 
 def _at_notices(state: ChannelState, run: Run, options: Options) -> tuple[Message | None, ChannelState]:

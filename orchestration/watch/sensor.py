@@ -69,7 +69,8 @@ def tick(memory: Memory, watch: Watch, now: float, *, busy: bool, ask: Ask = loo
     """Ask sevDesk if it is time to; decide whether to start a run. `busy`: a run is waiting or at work."""
     if busy:
         return Outcome(memory, False, "A run is waiting or at work.")
-    if now < memory.pause_until:
+    # what lies in the future comes of a clock that has been put right since
+    if now < memory.pause_until <= now + LONGEST_PAUSE:
         return Outcome(memory, False, "sevDesk did not answer lately; asking again later.")
     try:
         found = ask(watch.config, memory.seen)
@@ -80,7 +81,7 @@ def tick(memory: Memory, watch: Watch, now: float, *, busy: bool, ask: Ask = loo
     memory = replace(memory, seen=found.cursor, news=memory.news or found.changed, errors=0, pause_until=0.0)
     if not memory.news:
         return Outcome(memory, False, "Nothing has changed in sevDesk.")
-    if now - memory.started < watch.min_minutes * 60:
+    if 0 <= now - memory.started < watch.min_minutes * 60:
         return Outcome(memory, False, "Something has changed; a run was started a moment ago.")
     return Outcome(replace(memory, news=False, started=now), True, "Something has changed in sevDesk.")
 

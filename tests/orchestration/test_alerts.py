@@ -151,6 +151,15 @@ class TestWhatIsReported:
         assert titles(box) == [FAILED, FAILED]
         assert "while building and checking the figures: The figures break 1 rule" in box.texts[1]
 
+    def test_one_cause_once_though_its_numbers_change(self, history: History, box: Box) -> None:
+        history.tick()
+        for lost in ("1,024", "980"):
+            history.run(build=failure(f"{lost} of 9,400 published documents are no longer in the lists."))
+        for process in (271, 314):
+            history.run(build=failure(f"The warehouse file is open in process {process}."))
+        history.settle()
+        assert titles(box) == [FAILED, FAILED]
+
     def test_a_cause_that_comes_back_after_recovery(self, history: History, box: Box) -> None:
         history.tick()
         for hour, failed_by in enumerate((failure(REFUSED), None, failure(REFUSED), None)):
@@ -228,6 +237,18 @@ class TestWhatIsReported:
         history.run(behind=0.5)
         history.settle()
         assert titles(box) == [FAILED]
+
+    def test_an_outage_whose_clock_was_ahead_ends_once_it_is_put_right(
+        self, history: History, box: Box
+    ) -> None:
+        history.tick()
+        history.at(2)
+        history.run(failure("This machine's clock is 2 hours ahead of sevDesk's."))
+        history.settle()
+        history.at(1)
+        history.run()
+        history.settle()
+        assert titles(box) == [FAILED, RECOVERED]
 
     def test_a_run_ended_from_outside(self, history: History, box: Box) -> None:
         history.tick()

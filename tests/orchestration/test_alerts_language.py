@@ -1,5 +1,6 @@
 """Alerts are in the language of the report: each message has a translation, and none is half English."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -209,6 +210,15 @@ def test_a_cursor_of_the_version_before_is_readable(history: History, box: Box) 
         '{"seen": 0, "watching_since": 1789990000.0, "as_of": 1789999000.0, "retried": "", "failed": null, '
         '"causes": ["sevdesk: old"], "late": false}'
     )
+    history.run(failure(REFUSED))
+    history.settle()
+    assert len(box.texts) == 1
+
+
+def test_a_cursor_of_a_later_version_that_was_taken_back_is_readable(history: History, box: Box) -> None:
+    """`deploy/update` goes back to the commit before where a new one does not run."""
+    history.tick()
+    history.cursor = json.dumps(json.loads(str(history.cursor)) | {"new": 1})
     history.run(failure(REFUSED))
     history.settle()
     assert len(box.texts) == 1

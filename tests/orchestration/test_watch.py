@@ -74,6 +74,12 @@ def test_a_cursor_that_cannot_be_read_begins_anew(cursor: str | None) -> None:
     assert Memory.of(cursor) == Memory()
 
 
+def test_a_clock_that_was_ahead_and_is_put_right_stops_nothing() -> None:
+    for memory in (Memory(started=NOW + 86_400), Memory(errors=1, pause_until=NOW + 86_400)):
+        outcome = tick(memory, WATCH, NOW, busy=False, ask=SevDesk(True))
+        assert outcome.start
+
+
 class TestSettings:
     @staticmethod
     def watch(of_environment: Mapping[str, str] | None = None, **env: str) -> Watch | None:
