@@ -52,10 +52,13 @@ def is_alive(instance: DagsterInstance) -> bool:
     return beat is not None and time.time() - beat.timestamp < ALIVE_SECONDS
 
 
-def newest(instance: DagsterInstance, after: int) -> int | None:
-    """Return the place in the log of events of the newest call behind the place `after`; None without one."""
+def newest(instance: DagsterInstance, known: str | None) -> str | None:
+    """Return the place in the log of events of the newest call; None if it is `known`, or there is none.
+
+    It is before the known one where the history was damaged and has begun anew.
+    """
     calls = instance.fetch_observations(KEY, limit=1).records
-    return calls[0].storage_id if calls and calls[0].storage_id > after else None
+    return str(calls[0].storage_id) if calls and str(calls[0].storage_id) != known else None
 
 
 def sensor(job: Any) -> SensorDefinition:  # noqa: ANN401
@@ -66,10 +69,10 @@ def sensor(job: Any) -> SensorDefinition:  # noqa: ANN401
     """
 
     def tick(context: SensorEvaluationContext) -> RunRequest | SkipReason:
-        call = newest(context.instance, int(context.cursor or 0))
+        call = newest(context.instance, context.cursor)
         if call is None:
             return SkipReason("Nobody has called.")
-        context.update_cursor(str(call))
+        context.update_cursor(call)
         waiting = RunsFilter(statuses=WAITING)
         if any(run.job_name in JOBS for run in context.instance.get_runs(waiting)):
             return SkipReason("A run that has not begun yet will see what the call is about.")

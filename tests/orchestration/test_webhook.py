@@ -277,6 +277,15 @@ class TestOneRunForMany:
         first, second = runs_asked(instance, None)[0], runs_asked(instance, None)[0]
         assert first[0].run_key == second[0].run_key is not None
 
+    def test_a_history_that_was_damaged_and_began_anew_loses_no_call(
+        self, instance: dg.DagsterInstance
+    ) -> None:
+        """The cursor is kept with the schedules; places in the log begin at 1 again."""
+        webhook_events.record()
+        asked, cursor = runs_asked(instance, "5000")
+        assert len(asked) == 1
+        assert runs_asked(instance, cursor)[0] == []
+
 
 def test_who_comes_during_a_write_shares_the_next_one_and_never_that_one(
     monkeypatch: pytest.MonkeyPatch,
