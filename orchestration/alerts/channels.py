@@ -1,6 +1,7 @@
 """Sending a message: to Slack by an incoming webhook, to people by e-mail."""
 
 import json
+import re
 import smtplib
 import ssl
 import urllib.error
@@ -19,6 +20,8 @@ from orchestration.alerts import language
 from orchestration.alerts.settings import Mail, Slack
 
 PATIENCE_SECONDS = 10.0
+NOT_TAKEN = re.compile(rb'^\s*<|"(ok|success)"\s*:\s*false')
+"""What answers 200 and has delivered nothing: a page for people, Slack's own API without a token."""
 
 
 class UnsentError(Exception):
@@ -62,24 +65,25 @@ def send_to_slack(slack: Slack, message: Message) -> None:
     """Post `message` to the channel that the webhook belongs to. Raises UnsentError."""
     title, said = escape(message.title, quote=False), escape(message.text, quote=False)
     text = f"{message.mark} *{title}*\n{said}\n{message.link_lines}"
-    status = _post(slack.url, {"text": text, "blocks": _blocks(message)})
+    status, answer = _post(slack.url, {"text": text, "blocks": _blocks(message)})
     if status == HTTPStatus.BAD_REQUEST:  # Slack is strict with blocks: better plain than not at all
-        status = _post(slack.url, {"text": text})
+        status, answer = _post(slack.url, {"text": text})
     if status >= HTTPStatus.MULTIPLE_CHOICES:
         raise UnsentError(f"Slack did not take the message: HTTP {status}.")
+    if NOT_TAKEN.search(answer):
+        raise UnsentError("Slack did not take the message: what answers is no incoming webhook.")
 
 
-def _post(url: str, body: dict[str, Any]) -> int:
-    """Post `body` as JSON; return the status of the answer. Raises UnsentError when there is none."""
+def _post(url: str, body: dict[str, Any]) -> tuple[int, bytes]:
+    """Post `body` as JSON; return status and beginning of the answer. Raises UnsentError without one."""
     headers = {"Content-Type": "application/json"}
     request = urllib.request.Request(url, json.dumps(body).encode(), headers)  # noqa: S310 - checked
     try:
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=PATIENCE_SECONDS) as answer:
-            answer.read(100)
-            return int(answer.status)
+            return int(answer.status), answer.read(100)
     except urllib.error.HTTPError as refused:
-        return refused.code
-    except (OSError, HTTPException) as error:  # no `from error`: it may quote the address
+        return refused.code, b""
+    except (OSError, HTTPException, UnicodeError) as error:  # no `from error`: it may quote the address
         reason = getattr(error, "reason", error)
         raise UnsentError(f"Slack cannot be reached: {type(reason).__name__}.") from None
 
@@ -137,7 +141,7 @@ def signed_in(mail: Mail) -> Iterator[smtplib.SMTP]:
         raise UnsentError(
             f"The mail server refused: {type(error).__name__}, code {error.smtp_code}."
         ) from None
-    except (OSError, smtplib.SMTPException) as error:  # SMTPException is one, but not in words
+    except (OSError, smtplib.SMTPException, UnicodeError) as error:  # a host as `smtp..example.com`
         raise UnsentError(f"The mail was not sent: {type(error).__name__}.") from None
 
 

@@ -60,6 +60,9 @@ def read_mail(source: Variables) -> Mail | None:
         lacking = "SMTP_PASSWORD" if user else "SMTP_USER"
         advice = "A login needs SMTP_USER and SMTP_PASSWORD; leave out both for none"
         source.problem(lacking, "is missing", advice)
+    if not (user + password).isascii():
+        what = "has a letter with an accent or an umlaut, which no mail server is sure to take"
+        source.problem("SMTP_USER" if password.isascii() else "SMTP_PASSWORD", what, "Choose another")
     if password and security == "none" and source.text("SMTP_HOST") not in LOOPBACK:
         what = "is none, which would send SMTP_PASSWORD unencrypted"
         source.problem("SMTP_SECURITY", what, "Use starttls or tls")

@@ -25,6 +25,7 @@ class Box:
     texts: list[str] = field(default_factory=list)
     blocks: list[list[dict[str, Any]]] = field(default_factory=list)
     status: int = 200
+    answer: bytes = b"ok"
     takes_blocks: bool = True
 
 
@@ -44,6 +45,7 @@ def slack_server() -> Iterator[tuple[Slack, Box]]:
             self.send_response(status)
             self.send_header("Location", "/elsewhere")
             self.end_headers()
+            self.wfile.write(box.answer)
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -63,6 +63,31 @@ class TestSlack:
         with pytest.raises(UnsentError, match="HTTP 400"):
             send_to_slack(address, HELLO)
 
+    @pytest.mark.parametrize(
+        "answer",
+        [b'{"ok":false,"error":"not_authed"}', b"\n<!DOCTYPE html><html>", b'{"success": false}'],
+    )
+    def test_a_message_that_something_else_answers_was_not_sent(
+        self, slack: tuple[Slack, Box], answer: bytes
+    ) -> None:
+        """Slack's own API, or a page for people, says 200 all the same."""
+        address, box = slack
+        box.answer = answer
+        with pytest.raises(UnsentError, match="no incoming webhook"):
+            send_to_slack(address, HELLO)
+
+    @pytest.mark.parametrize("answer", [b"ok", b'{"ok":true}', b""])
+    def test_a_message_that_was_taken_was_sent(self, slack: tuple[Slack, Box], answer: bytes) -> None:
+        address, box = slack
+        box.answer = answer
+        send_to_slack(address, HELLO)
+        assert len(box.texts) == 1
+
+    def test_a_host_that_cannot_be_one_is_reported_without_the_address(self) -> None:
+        with pytest.raises(UnsentError) as unsent:
+            send_to_slack(Slack("https://hooks..slack.com/services/T0/B0/sEcReT"), HELLO)
+        assert str(unsent.value) == "Slack cannot be reached: UnicodeError."
+
     def test_nor_the_address_of_the_channel_in_its_own_errors(self, slack: tuple[Slack, Box]) -> None:
         address, box = slack
         box.status = 404
@@ -133,6 +158,10 @@ class TestMail:
     def test_if_all_are_unknown_it_was_not_sent(self, post: tuple[Mail, Letters]) -> None:
         with pytest.raises(UnsentError, match=r"^The mail was not sent: SMTPRecipientsRefused\.$"):
             send_mail(replace(post[0], to=("nobody@example.com",)), HELLO)
+
+    def test_a_host_that_cannot_be_one(self, post: tuple[Mail, Letters]) -> None:
+        with pytest.raises(UnsentError, match=r"^The mail was not sent: UnicodeError\.$"):
+            send_mail(replace(post[0], host="smtp..example.com"), HELLO)
 
     def test_a_server_that_is_down(self) -> None:
         mail = Mail(("a@example.com",), "b@example.com", "127.0.0.1", 1, "starttls", "", "")

@@ -100,6 +100,8 @@ def test_what_is_set_is_used() -> None:
         ({**MAIL, "SMTP_PORT": "70000"}, "SMTP_PORT is '70000'"),
         ({**MAIL, "SMTP_SECURITY": "ssl"}, "SMTP_SECURITY is 'ssl'. Set it to starttls or tls or none."),
         ({**MAIL, "SMTP_USER": "u"}, "SMTP_PASSWORD is missing. A login needs"),
+        ({**MAIL, "SMTP_USER": "u", "SMTP_PASSWORD": "grüß"}, "SMTP_PASSWORD has a letter with an accent"),
+        ({**MAIL, "SMTP_USER": "jörg", "SMTP_PASSWORD": "p"}, "SMTP_USER has a letter with an accent"),
         (
             {**MAIL, "SMTP_USER": "u", "SMTP_PASSWORD": "p", "SMTP_SECURITY": "none"},
             "SMTP_SECURITY is none, which would send SMTP_PASSWORD unencrypted. Use starttls or tls.",
