@@ -80,9 +80,7 @@ def main(arguments: list[str]) -> int:
 
 def _run(name: str, environment: Environment) -> int:
     started = time.time()
-    print(
-        f"{name}: sevDesk -> {environment.loader.removeprefix('target-')} -> output/report.html", flush=True
-    )
+    _say(f"{name}: sevDesk -> {environment.loader.removeprefix('target-')} -> output/report.html")
     # in the first run, and after a change of a model: dbt parses while Dagster is imported
     threading.Thread(target=_prepare, args=(environment,), daemon=True).start()
     from dagster import DagsterInstance  # noqa: PLC0415 - slow to import
@@ -96,11 +94,16 @@ def _run(name: str, environment: Environment) -> int:
         result = job.execute_in_process(instance=instance, raise_on_error=False, tags=tags)
         run = instance.get_run_by_id(result.run_id)
     phases = _phases(started, begun, run.tags if run else {})
-    print("\n" + "\n".join(f"{phase:<20}{seconds:>7.1f} s" for phase, seconds in phases), flush=True)
+    _say("\n" + "\n".join(f"{phase:<20}{seconds:>7.1f} s" for phase, seconds in phases))
     if not result.success:
         return _explain(result)
-    print(f"\nThe report: {ROOT / 'output' / 'report.html'}")
+    _say(f"\nThe report: {ROOT / 'output' / 'report.html'}")
     return 0
+
+
+def _say(text: str) -> None:
+    with suppress(BrokenPipeError):  # nobody reads any more
+        print(text, flush=True)
 
 
 def _prepare(environment: Environment) -> None:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from importlib.util import find_spec
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,7 @@ def read_environment(root: Path = ROOT) -> Environment:
     Raises SettingsError when there is no such environment, it names no loader, or its packages are missing.
     """
     _keep_private(root)
+    _print_anything()
     _read_env_file(root / ".env")
     try:
         meltano: dict[str, Any] = yaml.safe_load((root / "meltano.yml").read_text(encoding="utf-8"))
@@ -101,6 +103,13 @@ def _keep_private(root: Path) -> None:
     for name in OUR_FOLDERS:  # an earlier version may have made them for everybody
         with suppress(OSError):  # it is not there yet, or is another user's
             (root / name).chmod(0o700)
+
+
+def _print_anything() -> None:
+    """Show a question mark where a terminal lacks a sign (`€` in Latin-1); Python would end in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _read_env_file(path: Path) -> None:

@@ -4,6 +4,7 @@ import logging
 import sys
 import time
 import unicodedata
+from typing import TextIO
 
 # What Dagster logs where something was not made, in an hour without changes; it lists it all.
 NOT_MADE = "did not yield or return expected outputs"
@@ -28,11 +29,16 @@ def console(_context: object) -> logging.Logger:
     Dagster's own events and every error are in the UI's event log of the run.
     """
     logger = logging.Logger("pipeline", logging.INFO)
-    handler = logging.StreamHandler(sys.stdout)
+    handler = _Console(sys.stdout)
     handler.setFormatter(_Lines())
     handler.addFilter(_said_by_us)
     logger.addHandler(handler)
     return logger
+
+
+class _Console(logging.StreamHandler[TextIO]):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Say nothing: nobody reads any more (`make run | head`), and the run goes on."""
 
 
 class _Lines(logging.Formatter):

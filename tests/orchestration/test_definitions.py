@@ -1,9 +1,11 @@
 """The code location: what Dagster shows and does, without running anything."""
 
 import logging
+import os
 import subprocess
 import sys
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 from syrupy.assertion import SnapshotAssertion
 from tap_sevdesk.streams import SOURCES
 
+from orchestration import __main__ as main
 from orchestration import build_state, failure, jobs, load, op, progress, run, settings, warehouse
 from orchestration.alerts import sensor as alerts
 from orchestration.assets import Pipeline
@@ -340,3 +343,16 @@ def test_the_console_shows_what_the_assets_say_but_neither_dagsters_events_nor_e
     logger.log(logging.WARNING, "two\nlines")
     shown = capsys.readouterr().out.splitlines()
     assert [line[8:] for line in shown] == ["reading ...", "warning: two", "lines"]
+
+
+def test_a_run_goes_on_in_silence_when_nobody_reads_the_console_any_more(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as `make run | head -1`."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with suppress(BrokenPipeError), os.fdopen(writer, "w", encoding="utf-8") as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+        progress.console(None).info("reading ...")
+        main._say("The report: output/report.html")
+    assert capfd.readouterr().err == ""
