@@ -45,9 +45,12 @@ def load(path: Path) -> BuildState:
     """Return what the file says; without a readable one, that everything is pending."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return BuildState(**{each.name: found[each.name] for each in fields(BuildState)})
+        known = {each.name: found[each.name] for each in fields(BuildState)}
+        datetime.fromisoformat(known["checked_until"] or "2000-01-01")
     except (OSError, ValueError, TypeError, KeyError):
         return BuildState()
+    usable = all(isinstance(value, bool | str | None) for value in known.values())
+    return BuildState(**known) if usable else BuildState()
 
 
 def save(path: Path, state: BuildState) -> None:
@@ -58,10 +61,14 @@ def save(path: Path, state: BuildState) -> None:
 def load_rows(path: Path) -> list[dict[str, Any]]:
     """Return what the page was made from, for a run that has no newer figures for it; else nothing."""
     try:
-        found: list[dict[str, Any]] = json.loads(_rows_beside(path).read_text(encoding="utf-8"))
+        found = json.loads(_rows_beside(path).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return []
-    return found
+    return found if isinstance(found, list) and all(map(_is_row, found)) else []
+
+
+def _is_row(line: Any) -> bool:  # noqa: ANN401 - a file may hold anything
+    return isinstance(line, dict) and {name.lower() for name in line} == {"part", "content"}
 
 
 def save_rows(path: Path, rows: list[dict[str, Any]]) -> None:

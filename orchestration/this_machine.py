@@ -22,12 +22,9 @@ def problem(home: Path) -> str | None:
         home.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=home) as probe:
             probe.write(bytes(A_PAGE))
-        for path in home.glob("*/*.db"):
-            with closing(sqlite3.connect(path)) as history:
-                history.execute("select count(*) from sqlite_master")
-    except (OSError, sqlite3.Error) as error:
+    except OSError as error:
         return explain(error)
-    return None
+    return _damaged(home)
 
 
 def explain(error: Exception) -> str | None:
@@ -38,9 +35,34 @@ def explain(error: Exception) -> str | None:
     if type(error).__module__.partition(".")[0] not in OF_DATABASES:
         return None
     reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+    return _damaged(dagster_home()) or _advice(dagster_home(), "history", reason)
+
+
+def unreadable(database: Path) -> str | None:
+    """Return why SQLite cannot use the file `database`; None if it can, or there is none."""
+    if not database.exists():
+        return None
+    try:
+        with closing(sqlite3.connect(database)) as opened:
+            opened.execute("select count(*) from sqlite_master")
+    except sqlite3.Error as error:
+        return str(error)
+    return None
+
+
+def _damaged(home: Path) -> str | None:
+    """Return which of Dagster's databases in `home` cannot be used, and what to do."""
+    for path in (*home.glob("*/*.db"), home / "history" / "runs" / "index.db"):
+        if reason := unreadable(path):
+            return _advice(home, path.relative_to(home).parts[0], reason)
+    return None
+
+
+def _advice(home: Path, folder: str, reason: str) -> str:
+    """Return what is lost with `folder`: of past runs, or of what schedules and sensors last did."""
     return (
-        f"Dagster's history of runs in {dagster_home()} cannot be used ({reason}). If its disk is full, make "
-        "room; else move the folder `history` away: only the list of past runs is lost, no figures."
+        f"Dagster's history of runs in {home} cannot be used ({reason}). If its disk is full, make "
+        f"room; else move the folder `{folder}` away: only the list of past runs is lost, no figures."
     )
 
 

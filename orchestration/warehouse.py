@@ -17,7 +17,7 @@ CHECKED_UNTIL = (
 
 
 def identity(environment: Environment, env: Mapping[str, str]) -> str | None:
-    """Return which warehouse `environment` loads into; None for a DuckDB file that is not there.
+    """Return which warehouse `environment` loads into; None for a DuckDB file that is not there or empty.
 
     Of a file it is the one on the disk: one that was deleted and made again is another.
     """
@@ -25,6 +25,8 @@ def identity(environment: Environment, env: Mapping[str, str]) -> str | None:
         try:
             found = WAREHOUSE.stat()
         except FileNotFoundError:
+            return None
+        if not found.st_size:  # DuckDB takes it for a new one
             return None
         return f"file {found.st_dev}:{found.st_ino}"
     return f"{env.get('SNOWFLAKE_ACCOUNT', '')} {env.get('SNOWFLAKE_DATABASE', '')}".upper()

@@ -39,7 +39,15 @@ class Lineage:
         made_of = (path, TRANSLATION, Path(__file__))
         if not kept.exists() or kept.stat().st_mtime < max(each.stat().st_mtime for each in made_of):
             _keep(cls.to_see(manifest), kept)
-        known = json.loads(kept.read_text(encoding="utf-8"))
+        try:
+            return cls._kept(kept)
+        except (ValueError, TypeError, KeyError):  # it was damaged
+            _keep(cls.to_see(manifest), kept)
+            return cls._kept(kept)
+
+    @classmethod
+    def _kept(cls, path: Path) -> Self:
+        known = json.loads(path.read_text(encoding="utf-8"))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", dg.PreviewWarning)  # as translation.py has it
             models = [dg.AssetSpec(**model, skippable=True) for model in known["models"]]

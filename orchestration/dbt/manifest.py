@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ PARSED_FROM = (*FOLDERS, "dbt_project.yml", "profiles.yml")
 SETTINGS_IN_MODELS = ("SEVDESK_START_DATE",)  # env_var() in models and macros, beside the refusals'
 PARSE_TIMEOUT = 300.0
 MARTS = "analytics"
+READ = {"nodes", "sources", "parent_map"}  # the parts of a manifest that are needed here
 AUDIT = "extractions"  # written by the tap about its reads, not a list of sevDesk
 
 
@@ -46,9 +48,18 @@ def prepare(environment: Environment, project: Path = PROJECT) -> Path:
 
 
 def read(environment: Environment, project: Path = PROJECT) -> dict[str, Any]:
-    """Return the manifest of `environment`, made first where it has to be. Raises ManifestError."""
-    manifest: dict[str, Any] = json.loads(prepare(environment, project).read_text(encoding="utf-8"))
-    return manifest
+    """Return the manifest of `environment`, made first where it has to be. Raises ManifestError.
+
+    A file that was damaged is made anew: it follows from the project.
+    """
+    for _ in range(2):
+        path = prepare(environment, project)
+        with suppress(ValueError):
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+            if isinstance(manifest, dict) and manifest.keys() >= READ:
+                return manifest
+        path.unlink(missing_ok=True)
+    raise ManifestError(f"dbt's manifest, {path}, cannot be read. Remove transform/target and run again.")
 
 
 def _parse(environment: Environment, project: Path) -> None:

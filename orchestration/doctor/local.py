@@ -10,8 +10,10 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration import this_machine
 from orchestration.doctor.row import BAD, GOOD, OFF, Given, Row
 from orchestration.environment import ROOT, dagster_home, program
+from orchestration.meltano.run import bookmarks_are_damaged
 
 DISK_BYTES = 1_000_000_000
 PROGRAMS = ("meltano", "dbt-core", "dagster", "tap-sevdesk")
@@ -58,6 +60,9 @@ def bookmarks(given: Given) -> Iterable[Row]:
             yield Row(GOOD, "bookmarks", "in Snowflake, beside the data")
         return
     advice = "; MELTANO_STATE_BACKEND_URI=snowflake:// would outlast this machine"
+    if damaged := bookmarks_are_damaged(ROOT):
+        yield Row(BAD, "bookmarks", damaged)
+        return
     more = advice if given.environment.loader == "target-snowflake" else ""
     yield _writable("bookmarks", ROOT / ".meltano", f"on this machine, in .meltano/{more}")
 
@@ -68,6 +73,8 @@ def home(_: Given) -> Iterable[Row]:
     if not (folder / "dagster.yaml").exists():
         advice = f"{folder} has no dagster.yaml. Copy the one of .dagster/, or leave DAGSTER_HOME out."
         yield Row(BAD, "Dagster home", advice)
+    elif damaged := this_machine.problem(folder):
+        yield Row(BAD, "Dagster home", damaged)
     else:
         yield _writable("Dagster home", folder, str(folder))
 

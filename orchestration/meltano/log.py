@@ -16,6 +16,7 @@ from orchestration.snowflake import errors as snowflake_errors
 TAP = "tap-sevdesk"
 SNOWFLAKE = "target-snowflake"
 MOST_ERRORS = 3
+FOR_AN_ENGINEER = "The program that reads sevDesk could not do its work; an engineer has to look."
 SETTINGS_REFUSED = "Config validation failed"  # what the Singer SDK says after the reasons
 PERMANENT = re.compile(rf"\((401|403)\)|^{SETTINGS_REFUSED}|^Cannot start plugin")
 
@@ -132,7 +133,7 @@ class RunLog:
             return f"The warehouse did not take the data ({loader} failed)."
         if "extractors" in self.failed and not self.crashed:
             return self.reason(exit_code, loader).partition(". ")[0].removesuffix(".") + "."
-        return "The program that reads sevDesk could not do its work; an engineer has to look."
+        return FOR_AN_ENGINEER
 
     @property
     def transient(self) -> bool:

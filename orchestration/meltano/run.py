@@ -15,7 +15,8 @@ from orchestration.errors import PublicError
 from orchestration.log_file import log_file
 from orchestration.meltano.child import child
 from orchestration.meltano.lock import ALREADY_RUNNING, TRIGGER, BusyError, mark_killed_as_failed, only_one
-from orchestration.meltano.log import TAP, RunLog
+from orchestration.meltano.log import FOR_AN_ENGINEER, TAP, RunLog
+from orchestration.this_machine import unreadable
 
 PATIENCE_SECONDS = 15.0  # a read that is being stopped needs a moment
 MUTE = (
@@ -114,12 +115,22 @@ def _run(
         raise ReadError(
             f"Reading sevDesk was stopped after {minutes:.0f} minutes, its limit.", transient=False
         )
+    if code and (damaged := bookmarks_are_damaged(root)):
+        raise ReadError(damaged, transient=False, public=FOR_AN_ENGINEER)
     if code:
         public = log.public_reason(code, environment.loader)
         raise ReadError(log.reason(code, environment.loader), transient=log.transient, public=public)
     if log.mute:
         say(logging.WARNING, MUTE)
     return log
+
+
+def bookmarks_are_damaged(root: Path) -> str | None:
+    """Return that Meltano's database cannot be read, and what to do; None if it can, or there is none."""
+    path = root / ".meltano" / "meltano.db"
+    reason = unreadable(path)
+    advice = "Move it away: only the bookmarks are lost, and the next run reads everything."
+    return f"Meltano's bookmarks, {path}, cannot be used ({reason}). {advice}" if reason else None
 
 
 def _started_elsewhere(message: str) -> str:

@@ -1,7 +1,7 @@
 """What is loaded and not built: kept so that no crash loses it, and what follows for reading and building."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,7 +28,13 @@ class TestTheFile:
         assert load(tmp_path / "state.json") == BUILT
         assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
 
-    @pytest.mark.parametrize("content", [None, "", "{", "[]", "null", '{"pending": false}'])
+    @pytest.mark.parametrize(
+        "content",
+        [
+            *(None, "", "{", "[]", "null", '{"pending": false}'),
+            *(json.dumps(asdict(BUILT) | {"account": 1}), json.dumps(asdict(BUILT) | {"checked_until": "?"})),
+        ],
+    )
     def test_one_that_is_missing_or_broken_means_that_everything_is_pending(
         self, tmp_path: Path, content: str | None
     ) -> None:
@@ -93,6 +99,8 @@ def test_a_warehouse_file_that_was_made_anew_is_another(
     file.rename(tmp_path / "away")
     file.write_bytes(b"new")
     assert warehouse.identity(local, {}) != old
+    file.write_bytes(b"")
+    assert warehouse.identity(local, {}) is None, "DuckDB begins anew in an empty file"
 
 
 class TestRowsOfThePage:
@@ -120,5 +128,13 @@ class TestRowsOfThePage:
     def test_they_are_kept_beside_the_state(self, tmp_path: Path) -> None:
         path = tmp_path / "build_state.local.json"
         assert build_state.load_rows(path) == []
+        for damaged in (
+            '["part", "content"]',
+            '{"part": "report_status"}',
+            "[1]",
+            '[{"part": "report_status"}]',
+        ):
+            (tmp_path / "page_rows.local.json").write_text(damaged)
+            assert build_state.load_rows(path) == [], "a build makes them anew"
         build_state.save_rows(path, [row("report_status", data_as_of=TEN)])
         assert build_state.load_rows(path) == [row("report_status", data_as_of=TEN)]

@@ -199,6 +199,14 @@ class TestManifest:
         os.utime(project / "models", (later, later))
         assert times_made(project) == 2
 
+    @pytest.mark.parametrize("damaged", ["", "{", "[]", "{}"])
+    def test_a_damaged_one_is_made_anew(
+        self, project: Path, damaged: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(manifest, "READ", {"made"})  # as the stand-in writes no more of one
+        manifest.prepare(LOCAL, project).write_text(damaged)
+        assert manifest.read(LOCAL, project)["made"] == 2
+
     def test_each_environment_has_its_own(self, project: Path) -> None:
         elsewhere = manifest.prepare(Environment("prod", "target-snowflake"), project)
         assert manifest.prepare(LOCAL, project) != elsewhere

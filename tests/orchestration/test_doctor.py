@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -109,6 +110,17 @@ class TestNothingConfigured:
 
     def test_a_dagster_home_without_its_rules_is_bad(self, tmp_path: Path) -> None:
         assert Answer(DAGSTER_HOME=str(tmp_path)).bad == ["Dagster home"]
+
+    def test_a_damaged_history_is_bad(self, tmp_path: Path) -> None:
+        shutil.copy(ROOT / ".dagster" / "dagster.yaml", tmp_path)
+        (tmp_path / "history" / "runs").mkdir(parents=True)
+        (tmp_path / "history" / "runs" / "index.db").write_bytes(b"no database" * 100)
+        answer = Answer(DAGSTER_HOME=str(tmp_path))
+        assert answer.bad == ["Dagster home"]
+        assert "move the folder `history` away" in answer.of("Dagster home")[1]
+
+    def test_a_terminal_that_lacks_a_sign_gets_another(self) -> None:
+        assert "sevDesk ? duckdb" in Answer(PYTHONIOENCODING="latin-1").of("environment")[1]
 
 
 class TestSevDesk:

@@ -60,6 +60,14 @@ def test_it_follows_the_manifest(path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("damaged", ["", '{"models', "[]", '{"models": [], "rules": null}'])
+def test_what_was_kept_and_is_damaged_is_made_anew(path: Path, damaged: str) -> None:
+    whole = known(Lineage.to_run(MANIFEST, path))
+    (kept,) = path.parent.glob("lineage-*.json")
+    kept.write_text(damaged)
+    assert known(Lineage.to_run(MANIFEST, path)) == whole
+
+
 @pytest.mark.parametrize("what", ["load(to_run=True)", "defs()"])
 def test_a_run_imports_dbt_only_to_build(what: str) -> None:
     """`defs()` in a process that Dagster has started for a run."""

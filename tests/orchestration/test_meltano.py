@@ -283,6 +283,20 @@ def test_a_failed_run_raises_its_reason(tmp_path: Path) -> None:
     assert failure.value.transient
 
 
+def test_bookmarks_that_cannot_be_read_are_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / ".meltano").mkdir()
+    database = tmp_path / ".meltano" / "meltano.db"
+    database.write_bytes(b"no database" * 100)
+    line = event("Failed to initialize database: (sqlite3.DatabaseError) file is not a database", "error")
+    with pytest.raises(ReadError) as failure:
+        run(tmp_path, f"print({line!r})\nsys.exit(1)")
+    assert str(failure.value) == (
+        f"Meltano's bookmarks, {database}, cannot be used (file is not a database). "
+        "Move it away: only the bookmarks are lost, and the next run reads everything."
+    )
+    assert not failure.value.transient
+
+
 def test_a_run_over_its_time_is_stopped_and_not_tried_again(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match=r"stopped after 0 minutes, its limit") as failure:
         run(tmp_path, "time.sleep(60)", timeout=0.5)

@@ -2,6 +2,7 @@
 
 import errno
 import resource
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -43,11 +44,14 @@ def test_a_file_in_the_way_is_reported(home: Path) -> None:
     assert str(this_machine.problem(home)).startswith(f"{home}: File exists.")
 
 
-@pytest.mark.parametrize("name", ["history/runs.db", "schedules/schedules.db"])
-def test_a_damaged_database_is_reported(home: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["history/runs.db", "history/runs/index.db", "schedules/schedules.db"])
+def test_a_damaged_database_is_reported_with_the_folder_to_move_away(home: Path, name: str) -> None:
     (home / name).parent.mkdir(parents=True)
     (home / name).write_bytes(b"no database" * 100)
-    assert "cannot be used (file is not a database)" in str(this_machine.problem(home))
+    said = str(this_machine.problem(home))
+    assert "cannot be used (file is not a database)" in said
+    assert f"move the folder `{name.partition('/')[0]}` away" in said
+    assert this_machine.explain(sqlite3.DatabaseError("file is not a database")) == said
 
 
 @pytest.mark.parametrize("module", ["this_machine", "webhook", "ui"])
