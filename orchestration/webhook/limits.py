@@ -11,6 +11,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 MOST_BYTES = 64 * 1024
 BODY_SECONDS = 5.0
 CONNECTION_SECONDS = 15.0
+ANSWER_SECONDS = 600.0
 RETRY_SECONDS = 60
 
 
@@ -68,4 +69,12 @@ class TimedConnection(H11Protocol):
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401
         """Start the clock."""
         super().connection_made(transport)
-        self.loop.call_later(CONNECTION_SECONDS, transport.close)
+        self.loop.call_later(CONNECTION_SECONDS, self._expire)
+
+    def _expire(self) -> None:
+        """End it; but an answer on its way may arrive: a large spreadsheet takes a slow line minutes."""
+        if self.cycle and self.cycle.response_started and not self.cycle.response_complete:
+            self.cycle.keep_alive = False
+            self.loop.call_later(ANSWER_SECONDS, self.transport.close)
+        else:
+            self.transport.close()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 
+from orchestration.webhook import limits
 from orchestration.webhook.app import config
 from orchestration.webhook.settings import Web
 
@@ -87,6 +88,19 @@ def test_the_spreadsheet_is_saved_under_its_name(client: Client) -> None:
     assert answer.content == b"PK\x03\x04book"
     assert 'filename="invoices.xlsx"' in answer.headers["content-disposition"]
     assert "spreadsheetml" in answer.headers["content-type"]
+
+
+def test_who_has_a_slow_line_gets_all_of_it(
+    client: Client, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = 20_000_000  # more than what the system keeps on the way
+    (output / "invoices.xlsx").write_bytes(bytes(size))
+    monkeypatch.setattr(limits, "CONNECTION_SECONDS", 0.2)
+    with socket.create_connection(("127.0.0.1", client.port), timeout=20) as connection:
+        connection.sendall(b"GET /invoices.xlsx HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        time.sleep(0.5)
+        came = b"".join(iter(lambda: connection.recv(1_000_000), b""))
+    assert len(came.partition(b"\r\n\r\n")[2]) == size
 
 
 @pytest.mark.parametrize(
