@@ -24,12 +24,17 @@ PARTS = {
 }
 SOCKET = "DAGSTER_CODE_SERVER_SOCKET"  # read by Dagster itself, and by deploy/workspace.yaml
 POLL_SECONDS = 0.2
+LAST_PORT = 65_535
 FOR_EVER = threading.TIMEOUT_MAX
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run all parts, the web interface on the port of the first argument; return the exit code."""
-    port = int(arguments[0]) if arguments else 3000
+    wanted = arguments[0] if arguments else "3000"
+    port = int(wanted) if wanted.isascii() and wanted.isdigit() else 0
+    if not 0 < port <= LAST_PORT:
+        print(f"Error: PORT is '{wanted}'. Set it to a whole number from 1 to {LAST_PORT}.", file=sys.stderr)
+        return 1
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())

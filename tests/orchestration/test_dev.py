@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration import dev
 from orchestration.environment import ROOT
 from tests.helpers.alert_servers import free_port
 
@@ -120,3 +121,9 @@ def test_a_damaged_history_is_reported_before_anything_is_started(short: Path) -
     assert said.startswith(f"Error: Dagster's history of runs in {short} cannot be used (file is not a data")
     assert said.count("\n") == 1
     assert not list(short.glob("*.pids"))
+
+
+@pytest.mark.parametrize("port", ["abc", "-1", "0", "70000", "３０００"])
+def test_a_port_that_is_none_is_reported(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert dev.main([port]) == 1
+    assert capsys.readouterr().err == f"Error: PORT is '{port}'. Set it to a whole number from 1 to 65535.\n"
