@@ -122,8 +122,9 @@ def _phases(started: float, begun: float, tags: Mapping[str, str]) -> Iterator[t
 
 
 def _explain(result: "ExecuteInProcessResult") -> int:
-    from orchestration.failure import STAGE  # noqa: PLC0415 - slow to import
+    from orchestration.failure import PUBLIC, STAGE  # noqa: PLC0415 - slow to import
     from orchestration.page import KEY  # noqa: PLC0415
+    from orchestration.published import NOT_COPIED  # noqa: PLC0415
 
     for event in result.all_events:
         if event.is_step_failure:
@@ -135,6 +136,8 @@ def _explain(result: "ExecuteInProcessResult") -> int:
             unforeseen = error.message.strip() if error else "it ended without a reason"
             reason = known.description if known else unforeseen
             if KEY in {made.asset_key for made in result.get_asset_materialization_events()}:
+                if known and known.metadata[PUBLIC].value == NOT_COPIED:
+                    return _complain(f"{reason}\n{NOT_COPIED} The next run does it again.")
                 return _complain(f"{reason}\n{INCOMPLETE} Log: {ROOT / STAGES[SEVDESK].log}")
             where = known.metadata.get(STAGE) if known else None
             stage = STAGES[str(where.value) if where else SEVDESK]

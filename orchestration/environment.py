@@ -106,7 +106,7 @@ def _keep_private(root: Path) -> None:
 
 
 def _print_anything() -> None:
-    """Show a question mark where a terminal lacks a sign (`€` in Latin-1); Python would end in a traceback."""
+    """Show a question mark where a terminal lacks a sign (`€` in Latin-1); Python would raise an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -12,6 +12,8 @@ from pathlib import Path
 from orchestration.environment import PUBLISHED, WAREHOUSE, Environment
 from orchestration.errors import PublicError
 
+NOT_COPIED = "The page is up to date, but the copy of the warehouse for people could not be written."
+
 
 def take_over(environment: Environment) -> None:
     """Take the file of an earlier version, which wrote the one that people open, as the pipeline's own."""
@@ -51,8 +53,7 @@ def publish(environment: Environment) -> None:
             fresh.replace(PUBLISHED)
     except (duckdb.Error, OSError) as error:
         reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
-        public = "The page is up to date, but the copy of the warehouse for people could not be written."
-        raise PublicError(f"{PUBLISHED} could not be replaced: {reason}", public) from error
+        raise PublicError(f"{PUBLISHED} could not be replaced: {reason}", NOT_COPIED) from error
     finally:
         fresh.unlink(missing_ok=True)
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from syrupy.assertion import SnapshotAssertion
 from tap_sevdesk.streams import SOURCES
 
 from orchestration import __main__ as main
-from orchestration import build_state, failure, jobs, load, op, progress, run, settings, warehouse
+from orchestration import build_state, failure, jobs, load, op, progress, published, run, settings, warehouse
 from orchestration.alerts import sensor as alerts
 from orchestration.assets import Pipeline
 from orchestration.dbt import manifest
@@ -356,3 +357,21 @@ def test_a_run_goes_on_in_silence_when_nobody_reads_the_console_any_more(
         progress.console(None).info("reading ...")
         main._say("The report: output/report.html")
     assert capfd.readouterr().err == ""
+
+
+def test_a_copy_that_could_not_be_written_does_not_make_the_page_incomplete(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    @dg.asset
+    def report() -> Iterator[dg.MaterializeResult[None]]:
+        yield dg.MaterializeResult()
+        raise failure.failure(
+            "report", "warehouse.duckdb could not be replaced: disk full", published.NOT_COPIED
+        )
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        main._explain(dg.materialize([report], instance=instance, raise_on_error=False))
+    assert capsys.readouterr().err.splitlines()[-2:] == [
+        "Error: warehouse.duckdb could not be replaced: disk full",
+        f"{published.NOT_COPIED} The next run does it again.",
+    ]
