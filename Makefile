@@ -97,6 +97,7 @@ lint-sql: $(TESTABLE)
 
 .PHONY: reset
 reset:  ## forget local state: bookmarks, warehouse, run history, report
+	@[ ! -e .venv/.installed ] || python -m orchestration.idle
 	@rm -rf .meltano output transform/target transform/logs
 	@find .dagster -mindepth 1 ! -name dagster.yaml -delete 2>/dev/null || true
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from orchestration import this_machine
 from orchestration.dbt.manifest import ManifestError, prepare
 from orchestration.environment import ROOT, Environment, SettingsError, dagster_home
+from orchestration.idle import HELD, RUN
 from orchestration.meltano.lock import BusyError, only_one
 from orchestration.names import FOREGROUND, JOBS, MODELS, REPORT, SECONDS, SEVDESK
 from orchestration.settings import read_all
@@ -63,10 +64,10 @@ def main(arguments: list[str]) -> int:
         return _complain(f"There is no job '{name}'. Say `hourly` or `nightly`.")
     try:
         environment, _ = read_all()
-        with only_one(dagster_home() / "foreground.lock"):
+        with only_one(dagster_home() / RUN):
             return _run(name, environment)
     except BusyError:
-        return _complain("Another run is still going on in this folder. Wait until it has ended.")
+        return _complain(HELD[RUN])
     except (SettingsError, ManifestError) as error:
         return _complain(str(error))
     except Exception as error:

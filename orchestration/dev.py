@@ -13,7 +13,9 @@ from pathlib import Path
 
 from orchestration import this_machine
 from orchestration.environment import ROOT, SettingsError, dagster_home, program
+from orchestration.idle import DEV, HELD
 from orchestration.meltano.child import Child, child
+from orchestration.meltano.lock import BusyError, only_one
 from orchestration.settings import read_all
 
 PARTS = {
@@ -43,13 +45,22 @@ def main(arguments: Sequence[str]) -> int:
     except SettingsError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
-    for taken, setting in ((port, "make dev PORT=3001"), (settings.web.port, "WEBHOOK_PORT in .env")):
-        if not _is_free(taken):
-            print(f"Port {taken} is in use. Stop what uses it, or choose another: {setting}", file=sys.stderr)
-            return 1
     if problem := this_machine.problem(dagster_home()):
         print(f"Error: {problem}", file=sys.stderr)
         return 1
+    try:
+        with only_one(dagster_home() / DEV):  # two daemons would start each run twice
+            return _run_on(port, settings.web.port, stop)
+    except BusyError:
+        print(f"Error: {HELD[DEV]}", file=sys.stderr)
+        return 1
+
+
+def _run_on(port: int, web_port: int, stop: threading.Event) -> int:
+    for taken, setting in ((port, "make dev PORT=3001"), (web_port, "WEBHOOK_PORT in .env")):
+        if not _is_free(taken):
+            print(f"Port {taken} is in use. Stop what uses it, or choose another: {setting}", file=sys.stderr)
+            return 1
     return _run(port, stop)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import dev
+from orchestration import dev, idle
 from orchestration.environment import ROOT
 from tests.helpers.alert_servers import free_port
 
@@ -34,7 +34,7 @@ time.sleep(600)
 
 STARTER = """
 import sys
-from orchestration import dev
+from orchestration import dev, idle
 dev.PARTS = {name: f"python {sys.argv[1]}/part.py {name} {sys.argv[1]}" for name in sys.argv[2].split(",")}
 sys.exit(dev.main([sys.argv[3]]))
 """
@@ -121,6 +121,19 @@ def test_a_damaged_history_is_reported_before_anything_is_started(short: Path) -
     assert said.startswith(f"Error: Dagster's history of runs in {short} cannot be used (file is not a data")
     assert said.count("\n") == 1
     assert not list(short.glob("*.pids"))
+
+
+def test_a_second_one_in_the_same_folder_and_a_reset_below_it_are_refused(short: Path) -> None:
+    first = start(short, "code")
+    pids(short, "code")
+    said = "Error: `make dev` is running in this folder. Stop it first.\n"
+    try:
+        assert start(short, "web").communicate(timeout=20)[1] == said
+        assert idle.at_work(short) == said.removeprefix("Error: ").rstrip()
+    finally:
+        first.terminate()
+        first.communicate()
+    assert idle.at_work(short) is None
 
 
 @pytest.mark.parametrize("port", ["abc", "-1", "0", "70000", "３０００"])
