@@ -44,7 +44,7 @@ dev: $(UI) $(INSTALLED)  ## the Dagster UI with schedules, alerts and webhook, o
 
 .PHONY: sandbox
 sandbox: $(INSTALLED)  ## only the made-up sevDesk, on http://127.0.0.1:8765 (PORT=...)
-	@$(BIN)/sevdesk-sandbox --port $(or $(PORT),8765)
+	@"$(BIN)"/sevdesk-sandbox --port $(or $(PORT),8765)
 
 .PHONY: doctor
 doctor: $(INSTALLED)  ## check the whole configuration, line by line (SEND=1 sends a test message)
@@ -56,27 +56,27 @@ probe: $(INSTALLED)  ## what your sevDesk answers to the open questions of BEHAV
 
 .PHONY: test
 test: $(TESTABLE)  ## every test of every part; ONLY=report for those of one part
-	@$(BIN)/pytest -n 2 --durations=25 --durations-min=20 $(if $(ONLY),$(or $(wildcard tests/$(ONLY) $(ONLY)/tests),$(error There is no part $(ONLY))))
+	@"$(BIN)"/pytest -n 2 --durations=25 --durations-min=20 $(if $(ONLY),$(or $(wildcard tests/$(ONLY) $(ONLY)/tests),$(error There is no part $(ONLY))))
 
 .PHONY: test-fast
 test-fast: $(TESTABLE)  ## the tests that start neither the whole pipeline nor a stand-in for Snowflake
-	@$(BIN)/pytest -n 2 -m 'not slow' --ignore tests/pipeline --ignore tests/snowflake
+	@"$(BIN)"/pytest -n 2 -m 'not slow' --ignore tests/pipeline --ignore tests/snowflake
 
 # tap and loader above all, as others rely on them; `make test` does without, as the tap's tests take two thirds longer when traced
 COVERED := tap-sevdesk/tap_sevdesk:96 target-duckdb/sevdesk_target_duckdb:96 tap-ecb/tap_ecb:95 report/sevdesk_report:95
 .PHONY: coverage
 coverage: $(TESTABLE)  ## how much of each package its own tests run; fails when it is less than the Makefile says
-	@$(BIN)/pytest -n 2 -q --cov --cov-report= tap-sevdesk tap-ecb target-duckdb tests/report
+	@"$(BIN)"/pytest -n 2 -q --cov --cov-report= tap-sevdesk tap-ecb target-duckdb tests/report
 	@for each in $(COVERED); do \
-	  $(BIN)/coverage report --skip-covered --include="$${each%:*}/*" --fail-under=$${each#*:} || exit 1; done
+	  "$(BIN)"/coverage report --skip-covered --include="$${each%:*}/*" --fail-under=$${each#*:} || exit 1; done
 
 .PHONY: verify-snowflake
 verify-snowflake: $(TESTABLE)  ## both environments compared in a throw-away database of your Snowflake account
-	@$(BIN)/python -m tests.snowflake.verify
+	@"$(BIN)"/python -m tests.snowflake.verify
 
 .PHONY: bench
 bench: $(TESTABLE)  ## the tap and the pipeline beside others; ONLY=extract ROUNDS=5 SIZE=10000 if you like
-	@$(BIN)/python -m benchmarks $(ONLY) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SIZE),--size $(SIZE))
+	@"$(BIN)"/python -m benchmarks $(ONLY) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SIZE),--size $(SIZE))
 
 # sqlfluff passes over a model that nests deeper than Python lets it, and is content: what replaces entities does.
 SQLFLUFF := import sys; sys.setrecursionlimit(20000); from sqlfluff.cli.commands import cli; cli()
@@ -85,15 +85,15 @@ SQLFLUFF := import sys; sys.setrecursionlimit(20000); from sqlfluff.cli.commands
 lint: lint-python lint-sql  ## style, types and dependencies of Python, SQL, workflows; --jobs=2 does both at once
 
 lint-python: $(TESTABLE)
-	@$(BIN)/ruff check $(CODE)
-	@$(BIN)/ruff format --check --quiet $(CODE)
-	@$(BIN)/mypy orchestration tests benchmarks
-	@$(BIN)/deptry orchestration
-	@for package in $(PACKAGES); do (cd $$package && $(BIN)/mypy . && $(BIN)/deptry .) || exit 1; done
-	@$(BIN)/zizmor --offline --quiet .github
+	@"$(BIN)"/ruff check $(CODE)
+	@"$(BIN)"/ruff format --check --quiet $(CODE)
+	@"$(BIN)"/mypy orchestration tests benchmarks
+	@"$(BIN)"/deptry orchestration
+	@for package in $(PACKAGES); do (cd $$package && "$(BIN)"/mypy . && "$(BIN)"/deptry .) || exit 1; done
+	@"$(BIN)"/zizmor --offline --quiet .github
 
 lint-sql: $(TESTABLE)
-	@cd transform && WAREHOUSE_PATH=:memory: $(BIN)/python -c "$(SQLFLUFF)" lint --processes 1 models tests
+	@cd transform && WAREHOUSE_PATH=:memory: "$(BIN)"/python -c "$(SQLFLUFF)" lint --processes 1 models tests
 
 .PHONY: reset
 reset:  ## forget local state: bookmarks, warehouse, run history, report
