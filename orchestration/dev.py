@@ -27,6 +27,7 @@ PARTS = {
 SOCKET = "DAGSTER_CODE_SERVER_SOCKET"  # read by Dagster itself, and by deploy/workspace.yaml
 POLL_SECONDS = 0.2
 LAST_PORT = 65_535
+LONGEST_FOLDER = 70  # bytes, of the 103 that macOS has for all of the path
 FOR_EVER = threading.TIMEOUT_MAX
 
 
@@ -76,7 +77,7 @@ def _run(port: int, stop: threading.Event) -> int:
 
     parts: list[ExitStack] = []
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sevdesk-")))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sevdesk-", dir=_short())))
         environment = {**os.environ, SOCKET: str(folder / "code.sock")}
         stack.callback(_stop_together, parts)
         for name, command in PARTS.items():
@@ -97,6 +98,12 @@ def _run(port: int, stop: threading.Event) -> int:
     if ended:
         print(f"Error: the part `{ended[0]}` has ended, see above.", file=sys.stderr)
     return 1 if ended else 0
+
+
+def _short() -> str:
+    """Return a folder for temporary files whose path is short enough for that of a socket in it."""
+    usual = tempfile.gettempdir()
+    return usual if len(os.fsencode(usual)) <= LONGEST_FOLDER else "/tmp"  # noqa: S108
 
 
 def _stop_together(parts: list[ExitStack]) -> None:

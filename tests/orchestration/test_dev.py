@@ -40,7 +40,7 @@ sys.exit(dev.main([sys.argv[3]]))
 """
 
 
-def start(folder: Path, parts: str) -> subprocess.Popen[str]:
+def start(folder: Path, parts: str, **more: str) -> subprocess.Popen[str]:
     (folder / "part.py").write_text(PART)
     environment = {
         **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
@@ -48,6 +48,7 @@ def start(folder: Path, parts: str) -> subprocess.Popen[str]:
         "TMPDIR": str(folder),
         "WEBHOOK_PORT": str(free_port()),
         "MELTANO_ENVIRONMENT": "local",
+        **more,
     }
     return subprocess.Popen(
         [sys.executable, "-c", STARTER, str(folder), parts, str(free_port())],
@@ -121,6 +122,20 @@ def test_a_damaged_history_is_reported_before_anything_is_started(short: Path) -
     assert said.startswith(f"Error: Dagster's history of runs in {short} cannot be used (file is not a data")
     assert said.count("\n") == 1
     assert not list(short.glob("*.pids"))
+
+
+def test_a_folder_for_temporary_files_may_have_a_long_name(short: Path, tmp_path: Path) -> None:
+    (long := tmp_path / ("x" * 100)).mkdir()
+    running = start(short, "code", TMPDIR=str(long))
+    try:
+        pids(short, "code")
+        listens = Path((short / "code.pids").read_text().split()[2])
+        assert listens.parent.is_dir()
+        assert len(str(listens)) < 100
+    finally:
+        running.terminate()
+        running.communicate()
+    assert not listens.parent.exists()
 
 
 def test_a_second_one_in_the_same_folder_and_a_reset_below_it_are_refused(short: Path) -> None:
