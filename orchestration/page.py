@@ -57,6 +57,7 @@ def make(
     """
     words = language.words(settings.language)
     report = sevdesk_report.read(sevdesk_report.tables(lines))
+    file = PAGE  # first: of many documents the spreadsheet takes minutes
     try:
         page = sevdesk_report.render(
             report,
@@ -67,12 +68,13 @@ def make(
             stopped=language.reason(stopped, words) if stopped else "",
             spreadsheet=SPREADSHEET.name,
         )
-        sevdesk_report.publish(page, PAGE)  # first: of many documents the spreadsheet takes minutes
+        sevdesk_report.publish(page, file)
         if spreadsheet or not SPREADSHEET.exists():
             book = sevdesk_report.spreadsheet(report, language_code=settings.language)
-            sevdesk_report.publish(book, SPREADSHEET)
+            file = SPREADSHEET
+            sevdesk_report.publish(book, file)
     except OSError as error:
-        reason = f"{PAGE} cannot be written ({error.strerror}). Repair its folder or permissions."
+        reason = f"{file} cannot be written ({error.strerror}). Repair its folder or permissions."
         raise PageError(reason, "The page of the report cannot be written.") from error
     as_of = report.status.as_of
     metadata = {

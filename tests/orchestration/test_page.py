@@ -57,3 +57,16 @@ def test_the_spreadsheet_is_left_as_it_is_if_nobody_asks_for_it_and_it_is_there(
         page.make([], datetime(2026, 6, 1, tzinfo=UTC), read_settings({}, []), spreadsheet=spreadsheet)
         written.append(book.stat().st_ino)
     assert written[0] == written[1] != written[2]
+
+
+@pytest.mark.parametrize("name", ["report.html", "invoices.xlsx"])
+def test_the_file_that_cannot_be_written_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """On Windows' disk in WSL for instance, while Excel has the spreadsheet open."""
+    monkeypatch.setattr(page, "SPREADSHEET", tmp_path / "invoices.xlsx")
+    monkeypatch.setattr(page, "PAGE", tmp_path / "report.html")
+    (tmp_path / name).mkdir()
+    with pytest.raises(page.PageError) as failure:
+        page.make([], datetime(2026, 6, 1, tzinfo=UTC), read_settings({}, []))
+    assert str(failure.value).startswith(f"{tmp_path / name} cannot be written (Is a directory)")
