@@ -33,6 +33,10 @@ SURE = 3
 """How often a server whose pages vary in size is asked once more for what follows the last row."""
 ROUNDS = 3
 """How often the front is read again before it counts as too restless."""
+MOST = 10_000_000
+"""Rows after which a list counts as one without end; no account has that many."""
+_UNDER_WAY = 60
+"""Seconds by which a row may be newer than the moment of asking: it was changed while the server worked."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,7 @@ class Paging(Generic[Row]):
         self._aside: list[Key] = []  # new rows of a page that could not be joined to what was read before it
         self._pass = 0
         self._place = 0
+        self._began: int | None = None  # when the first page was asked for
 
     @property
     def distinct(self) -> int:
@@ -147,14 +152,15 @@ class Paging(Generic[Row]):
         if not until_known:
             self._aside = []
         gap, end = _Gap(self._limit), _End()
-        offset = pages = idle = restarts = 0
+        offset = pages = idle = late = restarts = 0
         while True:
             page, in_turn = self._fetch(offset, ahead=not until_known and not end.short)
             pages += 1
             marks = self._look(page.rows)
-            view = self._compare(marks)
+            view = self._compare(marks, page.as_of)
             idle = 0 if view.gained and (view.anchored or not offset) else idle + 1
-            if idle > PATIENCE or restarts > ROUNDS:
+            late = 0 if view.gained > view.late else late + 1
+            if idle > PATIENCE or restarts > ROUNDS or late > PATIENCE + pages // 2 or offset > MOST:
                 self._doubt(
                     "the list changed faster than it could be read" if restarts else "the list did not end"
                 )
@@ -216,17 +222,20 @@ class Paging(Generic[Row]):
         versions = [None if version is None else short(version) for _, version in identified]
         return list(zip(keys, versions, known, strict=True))
 
-    def _compare(self, marks: Sequence[_Mark]) -> "_View":
+    def _compare(self, marks: Sequence[_Mark], as_of: int | None) -> "_View":
         """Compare a page with what is known, and doubt the list if its order is not the one it had before.
 
         It does when unchanged rows have changed places, or when most of those between the first row that was
         read before and the last one are missing: that is no overlap but coincidence, or too much has changed.
         """
+        if self._began is None:
+            self._began = as_of
         view = _View()
         places: dict[int, list[int]] = {}
         for index, (_, version, known) in enumerate(marks):
             if known is None or known.seen_in != self._pass:
                 view.gained += 1
+                view.late += self._is_late(version, as_of)
             if known is None or known.version != version:
                 continue
             if known.seen_in == self._pass:
@@ -240,6 +249,12 @@ class Paging(Generic[Row]):
         if any(found != sorted(found) for found in places.values()) or last - here[0] >= 3 * len(here):
             self._doubt("rows came in another order than before")
         return view
+
+    def _is_late(self, version: int | None, as_of: int | None) -> bool:
+        """Tell whether a row was changed after the read began: the next run asks for it again."""
+        if version is None or as_of is None or self._began is None:
+            return False
+        return self._began < version <= as_of + _UNDER_WAY
 
     def _note(self, page: Page[Row], marks: Sequence[_Mark], frontier: int, *, in_turn: bool) -> list[Row]:
         """Remember a page and return its rows that are new or changed.
@@ -289,9 +304,13 @@ def _newest(marks: Sequence[_Mark]) -> dict[Key, int]:
 
 @dataclass(slots=True)
 class _View:
-    """What a page shows: rows new to this pass, and unchanged rows of this pass and of earlier ones."""
+    """What a page shows: rows new to this pass, and unchanged rows of this pass and of earlier ones.
+
+    `late` are those new to this pass that were changed after the read began.
+    """
 
     gained: int = 0
+    late: int = 0
     anchored: bool = False
     known: bool = False
     frontier: int = 0

@@ -113,6 +113,62 @@ def test_a_server_that_sends_other_rows_each_time_ends_and_is_not_complete() -> 
     assert not paging.complete
 
 
+@pytest.mark.parametrize("in_front", [True, False])
+@pytest.mark.parametrize("counts", [True, False])
+def test_a_list_that_grows_by_a_page_with_each_request_ends_and_is_not_complete(
+    *, counts: bool, in_front: bool
+) -> None:
+    """Rows made after the read began come with the next run: some pages of nothing else, and it ends."""
+    began, asked = 1_782_820_800, 0
+    rows = [(number, began - 3600) for number in range(60)]
+
+    def ask(request: Request) -> Wait[tuple[int, int]]:
+        nonlocal asked
+        asked += 1
+        assert asked < 400, "endless"
+        now = began + asked
+        made = [(1000 * asked + number, now) for number in range(request.limit)]
+        rows[slice(0) if in_front else slice(len(rows), None)] = made
+        page = Page(rows[request.offset :][: request.limit], len(rows) if counts else None, now)
+        return lambda: page
+
+    paging = Paging(ask, lambda row: (str(row[0]), row[1]), 10)
+    read = [row for page in paging.read() for row in page]
+    assert not paging.complete
+    if not in_front:
+        assert set(rows[:60]) <= set(read)
+
+
+def test_a_list_most_of_which_is_edited_while_it_is_read_is_read_to_the_end() -> None:
+    """A bulk action may move hundreds of rows to the end of a list that is sorted by their change."""
+    began = 1_782_820_800
+    rows = [(number, began - 3600) for number in range(600)]
+    asked = 0
+
+    def ask(request: Request) -> Wait[tuple[int, int]]:
+        nonlocal asked
+        asked += 1
+        now = began + asked
+        if asked == 20:
+            rows[250:] = [(number, now) for number, _ in rows[250:]]
+        page = Page(rows[request.offset :][: request.limit], 600, now)
+        return lambda: page
+
+    paging = Paging(ask, lambda row: (str(row[0]), row[1]), 10)
+    read = [row for page in paging.read() for row in page]
+    assert paging.complete
+    assert set(rows) <= set(read)
+
+
+def test_a_list_of_more_rows_than_an_account_has_ends_and_is_not_complete(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tap_sevdesk.paging.MOST", 300)
+    paging, _, rows = at_once(lambda asked: Page(range(asked.offset, asked.offset + asked.limit), 100))
+    assert rows == list(range(315))
+    assert paging.doubts == ["the list did not end"]
+
+
 @pytest.mark.parametrize("most", [1, 3, 7, 10, 12])
 def test_a_server_that_sends_fewer_rows_than_asked_for_is_read_to_the_end_or_not_complete(most: int) -> None:
     paging, _, rows = at_once(
