@@ -42,6 +42,8 @@ _FORBIDDEN = (
     "sevDesk forbids the request (403). "
     "The API needs a tariff that includes it, and the token of an administrator."
 )
+_LATER = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
+"""Refusals that say by themselves that the same request may be sent again; 408 is often a proxy's."""
 _GONE_CODES = ("NOT_FOUND", "151")
 """What sevDesk writes into the body of a 400 or 404 for what it does not know (BEHAVIOR.md 41)."""
 
@@ -248,7 +250,7 @@ class Client:
             raise self._stop(_UNAUTHORIZED.format(token=self.token_name))
         if status == HTTPStatus.FORBIDDEN and path in self._answered:
             raise self._stop(_FORBIDDEN)
-        if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if status in _LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise RetryableError(f"the server answered {status}", _retry_after(response))
         if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
             what = f"{path}: the server redirects elsewhere ({status}), which is not followed."

@@ -67,6 +67,8 @@ def test_what_does_not_exist_is_recognised(server: Any, status: int, body: Any) 
 
 
 PASSING = {
+    "408 of a proxy that closes an idle connection": {"status": 408},
+    "425": {"status": 425},
     "429": {"status": 429},
     "500": {"status": 500},
     "502 as a page": {"status": 502, "body": "<html>maintenance</html>"},
