@@ -72,7 +72,8 @@ def _check_schema(message: dict[str, Any]) -> None:
     properties = message["schema"].get("properties")
     if not isinstance(properties, dict) or not all(isinstance(each, dict) for each in properties.values()):
         raise LoadError("The tap sent SCHEMA without good properties.")
-    if not isinstance(message.get("key_properties"), list | None):
+    keys = message.get("key_properties") or []
+    if not isinstance(keys, list) or not all(isinstance(each, str) for each in keys):
         raise LoadError("The tap sent SCHEMA without good key_properties.")
 
 

@@ -53,7 +53,7 @@ class Warehouse:
     """The open file: one connection, used by one thread."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        path = self.path = path.expanduser().absolute()  # or DuckDB sees more in it: `:memory:`, `md:`
         with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.is_file() and path.stat().st_size == 0:

@@ -69,6 +69,22 @@ def test_a_missing_folder_is_made(tmp_path: Path) -> None:
     assert read(path, "select id from raw.things") == [(1,)]
 
 
+@pytest.mark.parametrize("name", [":memory:", ":memory:books", "duckdb:books.duckdb", "md:books"])
+def test_a_path_is_a_files_path_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """DuckDB would take these for a database without a file, or for a service: all rows would be lost."""
+    monkeypatch.chdir(tmp_path)
+    load_into(Path(name), schema(), record(id=1))
+    assert read(tmp_path / name, "select id from raw.things") == [(1,)]
+
+
+def test_a_path_may_begin_in_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    load_into(Path("~/books/warehouse.duckdb"), schema(), record(id=1))
+    assert read(tmp_path / "books" / "warehouse.duckdb", "select id from raw.things") == [(1,)]
+
+
 def test_a_folder_that_cannot_be_made_or_written_is_named(run: Run) -> None:
     assert "/proc/here/warehouse.duckdb cannot be written: " in complaint(
         run(path="/proc/here/warehouse.duckdb")
@@ -218,6 +234,10 @@ ANYTHING = {"secret": "secret"}
         (schema("other", secret="secret"), "The tap sent SCHEMA without good properties."),
         (
             schema("other") | {"key_properties": "secret"},
+            "The tap sent SCHEMA without good key_properties.",
+        ),
+        (
+            schema("other") | {"key_properties": [["secret"]]},
             "The tap sent SCHEMA without good key_properties.",
         ),
         (
