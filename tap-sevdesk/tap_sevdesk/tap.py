@@ -13,7 +13,9 @@ from typing import Any, ClassVar, cast
 
 import click
 from singer_sdk import Stream, Tap
+from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 from singer_sdk.tap_base import CliTestOptionValue
 
@@ -99,6 +101,13 @@ class TapSevDesk(Tap):
             options["catalog"] = read_catalog(options["catalog"])
         super().__init__(**options)
         silence_metrics()
+
+    @classproperty
+    def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805
+        """Return settings in the environment as text, for `normalise`; singer-sdk 0.54.9 guesses or fails."""
+        cls.append_builtin_config(cls.config_jsonschema)
+        texts = {name: {"type": "string"} for name in cls.config_jsonschema["properties"]}
+        return parse_environment_config({"properties": texts}, cls._env_var_prefix)
 
     @cached_property
     def settings(self) -> Settings:

@@ -211,3 +211,38 @@ def test_a_bookmark_by_another_field_is_not_used() -> None:
     state = bookmark("2026-01-01T00:00:00Z")
     state["bookmarks"]["invoices"]["replication_key"] = "create"
     assert read(state) == {"invoices": {}}
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "sentence"),
+    [
+        ("PAGE_SIZE", "many", "page_size is not a whole number."),
+        ("TYPED", "ja", "typed is not true or false."),
+        ("STREAM_MAPS", "{invoices", "stream_maps is not an object."),
+        ("REQUIRED_STREAMS", "[invoices", "required_streams is not a list."),
+    ],
+)
+def test_a_setting_in_the_environment_that_cannot_be_read_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, variable: str, text: str, sentence: str
+) -> None:
+    monkeypatch.setenv("TAP_SEVDESK_API_TOKEN", "0123456789abcdef0123456789abcdef")
+    monkeypatch.setenv(f"TAP_SEVDESK_{variable}", text)
+    with pytest.raises(ConfigValidationError) as refused:
+        TapSevDesk(parse_env_config=True)
+    assert refused.value.errors == [sentence]
+
+
+def test_settings_in_the_environment_are_read_by_their_kinds(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name, text in {
+        "API_TOKEN": "0123456789abcdef0123456789abcdef",
+        "PAGE_SIZE": "10",
+        "TYPED": "yes",
+        "REQUIRED_STREAMS": "invoices, contacts",
+    }.items():
+        monkeypatch.setenv(f"TAP_SEVDESK_{name}", text)
+    settings = TapSevDesk(parse_env_config=True).settings
+    assert (settings.page_size, settings.typed) == (10, True)
+    assert settings.required_streams == frozenset({"invoices", "contacts"})
+    assert [record for record in caplog.records if record.levelname == "WARNING"] == []
