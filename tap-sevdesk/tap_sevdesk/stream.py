@@ -305,15 +305,22 @@ class SevDeskStream(Stream):
                 yield mapped
 
     def _mapped(self, stream_map: StreamMap, record: dict[str, Any]) -> dict[str, Any] | None:
-        """Return what a stream map makes of a record; an error of it may quote the record."""
+        """Return what a stream map makes of a record; an error of it may quote the record.
+
+        Flattening (singer-sdk 0.54.9) leaves the bare name of a reference that is null: no schema has it.
+        """
         try:
-            return stream_map.transform(record)
+            mapped = stream_map.transform(record)
         except Exception as error:
             msg = (
                 f"{self.name}: its stream map cannot be computed for a record ({type(error).__name__}). "
                 "Correct the setting stream_maps, for example for values that are null."
             )
             raise StreamError(msg) from error
+        if mapped is None or not stream_map.flattening_enabled:
+            return mapped
+        known = stream_map.transformed_schema["properties"]
+        return {name: value for name, value in mapped.items() if value is not None or name in known}
 
     def _stop_trial(self, limit: int) -> None:
         """End a read that the SDK wants only the first records of, as its tests do."""

@@ -26,7 +26,7 @@ from tap_sevdesk.catalog import complete, read_catalog
 from tap_sevdesk.cli import Command, end_by_signal, silence_metrics, unexpected
 from tap_sevdesk.client import Client, Tally
 from tap_sevdesk.clock import refuse_wrong_clock
-from tap_sevdesk.errors import RunError, TapError
+from tap_sevdesk.errors import InputError, RunError, TapError
 from tap_sevdesk.extractions import Extraction
 from tap_sevdesk.extractions_stream import ExtractionsStream
 from tap_sevdesk.inputs import (
@@ -137,7 +137,16 @@ class TapSevDesk(Tap):
         """Before the SDK takes streams from the catalog, add what it does not say of them."""
         if self.input_catalog is not None:
             complete(self.input_catalog, {it.name: it for it in self.discover_streams()}, self.logger)
-        super().setup_mapper()
+        try:
+            super().setup_mapper()
+        except ValueError as error:
+            if "Duplicate column name" not in str(error):
+                raise
+            msg = (
+                "flattening_max_key_length is too small: two columns of a stream would have the same name. "
+                "Set it larger, or leave it out."
+            )
+            raise InputError(msg) from error
 
     @property
     def streams(self) -> dict[str, Stream]:

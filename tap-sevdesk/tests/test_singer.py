@@ -192,6 +192,24 @@ def test_flattening_makes_references_columns(books: Sandbox) -> None:
     assert "contact" not in run.records("invoices")[0]
 
 
+def test_flattening_leaves_no_name_of_a_reference_that_is_null(books: Sandbox) -> None:
+    """A record has no property that its schema does not announce: loaders warn of it, or fail."""
+    books.books.put("Invoice", {"id": "1", "contact": None, "paymentMethod": None})
+    run = run_tap(books, "invoices", flattening_enabled=True, flattening_max_depth=1)
+    announced = run.schema("invoices")["properties"].keys()
+    assert {name for record in run.records("invoices") for name in record} <= announced
+
+
+def test_names_that_flattening_makes_equal_are_refused_in_a_sentence(books: Sandbox) -> None:
+    settings: dict[str, Any] = {
+        "flattening_enabled": True,
+        "flattening_max_depth": 1,
+        "flattening_max_key_length": 10,
+    }
+    with pytest.raises(InputError, match="flattening_max_key_length is too small: two columns"):
+        run_tap(books, "invoices", **settings)
+
+
 def test_batch_files_hold_what_record_messages_would(books: Sandbox, tmp_path: Path) -> None:
     batch = {
         "encoding": {"format": "jsonl", "compression": "gzip"},
