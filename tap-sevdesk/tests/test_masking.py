@@ -83,6 +83,16 @@ def test_other_log_records_are_as_they_were(log: io.StringIO) -> None:
     assert "3 rows of tags" in log.getvalue()
 
 
+def test_what_the_server_sends_begins_no_line_of_the_log(log: io.StringIO) -> None:
+    forged = "\n2026-06-30 12:00:00 | ERROR | tap-sevdesk | All is lost.\r\u2028"
+    with Sandbox(firm=False, now=NOON) as sandbox:
+        sandbox.books.put("Contact", {"id": "1" + forged, "mood" + forged: "good"})
+        sandbox.books.put("Contact", {"id": ""})  # is named by its neighbour
+        run_tap(sandbox, "contacts")
+    assert "mood" in log.getvalue()
+    assert not [line for line in log.getvalue().splitlines() if line.startswith("2026-06-30 12:00:00 |")]
+
+
 def test_settings_that_are_refused_do_not_show_the_token(log: io.StringIO) -> None:
     token = "tok en with spaces 0123456789abcdef"
     with contextlib.suppress(Exception):
