@@ -300,7 +300,8 @@ def _never_began(error: Exception) -> bool:
 
 def _parse_http_date(text: str) -> datetime | None:
     try:
-        return email.utils.parsedate_to_datetime(text).astimezone(timezone.utc)
+        moment = email.utils.parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
     except (TypeError, ValueError, OverflowError):
         return None
 

@@ -1,5 +1,6 @@
 """The HTTP client: what it asks, what of an answer it repeats or refuses, and what it never tells."""
 
+import time
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -155,6 +156,30 @@ def test_before_the_first_good_answer_a_failure_ends_the_run(server: Any, fault:
 def test_a_time_that_no_calendar_has_is_as_good_as_none(server: Any, date: str) -> None:
     server.get(f"{URL}/Invoice", json={"objects": []}, headers={"Date": date})
     assert abs(get(client()).as_of - datetime.now(timezone.utc)) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Tue, 30 Jun 2026 12:00:00 GMT",
+        "Tuesday, 30-Jun-26 12:00:00 GMT",
+        "Tue Jun 30 12:00:00 2026",
+        "Tue, 30 Jun 2026 12:00:00 -0000",
+    ],
+)
+def test_each_form_of_a_date_is_in_utc_wherever_this_machine_is(
+    server: Any, monkeypatch: pytest.MonkeyPatch, date: str
+) -> None:
+    """HTTP has two old forms beside the usual one, and Python takes what names no zone for local time."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        server.get(f"{URL}/Invoice", json={"objects": []}, headers={"Date": date})
+        as_of = get(client()).as_of
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert abs(as_of - datetime(2026, 6, 30, 12, tzinfo=timezone.utc)) < timedelta(minutes=1)
 
 
 def test_a_byte_order_mark_before_the_answer_is_no_part_of_it(server: Any) -> None:
