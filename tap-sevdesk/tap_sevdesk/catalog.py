@@ -5,7 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from singer_sdk import Stream
-from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog, CatalogEntry, MetadataMapping
+from singer_sdk.singerlib.catalog import (
+    REPLICATION_FULL_TABLE,
+    Catalog,
+    CatalogEntry,
+    Metadata,
+    MetadataMapping,
+)
 from singer_sdk.singerlib.schema import Schema
 
 from tap_sevdesk.errors import InputError
@@ -78,6 +84,7 @@ def _complete(entry: CatalogEntry, stream: Stream, logger: logging.Logger) -> No
     method = entry.replication_method or root.forced_replication_method
     by_changes = stream.replication_key and method != REPLICATION_FULL_TABLE
     for needed in ("id", "update") if by_changes else ("id",):
+        entry.metadata[("properties", needed)] = Metadata(inclusion=Metadata.InclusionType.AUTOMATIC)
         if needed not in (entry.schema.properties or {}) and root.selected:
             msg = (
                 f"The schema of {stream.name} in the catalog lacks {needed!r}, which the tap needs. "

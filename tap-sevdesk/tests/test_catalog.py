@@ -90,6 +90,20 @@ def test_what_a_catalog_leaves_out_is_as_discovered_and_bank_data_is_not_selecte
 
 
 @pytest.mark.parametrize(
+    "says", [{"inclusion": "available", "selected": False}, {"inclusion": "unsupported"}]
+)
+def test_the_key_and_the_time_of_change_are_there_whatever_a_catalog_says_of_them(
+    books: Sandbox, says: dict[str, Any]
+) -> None:
+    """A loader fails on a key that SCHEMA does not announce."""
+    properties = discovered()["schema"]["properties"]
+    metadata = [{"breadcrumb": ["properties", name], "metadata": says} for name in properties]
+    run = read(books, {"tap_stream_id": "invoices", "metadata": [*SELECTED, *metadata]})
+    assert run.schema("invoices")["properties"].keys() == {"id", "update"}
+    assert [record.keys() for record in run.records("invoices")] == [{"id", "update"}]
+
+
+@pytest.mark.parametrize(
     "entry",
     [
         {"tap_stream_id": "invoices", "selected": False},
