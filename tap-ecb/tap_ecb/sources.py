@@ -66,7 +66,7 @@ def _download(url: str) -> bytes:
                 if len(content) > LARGEST_ANSWER:
                     raise UnusableError("its answer is far too large")
             return bytes(content)
-    except requests.RequestException as error:
+    except (requests.RequestException, ValueError) as error:  # a ValueError: a redirect to what is no address
         raise UnusableError(f"it cannot be reached ({type(error).__name__})") from error
 
 

@@ -65,7 +65,7 @@ class ExchangeRates(Stream):
             return date.min
         try:
             return date.fromisoformat(start[:10]) - timedelta(days=1)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:  # the calendar begins in the year 1
             problem = f"start_date is '{start}'. Write a day as 2024-01-31."
             raise ConfigValidationError("The settings are not usable.", errors=[problem]) from error
 
@@ -84,7 +84,7 @@ class TapECB(Tap):
         ),
         th.Property(
             "timeout_seconds",
-            th.StringType(pattern=r"^[0-9]+(\.[0-9]+)?$"),
+            th.StringType(pattern=r"^[0-9]{1,6}(\.[0-9]+)?$"),
             default="10",
             description="Seconds until the file of the package is taken instead",
         ),

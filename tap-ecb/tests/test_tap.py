@@ -117,6 +117,7 @@ HOSTILE = {
     "an error": (sends(b"", status=503), "it answers 503"),
     "not found": (sends(b"", status=404), "it answers 404"),
     "a redirect without end": (sends(b"", status=302, Location="/again"), "TooManyRedirects"),
+    "a redirect to no address": (sends(b"", status=302, Location="http://[::1"), "it cannot be reached"),
     "a damaged zip file": (sends(zipped(csv_of(THURSDAY))[:50]), "it is no zip file"),
     "a file without rates": (sends(csv_of()), "it holds no rate"),
     "broken compression": (sends(b"no gzip", Content_Encoding="gzip"), "ContentDecodingError"),
@@ -182,7 +183,9 @@ def test_the_packages_rates_do_not_come_again_after_newer_ones(tmp_path: Path) -
         ("url", "http://www.ecb.europa.eu/x.zip"),
         ("url", "ftp://127.0.0.1/"),
         ("timeout_seconds", "soon"),
+        ("timeout_seconds", "10000000000000"),
         ("start_date", "2024-02-30"),
+        ("start_date", "0001-01-01"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused_in_a_sentence(
@@ -192,6 +195,7 @@ def test_a_setting_that_makes_no_sense_is_refused_in_a_sentence(
     run = run_tap(tmp_path, settings.pop("url"), None, **settings)
     assert run.code == 1
     assert value in run.log
+    assert "Unexpected" not in run.log
     assert "Traceback" not in run.log
 
 
