@@ -30,6 +30,8 @@ ATTEMPTS = 6
 """How often a request is sent at most."""
 PATIENCE = 300.0
 """Seconds that requests which are given up may cost a run; each has half of what is left."""
+LARGEST = 500_000_000
+"""Bytes of an answer, unpacked, that are read at most: a thousand rows have some millions."""
 SPOILT_TWICE = 2
 """The attempt after which a page that comes whole but spoilt is asked for in parts: once may be chance."""
 MOST_PARTS = 64
@@ -224,7 +226,11 @@ class Client:
             stream=True,
         ) as response:
             # In one piece: requests itself reads pieces of 10 kB, at four times the cost (benchmarks).
-            return response, response.raw.read(decode_content=True)
+            body = response.raw.read(LARGEST + 1, decode_content=True)
+        if len(body) > LARGEST:
+            msg = f"{path}: the answer is larger than {LARGEST / 1e6:g} MB, which no list of rows is."
+            raise StreamError(msg)
+        return response, body
 
     def _take_turn(self, tally: Tally) -> None:
         """Wait for the next free slot, so that no second sees more than `requests_per_second`."""

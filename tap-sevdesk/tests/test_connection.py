@@ -1,6 +1,7 @@
 """What the client demands of a connection: TLS, one address, whole bodies, and an end."""
 
 import contextlib
+import gzip
 import socket
 import threading
 from typing import Any
@@ -96,3 +97,14 @@ def test_an_answer_that_trickles_has_no_more_time_than_any_other(slept: list[flo
         finally:
             ended.set()
     assert len(slept) == ATTEMPTS - 1
+
+
+def test_an_answer_that_fills_the_memory_is_given_up(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few kilobytes may be unpacked to gigabytes; no page of a list is that large."""
+    monkeypatch.setattr("tap_sevdesk.client.LARGEST", 1_000_000)
+    body = gzip.compress(b'{"objects": [' + b" " * 50_000_000 + b"]}")
+    server.get(f"{URL}/Invoice", body=body, headers={"Content-Encoding": "gzip"})
+    it = answered_before(server)
+    with pytest.raises(StreamError, match="/Invoice: the answer is larger than 1 MB, which no list"):
+        get(it)
+    assert len(server.calls) == 2
