@@ -60,8 +60,10 @@ def unexpected(error: Exception) -> TapError:
         return TapError(str(error))
     if isinstance(error, OSError):
         return TapError(f"{error.strerror}: {error.filename}" if error.filename else str(error))
-    if isinstance(error, ValueError) and "JSON" in type(error).__name__:
-        return TapError("A file that was given is not JSON.")
+    if isinstance(error, UnicodeDecodeError) or (
+        isinstance(error, ValueError) and "JSON" in type(error).__name__
+    ):
+        return TapError("A file that was given is not JSON in UTF-8.")
     return TapError(
         f"Unexpected {type(error).__name__}. With TAP_SEVDESK_LOGLEVEL=DEBUG the log says where it came from."
     )

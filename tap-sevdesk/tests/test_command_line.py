@@ -159,7 +159,7 @@ BAD: dict[str, tuple[Any, str]] = {
     "a token with a space": ({"api_token": "0123 4567"}, "api_token contains a space"),
     "no token": ({}, "api_token is missing"),
     "a misspelt setting": ({"api_token": "f" * 32, "pagesize": 1}, "did you mean 'page_size'?"),
-    "no JSON": ("not json", "A file that was given is not JSON."),
+    "no JSON": ("not json", "A file that was given is not JSON in UTF-8."),
 }
 
 
@@ -180,6 +180,15 @@ def test_a_file_that_does_not_exist_ends_in_a_sentence(shell: Shell) -> None:
     (sentence,) = said(err)
     assert "/nowhere/config.json" in sentence
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("content", ['{"bookmarks": {}}'.encode("utf-16"), b"\x1f\x8b\x08\xff"])
+def test_a_file_that_is_not_utf_8_is_said_to_be_no_json(books: Sandbox, shell: Shell, content: bytes) -> None:
+    """PowerShell, for example, writes UTF-16 where a run is directed into a file."""
+    (shell.folder / "state.json").write_bytes(content)
+    code, _, out, err = shell(config_for(books), "--state", str(shell.folder / "state.json"))
+    assert (code, out) == (1, "")
+    assert said(err) == ["A file that was given is not JSON in UTF-8."]
 
 
 def test_a_state_of_another_tap_ends_in_a_sentence(books: Sandbox, shell: Shell) -> None:
