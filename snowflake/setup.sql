@@ -94,6 +94,23 @@ create user if not exists sevdesk_looker
     default_namespace = 'SEVDESK.ANALYTICS'
     comment = 'Looker: reads the marts';
 
+-- Loader and models read and write dates in Snowflake's own form. An account may be set to another, such as DD.MM.YYYY, in
+-- which no date of sevDesk's could be read; what is set of a user wins over it.
+alter user sevdesk_pipeline set
+    date_input_format = 'AUTO'
+    date_output_format = 'YYYY-MM-DD'
+    timestamp_input_format = 'AUTO'
+    timestamp_output_format = 'YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM'
+    timestamp_tz_output_format = 'YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM'
+    timezone = 'UTC';
+alter user sevdesk_dbt set
+    date_input_format = 'AUTO'
+    date_output_format = 'YYYY-MM-DD'
+    timestamp_input_format = 'AUTO'
+    timestamp_output_format = 'YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM'
+    timestamp_tz_output_format = 'YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM'
+    timezone = 'UTC';
+
 use role securityadmin;
 grant role loader to user sevdesk_pipeline;
 grant role transformer to user sevdesk_dbt;

@@ -16,7 +16,7 @@ STATEMENTS = [" ".join(text.split()) for text in re.sub(r"--.*", "", SETUP).spli
 
 # What sqlglot reads as one opaque text, so that only Snowflake's manual vouches for it.
 NOT_PARSED = re.compile(
-    "create (resource monitor|user|role) |alter warehouse |grant role "
+    "create (resource monitor|user|role) |alter (warehouse|user) |grant role "
     "|grant select on (all|future) (tables|views) "
 )
 
@@ -33,7 +33,7 @@ def test_running_it_again_changes_nothing(statement: str) -> None:
     assert (
         " if not exists " in statement
         if creates
-        else statement.startswith(("use role ", "grant ", "alter warehouse "))
+        else statement.startswith(("use role ", "grant ", "alter warehouse ", "alter user "))
     )
 
 
@@ -84,6 +84,20 @@ def test_each_service_has_a_user_with_one_role_a_key_and_a_network_policy() -> N
     for user in users:
         assert f"-- alter user {user} set rsa_public_key" in SETUP
         assert f"-- alter user {user} set network_policy" in SETUP
+
+
+@pytest.mark.parametrize("user", ["sevdesk_pipeline", "sevdesk_dbt"])
+def test_dates_are_read_and_written_in_one_form_whatever_the_account_is_set_to(user: str) -> None:
+    """With DATE_INPUT_FORMAT = 'DD.MM.YYYY' in the account no date could be read: all were in question."""
+    (form,) = [statement for statement in STATEMENTS if statement.startswith(f"alter user {user} set ")]
+    assert dict(re.findall(r"(\w+) = '([^']*)'", form)) == {
+        "date_input_format": "AUTO",
+        "date_output_format": "YYYY-MM-DD",
+        "timestamp_input_format": "AUTO",
+        "timestamp_output_format": "YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM",
+        "timestamp_tz_output_format": "YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM",
+        "timezone": "UTC",
+    }
 
 
 def test_no_key_is_in_the_file() -> None:
