@@ -60,3 +60,10 @@ class TestWorkflows:
         names = {yaml.safe_load(path.read_text())["name"] for path in WORKFLOWS}
         after = yaml.safe_load(workflow.read_text())[True].get("workflow_run", {})  # YAML reads `on` so
         assert set(after.get("workflows", [])) <= names
+
+
+def test_a_deployment_that_does_not_take_place_takes_no_others_place_in_the_queue() -> None:
+    """Of a group GitHub keeps one that waits: the CI of a fork's `main` would take the place of an update."""
+    deploy = yaml.safe_load((ROOT / ".github" / "workflows" / "deploy.yml").read_text())
+    assert "concurrency" not in deploy  # which counts runs whose job is skipped, too
+    assert deploy["jobs"]["deploy"]["concurrency"]
