@@ -1,4 +1,4 @@
-{# The moment up to which every stream that the figures need has been read completely, as a query of one row.
+{# The moment up to which invoices and credit notes have both been read completely, as a query of one row.
    Rows that could not be decoded are in question one by one; all others of such a read are here. #}
 {% macro latest_complete_read() -%}
     select case when count(*) = 2 then min(started_at) end as data_as_of

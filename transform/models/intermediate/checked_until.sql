@@ -1,6 +1,6 @@
 -- One row: the moment up to which sevDesk was seen to hold nothing else than is built here; null where nobody has said.
 -- A literal, so that an hour without news moves it on by one statement that needs no running warehouse
--- (orchestration/checked_until.py). Written after the published tables, so never newer than they are.
+-- (orchestration/warehouse.py). Written after the published tables, so never newer than they are.
 -- depends_on: {{ ref('published_documents') }}
 -- depends_on: {{ ref('published_income_vouchers') }}
 -- depends_on: {{ ref('published_orders_pipeline') }}

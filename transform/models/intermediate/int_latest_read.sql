@@ -1,5 +1,5 @@
--- One row: the moment up to which every stream that the figures need has been read completely, by the latest reads that
--- brought news. Written after the published tables, so never newer than they are.
+-- One row: the moment up to which invoices and credit notes have been read completely, by the latest reads that brought
+-- news. Written after the published tables, so never newer than they are.
 -- depends_on: {{ ref('published_documents') }}
 -- depends_on: {{ ref('published_income_vouchers') }}
 -- depends_on: {{ ref('published_orders_pipeline') }}
