@@ -5,7 +5,7 @@ view: documents_in_question {
 
   dimension: document_source {
     label: "Found in"
-    description: "invoice, credit_note, voucher; payment on one; a line of one; unreadable row."
+    description: "invoice, credit_note, voucher, order; payment on one; a line of one; unreadable row."
     sql: ${TABLE}.document_source ;;
   }
   dimension: number {
