@@ -13,6 +13,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from sevdesk_sandbox import Sandbox
 
 from orchestration.run import TABLES_AND_RULES
@@ -163,7 +164,16 @@ def test_what_that_costs_is_computed_as_the_readme_says() -> None:
     assert f"busy for {quiet:.0f} seconds or {busy:.0f}," in README
     most = [(seconds + SUSPEND) * hours / 3600 for seconds, hours in ((quiet, 730), (busy, 730), (busy, 283))]
     assert f"that is {most[0]:.0f} credits a month if nothing ever changed and {most[1]:.0f} if" in README
-    assert f"`HOURLY_CRON=0 7-19 * * 1-5` makes it {most[2]:.0f} credits a month" in README
+    assert f"* * 1-5` and `WATCH_SECONDS=0` make it {most[2]:.0f} credits a month" in README
+
+
+def test_what_the_watch_may_add_to_that_is_in_the_readme_too() -> None:
+    (_, prod) = yaml.safe_load((PROJECT / "meltano.yml").read_text())["environments"]
+    runs = 21 * 8 * 60 / int(prod["env"]["WATCH_MIN_MINUTES"])
+    with_news = sum(map(int, list(zip(*in_readme(), strict=True))[1][:-1]))
+    built = int(in_readme()[2][1])
+    seconds = START_UP + (with_news - built + built / THREADS) * EACH + SUSPEND
+    assert f"in which something changes all the time: {seconds * runs / 3600:.0f} credits more" in README
 
 
 def woken(account: StandIn, run: Callable[[], object]) -> int:
