@@ -13,7 +13,7 @@ from pathlib import Path
 
 from orchestration import this_machine
 from orchestration.environment import ROOT, SettingsError, dagster_home, program
-from orchestration.idle import DEV, HELD
+from orchestration.idle import DEV, HELD, answers
 from orchestration.meltano.child import Child, child
 from orchestration.meltano.lock import BusyError, only_one
 from orchestration.settings import read_all
@@ -88,7 +88,7 @@ def _run(port: int, stop: threading.Event) -> int:
                 child([program(first), *rest], cwd=ROOT, env=environment, timeout=FOR_EVER)
             )
             threading.Thread(target=follow, args=[name, part], daemon=True).start()
-            while name == "code" and not _answers(folder / "code.sock") and not stop.wait(POLL_SECONDS):
+            while name == "code" and not answers(folder / "code.sock") and not stop.wait(POLL_SECONDS):
                 pass
             if stop.is_set():
                 break
@@ -117,11 +117,6 @@ def _is_free(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _answers(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as probe:
-        return probe.connect_ex(str(path)) == 0
 
 
 if __name__ == "__main__":

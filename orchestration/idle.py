@@ -1,8 +1,9 @@
-"""Whether a run or `make dev` is at work in this folder: `python -m orchestration.idle`, before `make reset`.
+"""Whether anything is at work in this folder: `python -m orchestration.idle`, before `make reset`.
 
 What is deleted below them they would miss in ways that nobody understands.
 """
 
+import socket
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ HELD = {
     RUN: "Another run is still going on in this folder. Wait until it has ended.",
     DEV: "`make dev` is running in this folder. Stop it first.",
 }
+SERVICES = "The services of deploy/ are running in this folder. Stop them first."
 
 
 def at_work(home: Path) -> str | None:
@@ -25,7 +27,17 @@ def at_work(home: Path) -> str | None:
                     pass
             except BusyError:
                 return sentence
-    return None
+    # where deploy/systemd puts it; that of `make dev` lies elsewhere
+    return SERVICES if answers(home / "code.sock") else None
+
+
+def answers(path: Path) -> bool:
+    """Return whether somebody listens on the socket `path`, as the code server does."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            return probe.connect_ex(str(path)) == 0
+        except OSError:  # a longer path than a socket can have
+            return False
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -148,6 +149,18 @@ def test_a_second_one_in_the_same_folder_and_a_reset_below_it_are_refused(short:
     finally:
         first.terminate()
         first.communicate()
+    assert idle.at_work(short) is None
+
+
+def test_a_reset_below_the_services_of_deploy_is_refused_and_one_below_a_socket_left_over_is_not(
+    short: Path,
+) -> None:
+    with socket.socket(socket.AF_UNIX) as code_server:
+        code_server.bind(str(short / "code.sock"))
+        code_server.listen()
+        said = "The services of deploy/ are running in this folder. Stop them first."
+        assert idle.at_work(short) == said
+    assert (short / "code.sock").exists()
     assert idle.at_work(short) is None
 
 
