@@ -65,6 +65,7 @@ def pack(
 
     `beside` are the other amounts that the script adds up: `big` says that numbers cannot hold all these.
 
+    A column of nothing but zeros, or `due` of nothing but null, is empty.
     `days`, `due` and `number` are differences to the entry before or to the day; `count` is how many
     documents an entry stands for, empty where each stands for itself.
     """
@@ -124,8 +125,11 @@ def pack(
     big = cents(most_of_all + sum(map(abs, beside), Decimal(0))) >= SAFE
     for name in ("net", "tax", "open") if big else ():
         columns[name] = [str(value) for value in columns[name]]
+    due = columns["due"]
+    if all(days is None for days in due):
+        due.clear()
     return {
-        **{name: values if any(values) else [] for name, values in columns.items()},
+        **{name: values if values is due or any(values) else [] for name, values in columns.items()},
         "count": [count for _, count in entries] if len(documents) > most else [],
         "rows": len(entries),
         "big": big,

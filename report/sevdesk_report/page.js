@@ -417,7 +417,7 @@
     const keep = (i) => (!keys.city || city[i] === c) && (!keys.country || country[i] === land) &&
       (keys.customer === null || customer[i] === who) && (!keys.bucket || bucket[i] === Number(keys.bucket)) && (!onlyOpen || open[i] !== ZERO);
     const names = [
-      keys.country ? [countryName(land) ?? keys.country, { customer: null }] : null,
+      keys.country ? [land < 0 ? keys.country : countryName(land), { customer: null }] : null,
       keys.city ? [c < 0 ? keys.city : cityName(c), { customer: null }] : null,
       keys.bucket ? [page.buckets[keys.bucket] ?? "", { customer: null }] : null,
       keys.customer !== null ? [who < 0 ? keys.customer : customerName(who), {}] : null,

@@ -24,6 +24,7 @@ from tests.helpers.report_by_hand import (
     listed,
     outside_of,
     page_of,
+    receivable,
     rows,
     status,
     stream,
@@ -234,6 +235,22 @@ class TestBehindANumber:
         customer = dialog.locator("h2").evaluate("h => h.firstChild.textContent")
         mine = [e for e in DOCUMENTS if e["customer_name"] == customer and Decimal(e["open_eur"])]
         assert dialog.locator("tbody tr").count() == len(mine)
+
+    def test_a_bill_that_is_due_on_its_own_day_has_that_day(self, view: View) -> None:
+        """In books where each bill is due at once."""
+        late = document(due_date="2026-06-15", open_eur="119.00", bucket_order=2, days_overdue=15)
+        page = view.open(rows(late, report_receivables=[receivable()]), "#customer=7")
+        assert page.get_by_role("dialog").locator("tbody .late").inner_text() == "15.06.2026"
+        page.keyboard.press("Escape")
+        assert page.locator("#owing tbody td").nth(2).inner_text() == "15.06.2026 · 15 Tage"
+
+    @pytest.mark.parametrize("kind", ["city", "country", "customer"])
+    def test_a_link_to_what_has_no_document_any_more_says_that_there_is_none(
+        self, view: View, kind: str
+    ) -> None:
+        dialog = view.open(BOOKS, f"#{kind}=gone").get_by_role("dialog")
+        assert dialog.locator("h2").evaluate("h => h.firstChild.textContent") == "gone"
+        assert dialog.locator(".figure").inner_text().endswith("0 Belege")
 
     def test_documents_in_question_open_without_leaving_the_page(self, view: View) -> None:
         page = view.open(BOOKS)
