@@ -7,7 +7,7 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -57,8 +57,10 @@ class Message:
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     """A message that was redirected would arrive as a GET without it, and count as sent."""
 
-    def redirect_request(self, *_: Any) -> None:  # noqa: ANN401
+    def _stay(self, *_: Any, **__: Any) -> None:  # noqa: ANN401 - nor is the address read: it may be none
         return None
+
+    http_error_301 = http_error_302 = http_error_303 = http_error_307 = http_error_308 = _stay
 
 
 def send_to_slack(slack: Slack, message: Message) -> None:
@@ -133,10 +135,12 @@ def _html(message: Message) -> str:
 def signed_in(mail: Mail) -> Iterator[smtplib.SMTP]:
     """Yield a connection to the server of `mail`, signed in if that has a user. Raises UnsentError."""
     try:
-        with _server(mail) as server:
+        with closing(_server(mail)) as server:
             if mail.user:
                 server.login(mail.user, mail.password)
             yield server
+            with suppress(OSError):  # what was taken was sent, whatever is said at the end
+                server.quit()
     except smtplib.SMTPResponseException as error:
         raise UnsentError(
             f"The mail server refused: {type(error).__name__}, code {error.smtp_code}."

@@ -27,6 +27,7 @@ class Box:
     status: int = 200
     answer: bytes = b"ok"
     takes_blocks: bool = True
+    location: str = "/elsewhere"
 
 
 @contextmanager
@@ -43,7 +44,7 @@ def slack_server() -> Iterator[tuple[Slack, Box]]:
                 box.texts.append(body["text"])
                 box.blocks.append(blocks)
             self.send_response(status)
-            self.send_header("Location", "/elsewhere")
+            self.send_header("Location", box.location)
             self.end_headers()
             self.wfile.write(box.answer)
 
@@ -61,6 +62,10 @@ class Letters:
 
     def __init__(self) -> None:
         self.letters: list[Any] = []
+        self.farewell = "221 Bye"
+
+    async def handle_QUIT(self, *_: Any) -> str:  # noqa: N802
+        return self.farewell
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         self.letters.append(envelope)

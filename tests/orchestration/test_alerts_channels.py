@@ -99,9 +99,10 @@ class TestSlack:
         assert str(unreachable.value) == "Slack cannot be reached: ConnectionRefusedError."
         assert "sEcReT" not in repr(address)
 
-    def test_a_redirect_does_not_count_as_sent(self, slack: tuple[Slack, Box]) -> None:
+    @pytest.mark.parametrize("where", ["/elsewhere", "http://[", "ftp://x"])
+    def test_a_redirect_does_not_count_as_sent(self, slack: tuple[Slack, Box], where: str) -> None:
         address, box = slack
-        box.status = 302
+        box.status, box.location = 302, where
         with pytest.raises(UnsentError, match="HTTP 302"):
             send_to_slack(address, HELLO)
 
@@ -154,6 +155,14 @@ class TestMail:
     ) -> None:
         send_mail(replace(post[0], to=("nobody@example.com", "finance@example.com")), HELLO)
         assert [envelope.rcpt_tos for envelope in post[1].letters] == [["finance@example.com"]]
+
+    def test_a_letter_that_was_taken_was_sent_whatever_the_server_says_when_it_is_left(
+        self, post: tuple[Mail, Letters]
+    ) -> None:
+        """It came again every fifteen seconds."""
+        post[1].farewell = "421 Closing"
+        send_mail(post[0], HELLO)
+        assert len(post[1].letters) == 1
 
     def test_if_all_are_unknown_it_was_not_sent(self, post: tuple[Mail, Letters]) -> None:
         with pytest.raises(UnsentError, match=r"^The mail was not sent: SMTPRecipientsRefused\.$"):
