@@ -62,5 +62,6 @@ class Guard:
 def _origin(address: str) -> str:
     """Return the origin of an address as browsers write it: in lower case, without the port by default."""
     parts = urlsplit(address)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     port = f":{parts.port}" if parts.port and parts.port != DEFAULT_PORTS.get(parts.scheme) else ""
-    return f"{parts.scheme}://{parts.hostname}{port}"
+    return f"{parts.scheme}://{host}{port}"

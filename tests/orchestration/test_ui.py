@@ -1,5 +1,6 @@
 """Dagster's web interface does what its own pages ask, and nothing that another page sends from a browser."""
 
+import asyncio
 import http.client
 import json
 import socket
@@ -13,11 +14,13 @@ import pytest
 import uvicorn
 from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import EmptyWorkspaceTarget
+from starlette.types import Message, Receive, Scope, Send
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
 from orchestration.environment import ROOT
+from orchestration.ui.guard import Guard
 from orchestration.ui.server import application
 from tests.helpers.alert_servers import free_port
 
@@ -188,6 +191,28 @@ def test_its_own_pages_work_here_and_behind_the_proxy(interface: Interface, host
     assert interface.send("POST", "/graphql", query, content_type=JSON, **asked).status == 200
     port = str(interface.port)
     assert interface.subscribes(host.replace("PORT", port), origin.replace("PORT", port))
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[::1]:3000", "https://[2001:db8::1]", "https://[2001:DB8::1]:443"]
+)
+def test_its_address_may_be_a_number_of_ipv6(address: str) -> None:
+    """Browsers name it in brackets."""
+    host = address.lower().partition("//")[2].removesuffix(":443")
+    passed: list[Scope] = []
+
+    async def pages(scope: Scope, _receive: Receive, _send: Send) -> None:
+        passed.append(scope)
+
+    async def nothing_comes() -> Message:
+        return {}
+
+    async def send(_message: Message) -> None:
+        """Drop it."""
+
+    asked = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", host.encode())]}
+    asyncio.run(Guard(pages, [address])(asked, nothing_comes, send))
+    assert passed == [asked]
 
 
 def test_a_program_that_sends_no_origin_is_answered(interface: Interface) -> None:
