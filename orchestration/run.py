@@ -19,6 +19,7 @@ from orchestration.dbt.run import Dbt, release
 from orchestration.errors import PublicError
 from orchestration.failure import stage
 from orchestration.load import load, loaded
+from orchestration.meltano.run import ANOTHER_READS
 from orchestration.names import MODELS, REPORT, SEVDESK
 from orchestration.progress import printable
 
@@ -178,10 +179,11 @@ class Run:
     def say_why_not_updated(self, reason: str) -> None:
         """Make the page again of the rows that it shows, with `reason` in red: the run has failed.
 
-        It is no new page for Dagster, and nothing goes wrong here that would hide why the run failed.
+        It is no new page for Dagster, and nothing goes wrong here that would hide why the run failed. While
+        another run reads, the page is that one's.
         """
         rows = build_state.load_rows(self.path)
-        if self.page_is_made or not rows:
+        if self.page_is_made or reason == ANOTHER_READS or not rows:
             return
         try:
             page.make(rows, datetime.now(UTC), self.pipeline.settings, stopped=page.without_commands(reason))

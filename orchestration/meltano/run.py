@@ -24,6 +24,8 @@ MUTE = (
     "log: a logging.yaml, or SINGER_SDK_LOG_CONFIG."
 )
 
+ANOTHER_READS = "Another run is reading sevDesk right now. Wait until it has ended."
+
 Say = Callable[[int, str], None]
 """Takes a level of the `logging` module and a line for the person watching."""
 
@@ -73,9 +75,7 @@ def read(
             say(logging.WARNING, "The previous run was killed half-way; this one takes its place.")
             return _run(command, say, environment, tap=tap, timeout=timeout, root=root, env=env, lock=lock)
     except BusyError as busy:
-        raise ReadError(
-            "Another run is reading sevDesk right now. Wait until it has ended.", transient=True
-        ) from busy
+        raise ReadError(ANOTHER_READS, transient=True) from busy
 
 
 def _remove_leftovers(folder: Path) -> None:

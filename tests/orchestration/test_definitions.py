@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,19 @@ from syrupy.assertion import SnapshotAssertion
 from tap_sevdesk.streams import SOURCES
 
 from orchestration import __main__ as main
-from orchestration import build_state, failure, jobs, load, op, progress, published, run, settings, warehouse
+from orchestration import (
+    build_state,
+    failure,
+    jobs,
+    load,
+    op,
+    page,
+    progress,
+    published,
+    run,
+    settings,
+    warehouse,
+)
 from orchestration.alerts import sensor as alerts
 from orchestration.assets import Pipeline
 from orchestration.dbt import manifest
@@ -212,6 +224,7 @@ class TestReading:
         *outcomes: RunLog | ReadError,
         full: bool = False,
         tags: dict[str, str] | None = None,
+        also: Sequence[dg.AssetKey] = (),
     ) -> dg.ExecuteInProcessResult:
         left = list(outcomes)
 
@@ -225,7 +238,7 @@ class TestReading:
         monkeypatch.setattr(failure, "FIRST_DELAY", 0)
         result = dg.materialize(
             [op.assets(PIPELINE, Lineage.to_see(MANIFEST))],
-            selection=[RATES.key, *(spec.key for spec in STREAMS.values())],
+            selection=[RATES.key, *(spec.key for spec in STREAMS.values()), *also],
             run_config=dg.RunConfig(ops={"pipeline": run.Config(full=full)}),
             tags=tags,
             raise_on_error=False,
@@ -281,6 +294,22 @@ class TestReading:
 
     def test_a_watched_run_fails_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
         assert not self.materialize(monkeypatch, PASSING, tags={FOREGROUND: "true"}).success
+
+    @pytest.mark.parametrize(
+        ("error", "said"),
+        [
+            (LASTING, ["sevDesk refused the API token (401)."]),
+            (ReadError(meltano.ANOTHER_READS, transient=True), []),
+        ],
+    )
+    def test_the_page_says_why_it_is_not_updated_unless_another_run_is_doing_it(
+        self, monkeypatch: pytest.MonkeyPatch, error: ReadError, said: list[str]
+    ) -> None:
+        stopped: list[str] = []
+        monkeypatch.setattr(build_state, "load_rows", lambda _: [{"part": "report_status"}])
+        monkeypatch.setattr(page, "make", lambda *_, **options: stopped.append(options["stopped"]))
+        assert not self.materialize(monkeypatch, error, tags={FOREGROUND: "true"}, also=[page.KEY]).success
+        assert stopped == said
 
     def test_the_reason_of_a_failure_is_the_sentence_of_the_tap(
         self, monkeypatch: pytest.MonkeyPatch
