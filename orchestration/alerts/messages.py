@@ -12,6 +12,7 @@ from sevdesk_report import Language, age
 
 from orchestration.alerts import language
 from orchestration.alerts.channels import Message
+from orchestration.published import NOT_COPIED
 from orchestration.settings import SECRETS
 
 if TYPE_CHECKING:
@@ -44,16 +45,26 @@ def retry(run: "Run", failure: "Failure", options: "Options") -> Message:
 
 
 def failed(run: "Run", failure: "Failure", as_of: float | None, options: "Options") -> Message:
-    """Return that a run failed, and since when the dashboard is outdated, or that it is incomplete."""
+    """Return that a run failed, and what that means for the dashboard.
+
+    It is outdated, or incomplete, or only the copy of the warehouse is missing.
+    """
     text = options.words.text
+    if run.as_of is None:
+        title = text("Invoice dashboard: not up to date, an update failed")
+        meaning = _outdated(as_of, options.words)
+    elif failure.reason == NOT_COPIED:
+        title = text("Invoice dashboard: up to date, but the copy of the warehouse is not")
+        meaning = _complete(run.as_of, options.words)
+    else:
+        title = text("Invoice dashboard: not complete, an update failed")
+        meaning = _incomplete(run.as_of, options.words)
     return Message(
         ":red_circle:",
-        text("Invoice dashboard: not complete, an update failed")
-        if run.as_of
-        else text("Invoice dashboard: not up to date, an update failed"),
+        title,
         _what_failed(run, failure, options.words)
         + "\n"
-        + (_incomplete(run.as_of, options.words) if run.as_of else _outdated(as_of, options.words))
+        + meaning
         + "\n"
         + text(
             "The next scheduled update tries again by itself; if the cause lasts, somebody has to fix it. "
@@ -106,7 +117,6 @@ def late(as_of: float | None, options: "Options") -> Message:
 def recovered(run: "Run", since: float | None, as_of: float, options: "Options") -> Message:
     """Return that the dashboard is up to date again, and `since` when it had stood still, if it had."""
     text = options.words.text
-    complete = text("It is complete and shows the data as of %(moment)s.", moment=_time(as_of, options.words))
     gap = (
         ""
         if since is None
@@ -115,7 +125,7 @@ def recovered(run: "Run", since: float | None, as_of: float, options: "Options")
     return Message(
         ":white_check_mark:",
         text("Invoice dashboard: up to date again"),
-        f"{complete}{gap}\n" + text("There is nothing to do."),
+        f"{_complete(as_of, options.words)}{gap}\n" + text("There is nothing to do."),
         f"{options.url}/runs/{run.run_id}",
         language=options.language,
     )
@@ -149,6 +159,10 @@ def _outdated(as_of: float | None, words: Language) -> str:
         "The dashboard still shows data as of %(moment)s; it has been outdated since.",
         moment=_time(as_of, words),
     )
+
+
+def _complete(as_of: float, words: Language) -> str:
+    return words.text("It is complete and shows the data as of %(moment)s.", moment=_time(as_of, words))
 
 
 def _incomplete(as_of: float, words: Language) -> str:

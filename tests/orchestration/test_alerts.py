@@ -9,6 +9,7 @@ from dagster._core.test_utils import freeze_time
 
 from orchestration.failure import PublicReasonError
 from orchestration.names import FOREGROUND
+from orchestration.published import NOT_COPIED
 from tests.helpers.alert_history import (
     FAILED,
     LATE,
@@ -109,6 +110,21 @@ class TestWhatIsReported:
             "some may be missing."
         )
         assert "complete and shows the data as of 21 Sep 2026, 18:13 (Berlin).\nThere" in box.texts[1]
+
+    def test_a_copy_of_the_warehouse_that_could_not_be_written_beside_a_complete_dashboard(
+        self, history: History, box: Box
+    ) -> None:
+        history.tick()
+        history.run(incomplete=failure(NOT_COPIED))
+        history.settle()
+        assert titles(box) == ["up to date, but the copy of the warehouse is not"]
+        assert box.texts[0].splitlines()[1:3] == [
+            (
+                "The update started at 21 Sep 2026, 16:13 (Berlin) failed while checking and writing the "
+                f"report: {NOT_COPIED}"
+            ),
+            "It is complete and shows the data as of 21 Sep 2026, 16:13 (Berlin).",
+        ]
 
     def test_the_end_of_an_outage(self, history: History, box: Box) -> None:
         history.run()
