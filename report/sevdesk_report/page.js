@@ -283,7 +283,6 @@
     const keys = [];
     for (let k = of(begin); k <= of(end); k++) keys.push(k);
     const year = unit === "day" ? null : unit === "month" ? 12 : unit === "quarter" ? 4 : 1;
-    const thenOf = (k) => (year === null ? null : total(span(start(k - year), stop(k - year))));
     const running = (k) => start(k) <= page.today && page.today < stop(k);
 
     // the chart
@@ -327,12 +326,14 @@
     });
     $("chart").replaceChildren(make("div", { class: "chart" }, svg));
 
-    // and as a table, the newest first; what is still running is set against the same days only
+    // and as a table, the newest first; what is still running is set against the same days only, so that what is to
+    // come is set against none
     const rows = [...keys].reverse().map((k) => {
       const sum = found.get(k) || empty();
-      const then = running(k) && year !== null ? total(span(start(k - year), start(k - year) + page.today - start(k))) : thenOf(k);
+      const before = start(k - year);
+      const then = total(span(before, page.today < stop(k) ? before + page.today - start(k) : stop(k - year)));
       const name = make("span", null, label(k), running(k) ? make("small", null, " " + words.running) : null);
-      const soFar = running(k) ? total(span(start(k), page.today)).net : sum.net;
+      const soFar = total(span(start(k), Math.min(stop(k), page.today))).net;
       return rowed(name, td(counted(sum.n)), cell(sum.net), cell(sum.gross),
         year === null ? null : changeCell(soFar, then.n ? then.net : undefined));
     });

@@ -186,6 +186,19 @@ class TestPeriods:
         drafts = page.locator('[data-line="draft"] b').inner_text()
         assert drafts == GERMAN.euro(12 * Decimal("9999999999999.99"))
 
+    def test_a_month_to_come_is_set_against_none(self, view: View) -> None:
+        found = rows(
+            document("150.00", invoice_date="2026-02-10"),
+            document("70.00", invoice_date="2026-08-01"),
+            document("100.00", invoice_date="2025-02-10"),
+            document("100.00", invoice_date="2025-08-10"),
+            document("100.00", invoice_date="2025-12-10"),
+        )
+        page = view.open(found, "#period=year")
+        changes = page.locator("#months tbody .change").all_text_contents()
+        months = dict(zip(range(12, 0, -1), changes, strict=True))
+        assert (months[12], months[8], months[2]) == ("–", "–", "+50,0\u00a0%")
+
 
 class TestBehindANumber:
     """Every question is answered by at most two clicks, and the way back is clear."""
@@ -347,6 +360,23 @@ class TestLooks:
         )
         page.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
         assert 2 <= (tmp_path / "report.pdf").read_bytes().count(b"/Type /Page\n") <= 5
+
+    def test_what_is_behind_a_number_is_printed_whole(self, view: View, tmp_path: Path) -> None:
+        """It was cut off after one page, with the overview below it."""
+        page = view.open(rows(*[document("1.00", number=f"RE-{number:04}") for number in range(150)]))
+        pages = []
+        for address in ("", "customer=7"):
+            page.evaluate("address => { location.hash = address }", address)
+            page.wait_for_function(
+                "there => document.getElementById('detail').open === there", arg=bool(address)
+            )
+            page.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
+            pages.append((tmp_path / "report.pdf").read_bytes().count(b"/Type /Page\n"))
+        page.emulate_media(media="print")
+        height, seen = page.locator("#detail").evaluate("d => [d.scrollHeight, d.clientHeight]")
+        assert height == seen
+        assert pages[1] > height // 1032, "of A4 within its margins"
+        assert not page.locator("main").is_visible()
 
     def test_without_script_it_is_complete(self, browser: Browser, tmp_path: Path) -> None:
         context = browser.new_context(java_script_enabled=False)
