@@ -70,8 +70,9 @@ def chart(shown: Sequence[Line]) -> Chart:
 
 
 def grid_step(largest: Decimal) -> Decimal:
-    """Return 1, 2 or 5 times a power of ten, so that `largest` is two to five of them."""
+    """Return 1, 2 or 5 times a power of ten, at least 1, so that `largest` is two to five of them."""
     if largest <= 0:
         return Decimal(1)
     power = Decimal(10) ** (largest.adjusted() - 1)
-    return next(power * factor for factor in (2, 5, 10, 20, 50) if power * factor * 5 >= largest)
+    step = next(power * factor for factor in (2, 5, 10, 20, 50) if power * factor * 5 >= largest)
+    return max(step, Decimal(1))  # in whole euros, as they are shown

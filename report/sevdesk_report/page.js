@@ -289,8 +289,8 @@
     const tops = keys.map((k) => found.get(k)?.net ?? ZERO);
     const high = Math.max(0, ...tops.map(Number));
     const low = Math.min(0, ...tops.map(Number));
-    const power = 10 ** (Math.floor(Math.log10(Math.max(high, -low, 100))) - 1);
-    const step = [2, 5, 10, 20, 50].map((f) => f * power).find((s) => s * 5 >= Math.max(high, -low));
+    const power = 10 ** (Math.floor(Math.log10(Math.max(high, -low, 500))) - 1);
+    const step = [2, 5, 10, 20, 50].map((f) => f * power).find((s) => s >= 100 && s * 5 >= Math.max(high, -low));
     const top = Math.ceil(high / step) * step || step;
     const height = top - low;
     const y = (v) => ((100 * (top - v)) / height).toFixed(2) + "%";

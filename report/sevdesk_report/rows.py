@@ -353,7 +353,9 @@ def _text(value: object) -> str:
     Documents share the same text: names and places come again and again.
     """
     text = "" if value is None else str(value)
-    return sys.intern(text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text))
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text).strip()
+    return sys.intern(text)
 
 
 def _euros(value: object) -> Decimal:

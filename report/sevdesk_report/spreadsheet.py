@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -87,19 +88,35 @@ def sheets(report: Report, words: Language) -> list[Sheet]:
 
 
 def _write(book: Any, sheet: Sheet, formats: dict[str, Any]) -> None:  # noqa: ANN401 - xlsxwriter has no types
-    page = book.add_worksheet(sheet.name)
+    """Write `sheet`; what it cannot hold goes on in others of its name with a number."""
+    rows = iter(sheet.rows)
+    more: Iterable[Sequence[Any]] = islice(rows, 1)
+    for part in count(1):
+        name = sheet.name if part == 1 else f"{sheet.name} {part}"
+        _part(book, name, sheet.columns, chain(more, islice(rows, MOST_ROWS - 1)), formats)
+        more = list(islice(rows, 1))
+        if not more:
+            return
+
+
+def _part(
+    book: Any,  # noqa: ANN401
+    name: str,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Any]],
+    formats: dict[str, Any],
+) -> None:
+    page = book.add_worksheet(name)
     page.freeze_panes(1, 1)
-    for number, column in enumerate(sheet.columns):
+    for number, column in enumerate(columns):
         page.set_column(number, number, column.width, formats[column.kind])
-    for number, column in enumerate(sheet.columns):
+    for number, column in enumerate(columns):
         page.write_string(0, number, column.heading, formats["heading"])
     last = 0
-    for last, row in enumerate(sheet.rows, 1):
-        if last > MOST_ROWS:
-            break
-        for number, (value, column) in enumerate(zip(row, sheet.columns, strict=True)):
+    for last, row in enumerate(rows, 1):
+        for number, (value, column) in enumerate(zip(row, columns, strict=True)):
             _cell(page, last, number, value, formats[column.kind])
-    page.autofilter(0, 0, max(last, 1), len(sheet.columns) - 1)
+    page.autofilter(0, 0, max(last, 1), len(columns) - 1)
 
 
 def _cell(page: Any, row: int, column: int, value: object, form: Any) -> None:  # noqa: ANN401

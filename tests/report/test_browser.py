@@ -406,6 +406,10 @@ class TestLooks:
         net = total(found.get("report_documents", []), "net_eur")
         assert page.locator("#net").inner_text() == GERMAN.euro(net)
 
+    def test_no_two_lines_of_the_grid_bear_one_number(self, view: View) -> None:
+        page = view.open(rows(document("1.00")))
+        assert page.locator("#chart [text-anchor=end]").all_text_contents() == ["0", "1"]
+
 
 class TestSafety:
     def test_it_asks_nobody_for_anything(self, view: View) -> None:

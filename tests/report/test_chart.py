@@ -23,7 +23,14 @@ def lines(*months: str) -> list[Line]:
 class TestChart:
     @pytest.mark.parametrize(
         ("largest", "step"),
-        [("950000", "200000"), ("1000000", "200000"), ("1100000", "500000"), ("7", "2"), ("0", "1")],
+        [
+            ("950000", "200000"),
+            ("1000000", "200000"),
+            ("1100000", "500000"),
+            ("7", "2"),
+            ("1", "1"),
+            ("0", "1"),
+        ],
     )
     def test_grid_steps_are_round(self, largest: str, step: str) -> None:
         assert grid_step(Decimal(largest)) == Decimal(step)

@@ -204,6 +204,14 @@ class TestSafety:
         assert not re.search(r"[\x00-\x09\x0b-\x1f\u202e]", page_of(found) + said)
 
 
+def test_a_name_of_nothing_that_can_be_seen_is_none() -> None:
+    found = sevdesk_report.read(
+        rows(document(city="\u200b", customer_name="\x00 \u202e", number=" A\u200b1 "))
+    )
+    (one,) = found.documents
+    assert (one.city, one.customer, one.number) == ("", "", "A 1")
+
+
 def test_100_000_documents_of_20_000_customers_and_5_000_cities_fit() -> None:
     page = page_of(books(100_000, customers=20_000, places=5_000, years=5))
     assert len(page.encode()) <= PAGE_LIMIT

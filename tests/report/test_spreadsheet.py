@@ -107,5 +107,13 @@ def test_it_is_written_where_it_is_asked_for_and_in_english(tmp_path: Path) -> N
     assert load_workbook(tmp_path / "book.xlsx").sheetnames[:2] == ["Cities", "Countries"]
 
 
+def test_what_one_sheet_cannot_hold_goes_on_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(spreadsheet.__globals__, "MOST_ROWS", 2)
+    long = opened(rows(*[document(number=str(number)) for number in (1, 2, 3, 4, 5)]))
+    sheets = ["Belege", "Belege 2", "Belege 3"]
+    assert [name for name in long.sheetnames if name.startswith("Belege") and "mit" not in name] == sheets
+    assert [column(long, sheet, "Nummer") for sheet in sheets] == [["5", "4"], ["3", "2"], ["1"]]
+
+
 def test_no_documents_make_an_empty_book() -> None:
     assert column(opened({}), "Belege", "Netto") in ([], [None])
