@@ -108,8 +108,11 @@ def _blocks(message: Message) -> list[dict[str, Any]]:
     ]
 
 
-def send_mail(mail: Mail, message: Message) -> None:
-    """Send `message` to all addresses of `mail`, in one letter. Raises UnsentError unless it was taken."""
+def send_mail(mail: Mail, message: Message) -> list[str]:
+    """Send `message` to all addresses of `mail`, in one letter; return those that the server refused.
+
+    Raises UnsentError unless it was taken for one at least.
+    """
     letter = EmailMessage()
     letter["Subject"], letter["From"], letter["To"] = message.title, mail.sender, ", ".join(mail.to)
     letter["Date"], letter["Message-ID"] = formatdate(localtime=True), make_msgid(domain="sevdesk-pipeline")
@@ -117,7 +120,7 @@ def send_mail(mail: Mail, message: Message) -> None:
     letter.set_content(f"{message.text}\n\n{message.link_lines}\n")
     letter.add_alternative(_html(message), subtype="html")
     with signed_in(mail) as server:
-        server.send_message(letter)
+        return list(server.send_message(letter))
 
 
 def _html(message: Message) -> str:

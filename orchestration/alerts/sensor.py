@@ -25,7 +25,7 @@ INTERVAL_SECONDS = 15
 
 def sensors(settings: Settings) -> list[dg.SensorDefinition]:
     """Return a sensor for each channel that is set up."""
-    channels: dict[str, Callable[[Message], None]] = {}
+    channels: dict[str, Callable[[Message], object]] = {}
     if settings.slack:
         channels["alerts_by_slack"] = partial(send_to_slack, settings.slack)
     if settings.mail:
@@ -33,7 +33,7 @@ def sensors(settings: Settings) -> list[dg.SensorDefinition]:
     return [_sensor(name, send, settings) for name, send in channels.items()]
 
 
-def _sensor(name: str, send: Callable[[Message], None], settings: Settings) -> dg.SensorDefinition:
+def _sensor(name: str, send: Callable[[Message], object], settings: Settings) -> dg.SensorDefinition:
     one_at_a_time = Lock()
 
     def tick(context: dg.SensorEvaluationContext) -> dg.SkipReason:
@@ -64,7 +64,7 @@ def stored_cursor(instance: dg.DagsterInstance, name: str) -> str | None:
 def send_next(
     instance: dg.DagsterInstance,
     cursor: str | None,
-    send: Callable[[Message], None],
+    send: Callable[[Message], object],
     settings: Settings,
     now: float | None = None,
 ) -> tuple[str, str]:

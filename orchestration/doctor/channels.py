@@ -37,11 +37,14 @@ def mail(given: Given) -> Iterable[Row]:
             yield Row(GOOD, "mail", f"{server} lets us in; `make doctor SEND=1` sends a letter")
 
 
-def _sent(what: str, send: Callable[[], None], names: str) -> Row:
+def _sent(what: str, send: Callable[[], list[str] | None], names: str) -> Row:
     try:
-        send()
+        refused = send()
     except UnsentError as error:
         return Row(BAD, what, f"{error} Check {names}.")
+    if refused:
+        missed = f"a letter was sent, but not to {', '.join(refused)}, which the mail server refused"
+        return Row(BAD, what, f"{missed}. Check ALERT_EMAIL_TO.")
     return Row(GOOD, what, "a message was sent")
 
 

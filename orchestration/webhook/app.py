@@ -10,6 +10,8 @@ has both.
 import asyncio
 import hmac
 import logging
+import re
+import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -106,7 +108,7 @@ def _routes(webhook: Webhook) -> list[Route]:
 
 def _secret_in_header(request: Request) -> str:
     bearer = request.headers.get("authorization", "")
-    return request.headers.get("x-webhook-secret") or bearer.removeprefix("Bearer ").strip()
+    return request.headers.get("x-webhook-secret") or re.sub("^bearer +", "", bearer, flags=re.IGNORECASE)
 
 
 def config(web: Web, webhook: Webhook | None, output: Path = OUTPUT) -> uvicorn.Config:
@@ -127,12 +129,24 @@ def config(web: Web, webhook: Webhook | None, output: Path = OUTPUT) -> uvicorn.
     )
 
 
+def _taken(web: Web) -> str | None:
+    """Return why nothing can listen where `web` says, and what to do; None if something can."""
+    family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
+    try:
+        socket.create_server((web.host, web.port), family=family).close()
+    except OSError as error:
+        why = str(error.strerror).partition(" (")[0]  # Python adds the address
+        what = f"Nothing can be served on {web.host}:{web.port} ({why})."
+        return f"{what} End what is there, or set WEBHOOK_HOST and WEBHOOK_PORT in .env."
+    return None
+
+
 def main() -> int:
     """Serve until stopped; return the exit code."""
     logging.basicConfig(format="%(name)s: %(message)s", level=logging.INFO)
     try:
         settings: Settings = read_all()[1]
-        stopped = this_machine.problem(dagster_home())
+        stopped = this_machine.problem(dagster_home()) or _taken(settings.web)
     except SettingsError as error:
         stopped = str(error)
     if stopped:

@@ -183,6 +183,23 @@ class TestSlackAndMail:
         assert "Check SLACK_WEBHOOK_URL" in refused.of("Slack")[1]
         assert "sEcReT" not in refused.printed
 
+    def test_an_address_that_the_mail_server_refuses_is_named(self, post: tuple[Mail, Letters]) -> None:
+        """The letter goes to the others, so no alert fails of it."""
+        settings = {
+            "ALERT_EMAIL_TO": "finance@example.com, nobody@example.com",
+            "ALERT_EMAIL_FROM": "pipeline@example.com",
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": str(post[0].port),
+            "SMTP_SECURITY": "none",
+        }
+        answer = Answer("--send", **settings)
+        assert answer.bad == ["mail"]
+        assert answer.of("mail")[1].endswith(
+            " a letter was sent, but not to nobody@example.com, which the mail server refused. "
+            "Check ALERT_EMAIL_TO."
+        )
+        assert len(post[1].letters) == 1
+
     def test_a_mail_server_that_is_away_and_a_malformed_setting_are_reported(self) -> None:
         mail = {"ALERT_EMAIL_TO": "a@x.de", "ALERT_EMAIL_FROM": "b@x.de", "SMTP_HOST": "127.0.0.1"}
         assert "ConnectionRefusedError" in Answer(**mail, SMTP_PORT=str(free_port())).of("mail")[1]

@@ -130,8 +130,9 @@ class TestWhoIsLetIn:
     ) -> None:
         assert service.status(x_webhook_secret=SECRET) == 202
         assert service.status(authorization=f"Bearer {SECRET}") == 202
+        assert service.status(authorization=f"bearer  {SECRET}") == 202, "HTTP has it either way"
         assert service.status(f"/webhook/{SECRET}") == 202
-        assert calls_noted(instance) == 3
+        assert calls_noted(instance) == 4
 
     @pytest.mark.parametrize(
         ("path", "headers"),
@@ -361,6 +362,17 @@ class TestOnItsOwn:
         assert Service(port).call("/health", method="GET").status == 200
         process.terminate()
         process.communicate(timeout=20)
+
+    def test_a_port_that_something_else_has_is_reported(self, tmp_path: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            process = self.start(tmp_path, WEBHOOK_PORT=str(port))
+            told, _ = process.communicate(timeout=60)
+        assert process.returncode == 1
+        assert told == (
+            f"Error: Nothing can be served on 127.0.0.1:{port} (Address already in use). End what is there, "
+            "or set WEBHOOK_HOST and WEBHOOK_PORT in .env.\n"
+        )
 
     def test_all_that_is_set_wrongly_is_reported_at_once(self, tmp_path: Path) -> None:
         process = self.start(tmp_path, WEBHOOK_SECRET="short", WEBHOOK_PORT="x", SMTP_HOST="mail")
