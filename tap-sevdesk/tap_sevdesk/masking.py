@@ -1,4 +1,4 @@
-"""Keep the token out of everything that is logged, whoever logs it, and every message on one line.
+"""Keep the token out of everything that is logged, whoever logs it, and each message of the tap on one line.
 
 Names and ids that the server sends are in messages; with a line break they could pass for lines of the tap.
 """
@@ -10,6 +10,7 @@ from typing import Any
 _SHORTEST = 8
 """Characters; to mask a shorter text would make the log unreadable, and it is no token."""
 _BREAKS = {ord(each): " " for each in "\n\r\v\f\x1b\x1c\x1d\x1e\x85\u2028\u2029"}
+_OURS = ("tap-sevdesk", __package__)
 _secrets: set[str] = set()
 _plain_factory = logging.getLogRecordFactory()
 
@@ -31,7 +32,9 @@ def masked(text: str) -> str:
 def _masked(*args: Any, **kwargs: Any) -> logging.LogRecord:  # noqa: ANN401
     record = _plain_factory(*args, **kwargs)
     message = record.getMessage()
-    said = masked(message).translate(_BREAKS)
+    said = masked(message)
+    if record.name.startswith(_OURS):
+        said = said.translate(_BREAKS)
     if record.exc_info and record.exc_info[1] is not None:
         trace = "".join(traceback.format_exception(*record.exc_info)).rstrip()
         if masked(trace) != trace:
