@@ -33,7 +33,7 @@ def _masked(*args: Any, **kwargs: Any) -> logging.LogRecord:  # noqa: ANN401
     record = _plain_factory(*args, **kwargs)
     message = record.getMessage()
     said = masked(message)
-    if record.name.startswith(_OURS):
+    if str(record.name).startswith(_OURS):  # Dagster's records have no name
         said = said.translate(_BREAKS)
     if record.exc_info and record.exc_info[1] is not None:
         trace = "".join(traceback.format_exception(*record.exc_info)).rstrip()

@@ -81,6 +81,8 @@ def test_other_log_records_are_as_they_were(log: io.StringIO) -> None:
     masking.hide("abcdef0123456789abcdef0123456789")
     logging.getLogger("somebody.else").info("%d rows of %s,\nand more", 3, "tags")
     assert "3 rows of tags,\nand more" in log.getvalue().replace("\\n", "\n")
+    nameless = logging.getLogRecordFactory()(None, logging.INFO, "", 0, "two\nlines", (), None)
+    assert nameless.getMessage() == "two\nlines"  # such as Dagster makes
 
 
 def test_what_the_server_sends_begins_no_line_of_the_log(log: io.StringIO) -> None:
