@@ -92,3 +92,15 @@ class RecordEncoder:
         after = b',"time_extracted":%b}\n' % encode(now)
         for start in range(0, len(records), TOGETHER):
             yield before + (after + before).join(records[start : start + TOGETHER]) + after
+
+
+def records_of(rows: Sequence[Row], make: RecordEncoder | Conformer) -> list[Any]:
+    """Return the records of rows, as JSON or as dictionaries."""
+    if isinstance(make, RecordEncoder):
+        return make.records(rows)
+    return [make(row.content) for row in rows]
+
+
+def as_json(records: list[Any], make: RecordEncoder | Conformer) -> list[bytes]:
+    """Return as JSON the records that `make` has made."""
+    return records if isinstance(make, RecordEncoder) else list(map(encode, records))

@@ -27,12 +27,13 @@ from tap_sevdesk.bookmark import format_time, lower_bound, next_bookmark, parse_
 from tap_sevdesk.errors import InputError, RefusedError, RunError, StreamError
 from tap_sevdesk.extractions import Reason, note_row_due
 from tap_sevdesk.form import fingerprint
-from tap_sevdesk.messages import RecordEncoder
+from tap_sevdesk.messages import RecordEncoder, as_json, records_of
 from tap_sevdesk.news import NewsFilter, forget
 from tap_sevdesk.positions import read_positions
 from tap_sevdesk.reader import StreamReader
-from tap_sevdesk.record_type import decode, encode
+from tap_sevdesk.record_type import decode
 from tap_sevdesk.records import Conformer
+from tap_sevdesk.remarks import remarks
 from tap_sevdesk.rows import Row
 from tap_sevdesk.streams import Source
 from tap_sevdesk.typed import typed_schema
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 PROGRESS_EVERY = 10.0
 """Seconds between two lines about a long read."""
 _NOT_OFFERED = (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
-_NAMED_AT_MOST = 5
 
 
 class SevDeskStream(Stream):
@@ -192,8 +192,8 @@ class SevDeskStream(Stream):
         if self._only_grew(reader, make):
             return
         for rows in self._pages(reader):
-            records = _records(rows, make)
-            yield rows, records, _lines(records, make)
+            records = records_of(rows, make)
+            yield rows, records, as_json(records, make)
 
     def _only_grew(self, reader: StreamReader, make: RecordEncoder | Conformer) -> bool:
         """Tell whether the first page of a long history showed all that is new in it (BEHAVIOR.md 64)."""
@@ -201,7 +201,7 @@ class SevDeskStream(Stream):
         if checked_until is None or self._news.history_before <= reader.page_size:
             return False
         page = reader.front(self.source)
-        if page is None or not self._news.grow(_lines(_records(page.rows, make), make), page.total):
+        if page is None or not self._news.grow(as_json(records_of(page.rows, make), make), page.total):
             return False
         reader.goes_on(page, checked_until)
         return True
@@ -376,38 +376,8 @@ class SevDeskStream(Stream):
         self.log("%d records, %d requests, %.1f s, %s", audit.records, audit.tally.requests, seconds, kind)
         with http_request_counter(self.name, self.source.path, complete=reader.complete) as requests:
             requests.increment(audit.tally.requests)
-        for remark in reader.remarks:
+        for remark in remarks(reader, conform.unknown):
             self.logger.warning("%s", remark)
-        if conform.unknown:
-            self.logger.warning(
-                "Fields that the schema does not name are in additional_fields: %s",
-                ", ".join(sorted(conform.unknown)),
-            )
-        if audit.unreadable:
-            rows = list(audit.unreadable.values())
-            more = f" and {len(rows) - _NAMED_AT_MOST} more" if len(rows) > _NAMED_AT_MOST else ""
-            self.logger.warning(
-                "%d of its rows could not be read, the others were: %s%s. See extractions.unreadable_rows.",
-                len(rows),
-                "; ".join(map(str, rows[:_NAMED_AT_MOST])),
-                more,
-            )
-        for doubt in reader.doubts:
-            self.logger.warning(
-                "May be incomplete: %s. The bookmark stays, the next run reads it again.", doubt
-            )
-
-
-def _records(rows: Sequence[Row], make: RecordEncoder | Conformer) -> list[Any]:
-    """Return the records of rows, as JSON or as dictionaries."""
-    if isinstance(make, RecordEncoder):
-        return make.records(rows)
-    return [make(row.content) for row in rows]
-
-
-def _lines(records: list[Any], make: RecordEncoder | Conformer) -> list[bytes]:
-    """Return records as JSON."""
-    return records if isinstance(make, RecordEncoder) else list(map(encode, records))
 
 
 def is_unmapped(stream: SevDeskStream) -> bool:
