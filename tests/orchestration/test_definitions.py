@@ -1,12 +1,9 @@
 """The code location: what Dagster shows and does, without running anything."""
 
-import logging
-import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +13,6 @@ from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 from syrupy.assertion import SnapshotAssertion
 from tap_sevdesk.streams import SOURCES
 
-from orchestration import __main__ as main
 from orchestration import (
     build_state,
     failure,
@@ -24,8 +20,6 @@ from orchestration import (
     load,
     op,
     page,
-    progress,
-    published,
     run,
     settings,
     warehouse,
@@ -361,46 +355,3 @@ class TestSnapshots:
             )
             == snapshot
         )
-
-
-def test_the_console_shows_what_the_assets_say_but_neither_dagsters_events_nor_errors(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    logger = progress.console(None)
-    logger.info("reading ...")
-    logger.info("STEP_START", extra={"dagster_meta": {"dagster_event": object()}})
-    logger.error("told at the end")
-    logger.log(logging.WARNING, "two\nlines")
-    shown = capsys.readouterr().out.splitlines()
-    assert [line[8:] for line in shown] == ["reading ...", "warning: two", "lines"]
-
-
-def test_a_run_goes_on_in_silence_when_nobody_reads_the_console_any_more(
-    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Such as `make run | head -1`."""
-    reader, writer = os.pipe()
-    os.close(reader)
-    with suppress(BrokenPipeError), os.fdopen(writer, "w", encoding="utf-8") as pipe:
-        monkeypatch.setattr(sys, "stdout", pipe)
-        progress.console(None).info("reading ...")
-        main._say("The report: output/report.html")
-    assert capfd.readouterr().err == ""
-
-
-def test_a_copy_that_could_not_be_written_does_not_make_the_page_incomplete(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    @dg.asset
-    def report() -> Iterator[dg.MaterializeResult[None]]:
-        yield dg.MaterializeResult()
-        raise failure.failure(
-            "report", "warehouse.duckdb could not be replaced: disk full", published.NOT_COPIED
-        )
-
-    with dg.DagsterInstance.ephemeral() as instance:
-        main._explain(dg.materialize([report], instance=instance, raise_on_error=False))
-    assert capsys.readouterr().err.splitlines()[-2:] == [
-        "Error: warehouse.duckdb could not be replaced: disk full",
-        f"{published.NOT_COPIED} The next run does it again.",
-    ]
