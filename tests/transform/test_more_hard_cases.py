@@ -146,7 +146,7 @@ INCOME: dict[str, Any] = VOUCHER | {"creditDebit": "D"}
 VOUCHERS = [
     INCOME | {"id": "1"} | in_dollars("110", "110") | {"paidAmount": "11"},
     INCOME | {"id": "2"} | in_dollars("0", "110"),
-    INCOME | {"id": "3"} | in_dollars("110", "110") | {"currency": "XXX"},
+    INCOME | {"id": "3"} | in_dollars("110", "110") | {"currency": "XTS"},
     INCOME | {"id": "4", "currency": "USD", "sumGrossForeignCurrency": "130"},
     INCOME | {"id": "5", "paidAmount": "viel"},
     INCOME | {"id": "6", "currency": "USD", "sumGrossForeignCurrency": "viel"},
