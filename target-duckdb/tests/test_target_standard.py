@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -22,12 +23,15 @@ class Target(TargetDuckDB):
         self.opened.append(self.warehouse)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def closed() -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def own_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each test loads into a file of its own: DuckDB lets one process at a time open a file."""
+    monkeypatch.chdir(tmp_path)
     yield
     for warehouse in Target.opened:
         warehouse.close()
         del warehouse.db
+    Target.opened.clear()
 
 
-TestStandard = get_target_test_class(Target, config={"path": ":memory:"})
+TestStandard = get_target_test_class(Target, config={"path": "standard.duckdb"})
