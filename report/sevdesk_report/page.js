@@ -202,6 +202,8 @@
     return sum;
   };
 
+  // Whether all documents from a day on are there to compare with; a firm may begin in the middle of a month.
+  const complete = (d) => (page.since === null || d >= page.since) && docs.rows > 0 && d >= day[docs.rows - 1] - 31;
   const changeCell = (now, then) => {
     if (then === undefined || then <= ZERO) return td(now > ZERO ? words.new : "–", "change");
     const change = ratio(now - then, then);
@@ -335,7 +337,7 @@
       const name = make("span", null, label(k), running(k) ? make("small", null, " " + words.running) : null);
       const soFar = total(span(start(k), Math.min(stop(k), page.today))).net;
       return rowed(name, td(counted(sum.n)), cell(sum.net), cell(sum.gross),
-        year === null ? null : changeCell(soFar, then.n ? then.net : undefined));
+        year === null ? null : complete(before) ? changeCell(soFar, then.n ? then.net : undefined) : td("–", "change"));
     });
     const whole = total(range);
     fill($("months"), headed([words[unit]], [words.documents], [words.net], [words.gross],
@@ -496,7 +498,6 @@
     $("documents").textContent = counted(sum.n);
     $("open").textContent = euro(sum.open);
     $("overdue").textContent = euro(sum.overdue);
-    const complete = (d) => (page.since === null || d >= page.since) && docs.rows > 0 && d >= day[docs.rows - 1] - 31;
     $("comparisons").replaceChildren(...comparisons.map(([name, a, b, c, d]) => {
       const [now, then] = [total(span(a, b)).net, total(span(c, d)).net];
       const change = complete(c) ? ratio(now - then, then) : NaN;

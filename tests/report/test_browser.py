@@ -93,6 +93,18 @@ class TestPeriods:
         page = view.open(found, "#period=year")
         assert "nichts zum Vergleichen" in page.locator("#comparisons").inner_text()
 
+    def test_nor_is_a_month_that_was_loaded_in_part(self, view: View) -> None:
+        found = rows(
+            document("150.00", invoice_date="2026-02-10"),
+            document("90.00", invoice_date="2026-03-10"),
+            document("60.00", invoice_date="2025-02-20"),
+            document("60.00", invoice_date="2025-03-20"),
+            report_status=[status(complete_since="2025-02-15")],
+        )
+        page = view.open(found, "#period=year")
+        march, february, january = page.locator("#months tbody .change").all_text_contents()[-3:]
+        assert (march, february, january) == ("+50,0\u00a0%", "–", "–")
+
     def test_amounts_beyond_what_a_double_holds_are_exact(self, view: View) -> None:
         found = [document("9999999999999.99", gross_eur="9999999999999.99") for _ in range(12)]
         page = view.open(rows(*found, document("0.01", gross_eur="0.01")))
