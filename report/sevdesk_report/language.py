@@ -20,9 +20,13 @@ from babel.messages.pofile import read_po
 LANGUAGES = ("de", "en")
 LOCALE = Path(__file__).with_name("locale")
 BERLIN = ZoneInfo("Europe/Berlin")
-MILLION = 1_000_000
 NO_BREAK_SPACE = "\u00a0"
 CENT = Decimal("0.01")
+UNITS = {
+    "de": (("\u00a0Bio.", 10**12), ("\u00a0Mrd.", 10**9), ("\u00a0Mio.", 10**6)),
+    "en": (("tn", 10**12), ("bn", 10**9), ("m", 10**6)),
+}
+"""Units of an axis, each with its size in euros, the largest first."""
 _SWAP = str.maketrans(",.", ".,")
 
 
@@ -58,11 +62,11 @@ class Language:
         return f"{'−' if euros < 0 else ''}€{self.amount(abs(euros))}"
 
     def short(self, euros: Decimal) -> str:
-        """Return whole euros for an axis: `250.000`, and `2,5 Mio.` from a million on."""
-        if abs(euros) < MILLION:
-            return self.count(int(euros))
-        number = self._marks(f"{(euros / MILLION).normalize():,f}").replace("-", "−")
-        return f"{number}{NO_BREAK_SPACE}Mio." if self.code == "de" else f"{number}m"
+        """Return whole euros for an axis: `250.000`, and from a million on `2,5 Mio.`, Mrd. or Bio."""
+        for unit, size in UNITS[self.code]:
+            if abs(euros) >= size:
+                return self._marks(f"{(euros / size).normalize():,f}").replace("-", "−") + unit
+        return self.count(int(euros))
 
     def percent(self, share: Decimal, *, signed: bool = False) -> str:
         """Return 12.34 as `12,3 %`, in English `12.3%`; `signed` puts a plus sign before gains."""

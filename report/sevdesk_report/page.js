@@ -264,9 +264,8 @@
   };
   const short = (cents) => {
     const euros = Number(cents) / 100;
-    if (Math.abs(euros) < 1e6) return (euros < 0 ? "−" : "") + counted(Math.abs(Math.round(euros)));
-    const text = String(Math.abs(euros / 1e6)).replace(".", german ? "," : ".");
-    return (euros < 0 ? "−" : "") + text + (german ? "\u00a0Mio." : "m");
+    const [unit, size] = page.units.find(([, size]) => Math.abs(euros) >= size) ?? ["", 1];
+    return (size > 1 ? String(euros / size).replace(".", german ? "," : ".") : counted(Math.round(euros))).replace("-", "−") + unit;
   };
   const time = (range, from, to) => {
     if (range[0] === range[1]) {

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from sevdesk_report import chart, pack
-from sevdesk_report.language import BERLIN, Language, language
+from sevdesk_report.language import BERLIN, UNITS, Language, language
 from sevdesk_report.outside import LISTED_SHOWN, outside, reason
 from sevdesk_report.pack import BUCKETS
 from sevdesk_report.periods import MONTHS, QUARTER, Comparison, Period, periods
@@ -192,6 +192,7 @@ def payload(report: Report, words: Language, choices: list[Period], today: date)
         "words": script_words(words),
         "months": words.month_names("abbreviated"),
         "language": words.code,
+        "units": UNITS[words.code],
         "buckets": [words.text(name) for name in BUCKETS],
         "shown": [PLACES_SHOWN, CUSTOMERS_SHOWN, OWING_SHOWN],
     }

@@ -107,6 +107,8 @@ def test_english_has_english_numbers_and_german_german_ones() -> None:
     assert (GERMAN.day(date(2026, 3, 1)), english.day(date(2026, 3, 1))) == ("01.03.2026", "1 Mar 2026")
     assert GERMAN.moment(datetime(2026, 6, 30, 12, tzinfo=UTC)) == "30.06.2026, 14:00"
     assert (GERMAN.short(Decimal(2500000)), english.short(Decimal(2500000))) == ("2,5\u00a0Mio.", "2.5m")
+    assert (GERMAN.short(Decimal(-4000000000)), english.short(Decimal(4000000000))) == ("−4\u00a0Mrd.", "4bn")
+    assert (GERMAN.short(Decimal(20 * 10**12)), english.short(Decimal(10**12))) == ("20\u00a0Bio.", "1tn")
     assert (GERMAN.percent(Decimal("12.34")), english.percent(Decimal("12.34"))) == ("12,3\u00a0%", "12.3%")
 
 

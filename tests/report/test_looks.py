@@ -19,13 +19,13 @@ from tests.helpers.report_by_hand import (
 
 WIDE = [
     document(
-        "23456789012.34",
+        "7823456789012.34",
         number=f"RE-2026-00000{number}-KORREKTUR",
         city="Hellschen-Heringsand-Unterschaar an der Nordsee",
         customer_name="Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mbH",
         customer_id=str(number),
         invoice_date=f"{2022 + number % 5}-0{number % 6 + 1}-15",
-        open_eur="27913578924.68",
+        open_eur="9309913578924.68",
         days_overdue=100,
         bucket_order=5,
     )
@@ -34,7 +34,7 @@ WIDE = [
 
 
 class TestLooks:
-    @pytest.mark.parametrize("width", [390, 768, 1280])
+    @pytest.mark.parametrize("width", [320, 390, 600, 768, 1024, 1280])
     @pytest.mark.parametrize("address", ["", "#period=year", "#customer=7"])
     def test_nothing_sticks_out(self, view: View, width: int, address: str) -> None:
         view.page.set_viewport_size({"width": width, "height": 800})
