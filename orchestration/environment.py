@@ -60,6 +60,11 @@ class Environment:
     loader: str
     env: Mapping[str, str] = field(default_factory=dict, compare=False)
 
+    @property
+    def warehouse(self) -> str:
+        """Return `duckdb` or `snowflake`: loaders are named after what they fill."""
+        return self.loader.removeprefix("target-")
+
 
 def read_environment(root: Path = ROOT) -> Environment:
     """Return the environment named by `MELTANO_ENVIRONMENT`, else the `default_environment` there.
@@ -138,8 +143,7 @@ def child_environment(environment: Environment, **extra: str) -> dict[str, str]:
 
     Secrets for alerts and the webhook are not among it, and those for Snowflake only where it is used.
     """
-    stores = {os.environ.get("MELTANO_STATE_BACKEND_URI", "").partition(":")[0]}  # of bookmarks and of data
-    stores |= {environment.loader.removeprefix("target-")}
+    stores = {environment.warehouse, os.environ.get("MELTANO_STATE_BACKEND_URI", "").partition(":")[0]}
     needed = (*FOR_CHILDREN, *(OF_STORES[store] for store in stores & OF_STORES.keys()))
     env = {
         name: text

@@ -6,25 +6,24 @@ It changes nothing, and sends no message unless `--send` asks for one to Slack a
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from dataclasses import replace
 
 from orchestration import settings
 from orchestration.doctor import channels, final_invoices, local, sevdesk, snowflake
 from orchestration.doctor.row import BAD, GOOD, Given, Row
-from orchestration.environment import WAREHOUSE, Environment, SettingsError, read_environment
+from orchestration.environment import Environment, SettingsError, read_environment
 
 
-def warehouse(given: Given) -> Iterable[Row]:
+def warehouse(given: Given) -> Row | Iterable[Row]:
     """Whether the warehouse can be written and read."""
-    if given.environment.loader == "target-snowflake":
-        return snowflake.examine(os.environ)
-    return [local.warehouse(Path(os.environ.get("WAREHOUSE_PATH") or WAREHOUSE))]
+    in_snowflake = given.environment.warehouse == "snowflake"
+    return snowflake.warehouse(given) if in_snowflake else local.warehouse(given)
 
 
 # By the name of its part; one whose settings are unusable is not made.
-CHECKS = {
+CHECKS: dict[str, Callable[[Given], Row | Iterable[Row]]] = {
     "programs": local.programs,
     "sevDesk": sevdesk.token,
     "clock": sevdesk.clock,
@@ -54,7 +53,7 @@ def main(arguments: list[str]) -> int:
     try:
         environment = read_environment()
     except SettingsError as error:
-        print(Row(BAD, "environment", str(error)))
+        print(Row(BAD, str(error), "environment"))
         return 1
     rows = list(examine(environment, send="--send" in arguments))
     print("\n".join(map(str, rows)))
@@ -67,11 +66,9 @@ def examine(environment: Environment, *, send: bool) -> Iterable[Row]:
     """Yield the line of every part, looked at all at once; `send`: one message to each channel."""
     problems = settings.missing(environment, os.environ)
     given = Given(environment, settings.read(os.environ, problems), send)
-    complaints = [Row(BAD, _part(problem), problem) for problem in problems]
+    complaints = [Row(BAD, problem, _part(problem)) for problem in problems]
     unusable = {row.what for row in complaints}
-    yield Row(
-        GOOD, "environment", f"{environment.name}: sevDesk → {environment.loader.removeprefix('target-')}"
-    )
+    yield Row(GOOD, f"{environment.name}: sevDesk → {environment.warehouse}", "environment")
     yield from complaints
     with ThreadPoolExecutor(len(CHECKS)) as pool:
         checks = (what for what in CHECKS if what not in unusable)
@@ -81,10 +78,13 @@ def examine(environment: Environment, *, send: bool) -> Iterable[Row]:
 
 def _rows(what: str, given: Given) -> list[Row]:
     try:
-        return list(CHECKS[what](given))
+        found = CHECKS[what](given)
+        rows = [found] if isinstance(found, Row) else list(found)
     except Exception as error:
-        text = f"It could not be checked ({type(error).__name__}); this is a defect of the doctor."
-        return [Row(BAD, what, text)]
+        rows = [
+            Row(BAD, f"It could not be checked ({type(error).__name__}); this is a defect of the doctor.")
+        ]
+    return [replace(row, what=row.what or what) for row in rows]
 
 
 def _part(problem: str) -> str:

@@ -20,7 +20,6 @@ def examine(given: Given) -> Iterable[Row]:
     examples = " and ".join(each.number or each.sevdesk_id for each in open_ones[:EXAMPLES])
     yield Row(
         OFF,
-        "final invoices",
         f"{english.euro(euros)} net depend on how their sums are meant: what remains, or the whole job. "
         f"Look up {examples} in sevDesk, then set `final_invoice_amounts` in transform/dbt_project.yml to "
         "`remaining` or `cumulative`.",

@@ -10,11 +10,14 @@ GOOD, BAD, OFF = "good", "bad", "off"
 
 @dataclass(frozen=True)
 class Row:
-    """`state` is GOOD, BAD, or OFF for what is not configured; `text` says more, or what to do."""
+    """`state` is GOOD, BAD, or OFF for what is not configured; `text` says more, or what to do.
+
+    `what` is the part, where it has another name than its check.
+    """
 
     state: str
-    what: str
     text: str
+    what: str = ""
 
     def __str__(self) -> str:
         """Return the line as it is printed."""

@@ -6,7 +6,6 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -20,30 +19,21 @@ PATIENCE_SECONDS = 40.0  # the tap repeats a failed request for half a minute
 CLOCK_SECONDS = 30.0  # Snowflake takes a key's signature for a minute
 
 
-def token(given: Given) -> Iterable[Row]:
+def token(given: Given) -> Row:
     """Whether sevDesk takes the token, and which bookkeeping system the account has: Meltano asks the tap."""
     if not os.environ.get("SEVDESK_API_KEY", "").strip():
-        yield Row(OFF, "sevDesk", "no SEVDESK_API_KEY: the sandbox stands in, with made-up books")
-        return
+        return Row(OFF, "no SEVDESK_API_KEY: the sandbox stands in, with made-up books")
     command = [str(program("meltano")), *MELTANO_OPTIONS, "invoke", "tap-sevdesk", "--test"]
+    env = child_environment(given.environment)
     try:
         asked = subprocess.run(  # noqa: S603 - a program of ours
-            command,
-            cwd=ROOT,
-            env=child_environment(given.environment),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS,
-            check=False,
+            command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        yield Row(BAD, "sevDesk", "It does not answer. Does the network of this machine let HTTPS out to it?")
-        return
-    works = next((line for line in asked.stdout.splitlines() if "token works" in line), None)
-    if not works:
-        yield Row(BAD, "sevDesk", _complaint(asked.stderr))
-        return
-    yield Row(GOOD, "sevDesk", f"{works} `make probe` says how it answers, for an issue or for you.")
+        return Row(BAD, "It does not answer. Does the network of this machine let HTTPS out to it?")
+    if works := next((line for line in asked.stdout.splitlines() if "token works" in line), None):
+        return Row(GOOD, f"{works} `make probe` says how it answers, for an issue or for you.")
+    return Row(BAD, _complaint(asked.stderr))
 
 
 def _complaint(log: str) -> str:
@@ -56,11 +46,10 @@ def _complaint(log: str) -> str:
     return "The tap does not start. `make install` installs it."
 
 
-def clock(given: Given) -> Iterable[Row]:
+def clock(given: Given) -> Row:
     """Whether the clock of this machine agrees with sevDesk's: asked without the token, for the time only."""
     if not os.environ.get("SEVDESK_API_KEY", "").strip():
-        yield Row(OFF, "clock", "nothing to compare it with")
-        return
+        return Row(OFF, "nothing to compare it with")
     parts = urlsplit(address(given.environment))
     try:
         with urllib.request.urlopen(f"{parts.scheme}://{parts.netloc}/", timeout=10) as answer:  # noqa: S310
@@ -68,18 +57,12 @@ def clock(given: Given) -> Iterable[Row]:
     except urllib.error.HTTPError as error:
         date = error.headers["Date"]
     except (OSError, ValueError):
-        yield Row(
-            BAD, "clock", f"{parts.netloc} does not say the time. Does the network let HTTPS out to it?"
-        )
-        return
+        return Row(BAD, f"{parts.netloc} does not say the time. Does the network let HTTPS out to it?")
     ahead = time.time() - parsedate_to_datetime(date).timestamp() if date else 0.0
-    if abs(ahead) > CLOCK_SECONDS:
-        which = "ahead of" if ahead > 0 else "behind"
-        yield Row(
-            BAD, "clock", f"{abs(ahead):.0f} s {which} sevDesk's. Let NTP set it (timedatectl set-ntp true)."
-        )
-    else:
-        yield Row(GOOD, "clock", f"within {CLOCK_SECONDS:.0f} s of sevDesk's")
+    if abs(ahead) <= CLOCK_SECONDS:
+        return Row(GOOD, f"within {CLOCK_SECONDS:.0f} s of sevDesk's")
+    which = "ahead of" if ahead > 0 else "behind"
+    return Row(BAD, f"{abs(ahead):.0f} s {which} sevDesk's. Let NTP set it (timedatectl set-ntp true).")
 
 
 def address(environment: Environment) -> str:

@@ -3,11 +3,12 @@
 Looks only: two sign-ins, SHOW GRANTS, and one query that wakes the warehouse for its minute.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from orchestration.doctor.row import BAD, GOOD, Row
+from orchestration.doctor.row import BAD, GOOD, Given, Row
 from orchestration.snowflake.account import connect, rows, setting
 from orchestration.snowflake.errors import GRANTS, explain
 from orchestration.snowflake.key import as_dbt
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 WRITING = {"INSERT", "UPDATE", "DELETE", "TRUNCATE", "OWNERSHIP", "CREATE TABLE", "CREATE VIEW"}
 
 
-def examine(env: Mapping[str, str]) -> Iterator[Row]:
+def warehouse(_: Given) -> Iterator[Row]:
     """Yield the lines for the loader's and dbt's sign-in and grants, and for the warehouse."""
+    env = os.environ
     database = setting(env, "SNOWFLAKE_DATABASE")
     yield from _role(env, "SNOWFLAKE_ROLE", "loader", needed_by_loader(env, database))
     yield from _role(as_dbt(env), "SNOWFLAKE_DBT_ROLE", "dbt", needed_by_dbt(env, database))
@@ -49,23 +51,25 @@ def needed_by_dbt(env: Mapping[str, str], database: str) -> "Grants":
     }
 
 
-def _role(env: Mapping[str, str], role_setting: str, who: str, needed: "Grants") -> Iterable[Row]:
+def _role(env: Mapping[str, str], role_setting: str, who: str, needed: "Grants") -> Iterator[Row]:
     from snowflake.connector.errors import Error  # noqa: PLC0415 - slow to import
 
-    role = setting(env, role_setting)
+    role, database = setting(env, role_setting), setting(env, "SNOWFLAKE_DATABASE")
     what = f"Snowflake {who}"
     try:
-        with closing(connect(env, role, setting(env, "SNOWFLAKE_DATABASE"))) as connection:
-            yield Row(GOOD, what, f"{env['SNOWFLAKE_USER']} signs in as {role}")
+        with closing(connect(env, role, database)) as connection:
+            yield Row(GOOD, f"{env['SNOWFLAKE_USER']} signs in as {role}", what)
             held = _held(connection, role)
-            yield _allowed(f"  grants of {role}", needed, held)
+            yield _allowed(role, needed, held)
             if who == "dbt":
-                yield _only_reads(role, f"{setting(env, 'SNOWFLAKE_DATABASE')}.RAW", held)
+                yield _only_reads(role, f"{database}.RAW", held)
             else:
-                yield _computes(connection, env)
+                what = f"  warehouse {setting(env, 'SNOWFLAKE_WAREHOUSE')}"
+                list(rows(connection, "select count(*) as schemas from information_schema.schemata"))
+                yield Row(GOOD, "computes", what)
     except Error as error:
         refusal = explain(str(error), role_setting)
-        yield Row(BAD, what, refusal.sentence if refusal else f"Snowflake says: {error.raw_msg or error.msg}")
+        yield Row(BAD, refusal.sentence if refusal else f"Snowflake says: {error.raw_msg or error.msg}", what)
 
 
 def _held(connection: "SnowflakeConnection", role: str) -> "Grants":
@@ -85,30 +89,19 @@ def _held(connection: "SnowflakeConnection", role: str) -> "Grants":
     return held
 
 
-def _allowed(what: str, needed: "Grants", held: "Grants") -> Row:
+def _allowed(role: str, needed: "Grants", held: "Grants") -> Row:
+    what = f"  grants of {role}"
     lacking = sorted(f"{p} on {on}" for p, on in needed if not {(p, on), ("OWNERSHIP", on)} & held)
     if lacking:
-        return Row(BAD, what, f"{', '.join(lacking)} missing. {GRANTS}; it adds what is missing.")
-    return Row(GOOD, what, "all that it needs")
+        return Row(BAD, f"{', '.join(lacking)} missing. {GRANTS}; it adds what is missing.", what)
+    return Row(GOOD, "all that it needs", what)
 
 
 def _only_reads(role: str, raw: str, held: "Grants") -> Row:
+    what = f"  RAW for {role}"
     where = (f"SCHEMA {raw}", f"TABLE {raw}.", f"FUTURE TABLE {raw}")
     excess = sorted(f"{p} on {on}" for p, on in held if p in WRITING and on.startswith(where))
     if excess:
         advice = f"{role} may write to RAW, which only the loader should: revoke {excess[0]} from it."
-        return Row(BAD, f"  RAW for {role}", advice)
-    return Row(GOOD, f"  RAW for {role}", "may be read and not be written")
-
-
-def _computes(connection: "SnowflakeConnection", env: Mapping[str, str]) -> Row:
-    from snowflake.connector.errors import Error  # noqa: PLC0415 - slow to import
-
-    warehouse = setting(env, "SNOWFLAKE_WAREHOUSE")
-    try:
-        list(rows(connection, "select count(*) as schemas from information_schema.schemata"))
-    except Error as error:
-        refusal = explain(str(error))
-        text = refusal.sentence if refusal else f"{error.msg} Check SNOWFLAKE_WAREHOUSE."
-        return Row(BAD, f"  warehouse {warehouse}", text)
-    return Row(GOOD, f"  warehouse {warehouse}", "computes")
+        return Row(BAD, advice, what)
+    return Row(GOOD, "may be read and not be written", what)

@@ -119,6 +119,10 @@ class TestNothingConfigured:
         assert answer.bad == ["Dagster home"]
         assert "move the folder `history` away" in answer.of("Dagster home")[1]
 
+    def test_bookmarks_are_where_the_setting_says(self) -> None:
+        where = Answer(MELTANO_STATE_BACKEND_URI="s3://key:secret@bucket/state")
+        assert where.of("bookmarks") == ("good", "where MELTANO_STATE_BACKEND_URI says, s3://")
+
     def test_a_terminal_that_lacks_a_sign_gets_another(self) -> None:
         assert "sevDesk ? duckdb" in Answer(PYTHONIOENCODING="latin-1").of("environment")[1]
 
