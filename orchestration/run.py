@@ -94,7 +94,7 @@ class Run:
                 timeout=self.config.minutes * MINUTE,
             )
         news = sum(log.rows[stream] for stream in needed) + (rates or 0)
-        incomplete = log.incomplete(required)
+        incomplete = required - log.complete
         until = before.checked_until if incomplete else began.isoformat(timespec="seconds")
         where = warehouse.identity(self.environment, os.environ)
         self.build_because = self._why_build(before, news, incomplete, full=full)

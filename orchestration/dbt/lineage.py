@@ -7,6 +7,7 @@ Meltano reads. What a run has to know before is kept beside the manifest that it
 import json
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -14,8 +15,6 @@ from typing import Any, Self
 
 import dagster as dg
 import sevdesk_report
-
-TRANSLATION = Path(__file__).with_name("translation.py")
 
 
 @dataclass(frozen=True)
@@ -36,14 +35,13 @@ class Lineage:
     def to_run(cls, manifest: Mapping[str, Any], path: Path) -> Self:
         """Return what a run needs of the manifest, which was read from `path`."""
         kept = path.with_name(f"lineage-{version('dagster-dbt')}.json")
-        made_of = (path, TRANSLATION, Path(__file__))
-        if not kept.exists() or kept.stat().st_mtime < max(each.stat().st_mtime for each in made_of):
-            _keep(cls.to_see(manifest), kept)
-        try:
-            return cls._kept(kept)
-        except (ValueError, TypeError, KeyError):  # it was damaged
-            _keep(cls.to_see(manifest), kept)
-            return cls._kept(kept)
+        made_of = (path, Path(__file__), Path(__file__).with_name("translation.py"))
+        if kept.exists() and kept.stat().st_mtime >= max(each.stat().st_mtime for each in made_of):
+            with suppress(ValueError, TypeError, KeyError):  # it is damaged
+                return cls._kept(kept)
+        lineage = cls.to_see(manifest)
+        _keep(lineage, kept)
+        return lineage
 
     @classmethod
     def _kept(cls, path: Path) -> Self:

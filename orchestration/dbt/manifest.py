@@ -1,17 +1,19 @@
 """dbt's manifest, which the code location is made of, and what it says of the project."""
 
-import fcntl
 import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from typing import Any
 
 import sevdesk_report
 
 from orchestration.environment import ROOT, Environment, child_environment, program
+from orchestration.errors import in_one_line
 from orchestration.meltano.child import child
+from orchestration.meltano.lock import only_one
 
 PROJECT = ROOT / "transform"
 FOLDERS = ("models", "macros", "tests", "seeds", "snapshots", "analyses")
@@ -33,17 +35,18 @@ def manifest_path(environment: Environment, project: Path = PROJECT) -> Path:
 
 
 def prepare(environment: Environment, project: Path = PROJECT) -> Path:
-    """Make the manifest unless it is newer than its sources; return its path. Raises ManifestError.
+    """Make the manifest unless it is of these very sources; return its path. Raises ManifestError.
 
     Processes that start together, as after a deployment, parse one at a time: dbt writes into one folder.
     """
     path = manifest_path(environment, project)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not path.exists() or path.stat().st_mtime < _newest_source(project):
+    made_of = path.with_suffix(".sha256")
+    with only_one(path.with_suffix(".lock"), patience=inf):
+        sources = checksum({}, project)
+        if not path.exists() or not made_of.exists() or made_of.read_text(encoding="utf-8") != sources:
             _parse(environment, project)
             sevdesk_report.publish((path.parents[1] / "manifest.json").read_bytes(), path)
+            sevdesk_report.publish(sources, made_of)
     return path
 
 
@@ -76,13 +79,9 @@ def _parse(environment: Environment, project: Path) -> None:
     # all of it: what dbt kept of an earlier parse may belong to another version of it
     command: list[str | Path] = [program("dbt"), "--quiet", "parse", "--no-partial-parse"]
     with child(command, cwd=project, env=env, timeout=PARSE_TIMEOUT) as running:
-        said = [line.strip() for line in running.lines() if line.strip()]
+        said = in_one_line("\n".join(running.lines())) or "dbt said nothing."
         if running.exit_code():
-            crashed = any("Traceback" in line for line in said)
-            reason = said[-1] if crashed else " ".join(said)
-            raise ManifestError(
-                f"The dbt project in transform/ does not parse: {reason or 'dbt said nothing.'}"
-            )
+            raise ManifestError(f"The dbt project in transform/ does not parse: {said}")
 
 
 def needed_streams(manifest: dict[str, Any]) -> set[str]:
@@ -114,18 +113,7 @@ def checksum(env: Mapping[str, str], project: Path = PROJECT) -> str:
     That is what dbt parses, and the settings in `env` that become part of a model.
     """
     found = hashlib.sha256("\0".join(env.get(name, "") for name in SETTINGS_IN_MODELS).encode())
-    for path in _sources(project):
-        if path.is_file():
-            found.update(f"{path.relative_to(project)}\0".encode() + path.read_bytes() + b"\0")
-    return found.hexdigest()
-
-
-def _sources(project: Path) -> list[Path]:
-    """Return the files and folders that dbt parses."""
     roots = [project / name for name in PARSED_FROM]
-    return sorted(path for root in roots if root.exists() for path in (root, *root.rglob("*")))
-
-
-def _newest_source(project: Path) -> float:
-    """Return the latest modification time, in Unix seconds; that of a folder shows deleted files."""
-    return max(path.stat().st_mtime for path in _sources(project))
+    for path in sorted(path for root in roots for path in (root, *root.rglob("*")) if path.is_file()):
+        found.update(f"{path.relative_to(project)}\0".encode() + path.read_bytes() + b"\0")
+    return found.hexdigest()

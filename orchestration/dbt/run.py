@@ -13,16 +13,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from orchestration.dbt.events import SOME_FAILED, DbtLog, Event
 from orchestration.dbt.manifest import PROJECT
 from orchestration.environment import LOGS, Environment
 from orchestration.errors import PublicError
 from orchestration.log_file import log_file
-
-if TYPE_CHECKING:
-    from dbt.contracts.graph.manifest import Manifest
 
 SHOW_TIMEOUT = 600.0
 GRACE_SECONDS = 20.0
@@ -39,14 +36,15 @@ class Dbt:
 
     def __init__(self, environment: Environment, project: Path = PROJECT) -> None:
         self.environment, self.project = environment, project
-        self._manifest: Manifest | None = None
+        self._manifest: Any = None
         self._parsing: threading.Thread | None = None
 
-    def begin_to_parse(self) -> None:
+    def begin_to_parse(self) -> threading.Thread:
         """Import dbt and parse the project in a thread; a failure shows when the manifest is needed."""
-        if self._manifest is None and self._parsing is None:
+        if not self._parsing:
             self._parsing = threading.Thread(target=self._parse, daemon=True, name="dbt parse")
             self._parsing.start()
+        return self._parsing
 
     def build(self, arguments: Sequence[str], *, timeout: float, log: DbtLog) -> Iterator[Event]:
         """Run `dbt build`; yield its events as they come. `timeout` is in seconds. Raises DbtError.
@@ -69,19 +67,14 @@ class Dbt:
         return found
 
     def _run(self, arguments: Sequence[str], timeout: float, log: DbtLog) -> Iterator[Event]:
-        self.begin_to_parse()
-        deadline = time.monotonic() + timeout
-        if self._parsing:
-            self._parsing.join(timeout)
+        self.begin_to_parse().join(timeout)
         invocation = Invocation([*arguments, *self._options()], self._manifest)
         try:
-            for event in invocation.events(deadline):
+            for event in invocation.events(timeout):
                 log.follow(event)
                 yield event
         finally:
             invocation.stop()
-        if invocation.timed_out:
-            raise DbtError(f"dbt was stopped after {timeout / 60:.0f} minutes, its limit.")
         if (code := invocation.exit_code) and not log.only_the_reading_failed(code):
             log.errors += [invocation.error] if invocation.error and not log.errors else []
             raise DbtError(log.reason(code), log.public_reason(code))
@@ -90,11 +83,12 @@ class Dbt:
         # Meltano goes first, as it may find nothing new; only Linux has a priority for each thread
         if sys.platform == "linux":
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LEAST_PRIORITY)
-        from orchestration.dbt import translation  # noqa: F401, PLC0415 - slow to import, and needed soon
+        with suppress(Exception):  # what follows has no manifest then, and fails with the same error
+            from dbt.cli.main import dbtRunner  # noqa: PLC0415 - slow to import
 
-        parse = Invocation(["parse", *self._options()], None)
-        parse.thread.join()
-        self._manifest = parse.result  # None where it failed: what follows fails with the same error
+            from orchestration.dbt import translation  # noqa: F401, PLC0415 - needed soon
+
+            self._manifest = dbtRunner().invoke(["parse", *self._options()]).result
 
     def _options(self) -> list[str]:
         """Return what all commands have in common; a log of dbt's own would hold the rows of `show`."""
@@ -110,12 +104,9 @@ class Dbt:
 class Invocation:
     """One dbt command at work in a thread of its own, so that this one keeps its time limit and Ctrl-C."""
 
-    def __init__(self, arguments: list[str], manifest: "Manifest | None") -> None:
+    def __init__(self, arguments: list[str], manifest: Any) -> None:  # noqa: ANN401 - dbt's own
         self.arguments, self.manifest = arguments, manifest
-        self.result: Any = None
-        self.exit_code = FAILED
-        self.error = ""
-        self.timed_out = False
+        self.exit_code, self.error = FAILED, ""
         self._queue: SimpleQueue[Event | None] = SimpleQueue()
         self.thread = threading.Thread(target=self._invoke, daemon=True, name=f"dbt {arguments[0]}")
         self.thread.start()
@@ -125,7 +116,6 @@ class Invocation:
             from dbt.cli.main import dbtRunner  # noqa: PLC0415 - slow to import
 
             done = dbtRunner(manifest=self.manifest, callbacks=[self._receive]).invoke(self.arguments)
-            self.result = done.result
             self.exit_code = 0 if done.success else FAILED if done.exception else SOME_FAILED
             self.error = str(done.exception or "")
         except BaseException as error:
@@ -139,25 +129,24 @@ class Invocation:
         if message.info.level != "debug":
             self._queue.put(msg_to_dict(message))
 
-    def events(self, deadline: float) -> Iterator[Event]:
-        """Yield the events of dbt's log until it ends, or until `deadline`, on the monotonic clock."""
-        while True:
+    def events(self, timeout: float) -> Iterator[Event]:
+        """Yield the events of dbt's log until it ends. Raises DbtError after `timeout` seconds."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
             with suppress(Empty):
-                event = self._queue.get(timeout=1)
-                if event is None:
+                if (event := self._queue.get(timeout=1)) is None:
                     return
                 yield event
-            if time.monotonic() > deadline:
-                self.timed_out = True
-                return
+        raise DbtError(f"dbt was stopped after {timeout / 60:.0f} minutes, its limit.")
 
     def stop(self) -> None:
         """Interrupt statements until dbt has ended, or the grace is over: it dies with the process."""
         deadline = time.monotonic() + GRACE_SECONDS
         while self.thread.is_alive() and time.monotonic() < deadline:
             self.thread.join(0.2)
-            if self.thread.is_alive():
-                _cancel_statements()
+            for adapter in _adapters() if self.thread.is_alive() else []:
+                with suppress(Exception):  # a connection that ends by itself meanwhile
+                    adapter.cancel_open_connections()
 
 
 def release() -> None:
@@ -166,20 +155,17 @@ def release() -> None:
     A statement that could not be interrupted keeps its connection. The process ends soon and closes it; an
     error here would hide why the run failed.
     """
-    if "dbt.adapters.factory" not in sys.modules:  # nothing was asked of dbt
-        return
-    from dbt.adapters.factory import FACTORY  # noqa: PLC0415 - slow to import
-
-    for adapter in list(FACTORY.adapters.values()):
+    for adapter in _adapters():
         with suppress(Exception):
-            adapter.cleanup_connections()  # type: ignore[attr-defined]
+            adapter.cleanup_connections()
             if close := getattr(adapter.connections, "close_all_connections", None):  # of DuckDB's file
                 close()
 
 
-def _cancel_statements() -> None:
+def _adapters() -> list[Any]:
+    """Return dbt's ways into the warehouse; none when nothing was asked of dbt."""
+    if "dbt.adapters.factory" not in sys.modules:
+        return []
     from dbt.adapters.factory import FACTORY  # noqa: PLC0415 - slow to import
 
-    for adapter in list(FACTORY.adapters.values()):
-        with suppress(Exception):  # a connection that ends by itself meanwhile
-            adapter.cancel_open_connections()  # type: ignore[attr-defined]
+    return list(FACTORY.adapters.values())

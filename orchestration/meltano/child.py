@@ -1,6 +1,5 @@
 """A child process whose output is read line by line and which never outlives the one who started it."""
 
-import contextlib
 import ctypes
 import os
 import signal
@@ -8,8 +7,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 GRACE_SECONDS = 20.0
@@ -21,7 +20,7 @@ class Child:
     """A running child process, the head of its own process group."""
 
     process: subprocess.Popen[str]
-    timed_out: threading.Event = field(default_factory=threading.Event)
+    timed_out: bool = False
 
     def lines(self) -> Iterator[str]:
         """Yield its output (stdout and stderr) as it comes, without line ends, until it ends."""
@@ -51,7 +50,7 @@ def child(
     success when only the tap was interrupted. On Linux the child also gets SIGTERM when the thread that
     started it dies by SIGKILL or for want of memory.
     """
-    process = subprocess.Popen(  # noqa: S603
+    with subprocess.Popen(  # noqa: S603
         command,
         cwd=cwd,
         env=env,
@@ -64,23 +63,21 @@ def child(
         pass_fds=inherit,
         start_new_session=True,
         preexec_fn=_die_with(os.getpid()) if sys.platform == "linux" else None,  # noqa: PLW1509
-    )
-    running = Child(process)
+    ) as process:
+        running = Child(process)
 
-    def expire() -> None:
-        running.timed_out.set()
-        _stop(process, grace)
+        def expire() -> None:
+            running.timed_out = True
+            _stop(process, grace)
 
-    timer = threading.Timer(timeout, expire)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield running
-    finally:
-        timer.cancel()
-        _stop(process, grace)
-        if process.stdout is not None:
-            process.stdout.close()
+        timer = threading.Timer(timeout, expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield running
+        finally:
+            timer.cancel()
+            _stop(process, grace)
 
 
 def _die_with(parent: int) -> Callable[[], None]:
@@ -99,10 +96,10 @@ def _die_with(parent: int) -> Callable[[], None]:
 
 def _stop(process: subprocess.Popen[str], grace: float) -> None:
     if process.poll() is None:
-        with contextlib.suppress(ProcessLookupError):
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
+        with suppress(subprocess.TimeoutExpired):
             process.wait(grace)
-    with contextlib.suppress(ProcessLookupError, PermissionError):  # PermissionError: macOS, group of zombies
+    with suppress(ProcessLookupError, PermissionError):  # PermissionError: macOS, group of zombies
         os.killpg(process.pid, signal.SIGKILL)  # what is left of the group
     process.wait()

@@ -37,21 +37,17 @@ def only_one(path: Path, patience: float = 0) -> Iterator[int]:
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         deadline = time.monotonic() + patience
-        while not _taken(file):
-            if time.monotonic() >= deadline:
-                raise BusyError(f"{path} is held by another process")
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() >= deadline:
+                    raise BusyError(f"{path} is held by another process") from error
             time.sleep(0.1)
         yield file
     finally:
         os.close(file)
-
-
-def _taken(file: int) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def mark_killed_as_failed(root: Path, env: dict[str, str]) -> int:

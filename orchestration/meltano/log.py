@@ -4,17 +4,17 @@ import json
 import logging
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from sevdesk_report import english
 
+from orchestration.errors import in_one_line
 from orchestration.settings import as_in_env
 from orchestration.snowflake import errors as snowflake_errors
 
 TAP = "tap-sevdesk"
-SNOWFLAKE = "target-snowflake"
 MOST_ERRORS = 3
 FOR_AN_ENGINEER = "The program that reads sevDesk could not do its work; an engineer has to look."
 SETTINGS_REFUSED = "Config validation failed"  # what the Singer SDK says after the reasons
@@ -77,15 +77,6 @@ class RunLog:
             numbers |= {"requests": self.requests[stream], "complete": int(stream in self.complete)}
         return numbers
 
-    @property
-    def mute(self) -> bool:
-        """Whether not even one count of rows came, so that nobody knows what was delivered."""
-        return not self.rows
-
-    def incomplete(self, required: Set[str]) -> Set[str]:
-        """Return those of the `required` lists that the tap did not call complete, or did not read at all."""
-        return required - self.complete
-
     def _measure(self, metric: dict[str, Any]) -> Iterator[tuple[int, str]]:
         stream = metric.get("tags", {}).get("stream", "")
         if metric.get("metric") == "record_count":
@@ -101,7 +92,7 @@ class RunLog:
 
     def reason(self, exit_code: int, loader: str) -> str:
         """Return why the run failed: the errors of the part that failed, else the last thing it said."""
-        if refusal := self._refusal(loader):
+        if refusal := self._refusal():
             return refusal.sentence
         parts = [
             name for kind, name in (("loaders", loader), ("extractors", self.tap)) if kind in self.failed
@@ -115,9 +106,9 @@ class RunLog:
                 return f"The settings of {name} are not usable: {reasons}. See .env.example and meltano.yml."
             if errors:
                 chosen = errors if len(errors) <= MOST_ERRORS else [errors[0], errors[-1]]
-                return " ".join(_plain(text) for text in chosen)
+                return " ".join(in_one_line(text) for text in chosen)
             if said := self.last.get(name):
-                return _plain(said)
+                return in_one_line(said)
         who = parts[0] if parts else "meltano"
         return f"{who} ended without a reason ({exit_code}): it was killed, or memory ran out."
 
@@ -127,7 +118,7 @@ class RunLog:
         The tap's own sentences bear neither token nor data, and its first one is the cause; the text of a
         loader or of an exception may quote anything.
         """
-        if refusal := self._refusal(loader):
+        if refusal := self._refusal():
             return refusal.public
         if "loaders" in self.failed:
             return f"The warehouse did not take the data ({loader} failed)."
@@ -139,16 +130,10 @@ class RunLog:
     def transient(self) -> bool:
         """Whether another attempt may help: not with a refused token, a wrong setting, a program missing."""
         errors = [text for texts in self.errors.values() for text in texts]
-        refusal = self._refusal(SNOWFLAKE)
+        refusal = self._refusal()
         return not any(PERMANENT.search(text) for text in errors) and not (refusal and not refusal.transient)
 
-    def _refusal(self, loader: str) -> snowflake_errors.Refusal | None:
-        """Return what Snowflake refused to the loader, or to Meltano, which keeps its bookmarks there."""
-        errors = [*self.errors[loader], *self.errors["meltano"]] if loader == SNOWFLAKE else []
+    def _refusal(self) -> snowflake_errors.Refusal | None:
+        """Return what Snowflake refused to the loader, or to Meltano, which may keep its bookmarks there."""
+        errors = [*self.errors["target-snowflake"], *self.errors["meltano"]]
         return next((found for text in errors if (found := snowflake_errors.explain(text))), None)
-
-
-def _plain(text: str) -> str:
-    """Return a message of several lines as one: the last line of a traceback, else all of it."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if any(line.startswith("Traceback") for line in lines) else " ".join(lines)

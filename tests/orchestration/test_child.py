@@ -95,11 +95,11 @@ def test_timeout_ends_the_whole_family_by_force_if_need_be(
     with child([*family, manner], cwd=tmp_path, env=environment(), timeout=60, grace=grace) as running:
         lines = running.lines()
         pids = [int(next(lines)), int(next(lines))]
-        assert not running.timed_out.is_set()
+        assert not running.timed_out
         ALARMS.pop().ring()
         assert list(lines) == []
         assert running.exit_code() == -signal_
-    assert running.timed_out.is_set()
+    assert running.timed_out
     assert becomes(lambda: not any(is_alive(pid) for pid in pids))
 
 

@@ -75,7 +75,6 @@ def test_a_killed_meltano_run_typed_by_hand_is_respected_until_its_lock_falls(pr
     command: list[str | Path] = [program("meltano"), "run", "tap-sevdesk", "target-file"]
     assert subprocess.run(command, cwd=project, env=environment, capture_output=True, check=False).returncode
     killer.join()
-    told = r"not started from here .* its lock falls by itself at \d+ \w+ \d{4}, \d\d:\d\d\."
-    with pytest.raises(ReadError, match=told) as failure:
+    with pytest.raises(ReadError, match="its lock falls by itself within five minutes") as failure:
         read_project(project)
     assert failure.value.transient
