@@ -6,13 +6,14 @@ mark, and the next run builds. A file that is missing or unreadable means that e
 """
 
 import json
-from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import sevdesk_report
+from pydantic import AwareDatetime, TypeAdapter
+from pydantic.dataclasses import dataclass
 
 from orchestration.environment import Environment, dagster_home
 
@@ -24,7 +25,7 @@ class BuildState:
     """`pending`: rows may be loaded that are not built. `full_read_due`: the warehouse may lack old rows.
 
     `warehouse` is where the latest good read was loaded to, `code` and `day` are those of the latest good
-    build, and `checked_until` is the start of the latest complete read in ISO format.
+    build, and `checked_until` is the start of the latest complete read.
     """
 
     pending: bool = True
@@ -33,7 +34,10 @@ class BuildState:
     account: str | None = None
     code: str | None = None
     day: str | None = None
-    checked_until: str | None = None
+    checked_until: AwareDatetime | None = None
+
+
+STATE = TypeAdapter(BuildState)
 
 
 def path_of(environment: Environment) -> Path:
@@ -44,36 +48,28 @@ def path_of(environment: Environment) -> Path:
 def load(path: Path) -> BuildState:
     """Return what the file says; without a readable one, that everything is pending."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        known = {each.name: found[each.name] for each in fields(BuildState)}
-        datetime.fromisoformat(known["checked_until"] or "2000-01-01")
-    except (OSError, ValueError, TypeError, KeyError):
+        return STATE.validate_json(path.read_bytes())
+    except (OSError, ValueError):
         return BuildState()
-    usable = all(isinstance(value, bool | str | None) for value in known.values())
-    return BuildState(**known) if usable else BuildState()
 
 
 def save(path: Path, state: BuildState) -> None:
     """Write `state` in one step, down to the disk."""
-    sevdesk_report.publish(json.dumps(asdict(state)), path)
+    sevdesk_report.publish(STATE.dump_json(state), path)
 
 
 def load_rows(path: Path) -> list[dict[str, Any]]:
     """Return what the page was made from, for a run that has no newer figures for it; else nothing."""
     try:
         found = json.loads(_rows_beside(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return found if all(line.keys() == {"part", "content"} for line in found) else []
+    except (OSError, ValueError, TypeError, AttributeError):  # another shape is damage, too
         return []
-    return found if isinstance(found, list) and all(map(_is_row, found)) else []
-
-
-def _is_row(line: Any) -> bool:  # noqa: ANN401 - a file may hold anything
-    return isinstance(line, dict) and {name.lower() for name in line} == {"part", "content"}
 
 
 def save_rows(path: Path, rows: list[dict[str, Any]]) -> None:
     """Keep what the page was made from beside the state at `path`."""
-    sevdesk_report.publish(json.dumps(rows, default=str), _rows_beside(path))
+    sevdesk_report.publish(json.dumps(rows), _rows_beside(path))
 
 
 def _rows_beside(path: Path) -> Path:

@@ -134,17 +134,15 @@ def without_commands(reason: str) -> str:
 
 def move_on(lines: list[Row], until: datetime) -> list[Row]:
     """Return `lines` as they are once a read that found nothing new says that they hold up to `until`."""
-    return [_later(line, until) for line in lines]
+    return [
+        _later(line, until) if line["part"] in {"report_status", "report_streams"} else line for line in lines
+    ]
 
 
 def _later(line: Row, until: datetime) -> Row:
-    names = {name.lower(): name for name in line}
-    if line[names["part"]] not in {"report_status", "report_streams"}:
-        return line
-    row = json.loads(line[names["content"]])
-    columns = {name.lower(): name for name in row}
-    known = row.get(columns.get("data_as_of", ""))
-    complete = str(row.get(columns.get("last_read_is_complete", ""))).lower() != "false"
+    row = {name.lower(): value for name, value in json.loads(line["content"]).items()}
+    known = row.get("data_as_of")
+    complete = str(row.get("last_read_is_complete")).lower() != "false"
     if not known or not complete or datetime.fromisoformat(known) >= until:
         return line
-    return {**line, names["content"]: json.dumps({**row, columns["data_as_of"]: until.isoformat()})}
+    return {**line, "content": json.dumps({**row, "data_as_of": until.isoformat()})}

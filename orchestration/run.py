@@ -95,7 +95,7 @@ class Run:
             )
         news = sum(log.rows[stream] for stream in needed) + (rates or 0)
         incomplete = required - log.complete
-        until = before.checked_until if incomplete else began.isoformat(timespec="seconds")
+        until = before.checked_until if incomplete else began.replace(microsecond=0)
         where = warehouse.identity(self.environment, os.environ)
         self.build_because = self._why_build(before, news, incomplete, full=full)
         # Views and seeds follow from the code: they stand where only new rows of sevDesk's ask for a build.
@@ -119,14 +119,14 @@ class Run:
 
     def stay(self) -> Made:
         """Build nothing: the figures hold up to the read, and warehouse and page say so."""
-        until = datetime.fromisoformat(self.state.checked_until or datetime.now(UTC).isoformat())
+        until = self.state.checked_until or datetime.now(UTC)
         with stage(self.context, REPORT):
             warehouse.set_checked_until(self.environment, until)
             rows = page.move_on(build_state.load_rows(self.path), until)
             yield from self._page(rows, new_figures=False)
         build_state.save_rows(self.path, rows)
         retention.forget_planned(self.context.instance, self.context.run.run_id)
-        since = english.moment(datetime.fromisoformat(self.built_until)) if self.built_until else "the build"
+        since = english.moment(self.built_until) if self.built_until else "the build"
         self.context.log.info("nothing has changed since %s: no model was built", since)
 
     def build(self, names: Sequence[str], *, whole: bool) -> Made:
@@ -137,7 +137,7 @@ class Run:
         # unit tests prove the code, not the data: they belong to `make test`
         arguments = ["--exclude-resource-type", "unit_test"]
         if self.state.checked_until:
-            arguments += ["--vars", f"checked_until: '{self.state.checked_until}'"]
+            arguments += ["--vars", f"checked_until: '{self.state.checked_until.isoformat()}'"]
         if not whole:
             arguments += ["--indirect-selection", "cautious", "--select", *names]
         elif self.views_stand:

@@ -19,7 +19,7 @@ from orchestration.environment import (
     SettingsError,
     read_environment,
 )
-from orchestration.snowflake import key as snowflake_key
+from orchestration.snowflake import account as snowflake_account
 from orchestration.variables import Variables
 from orchestration.watch.settings import Watch, read_watch
 from orchestration.webhook.settings import Web, Webhook, read_web, read_webhook
@@ -80,21 +80,14 @@ def read_all(root: Path = ROOT) -> tuple[Environment, Settings]:
 
 def missing(environment: Environment, env: Mapping[str, str]) -> list[str]:
     """Return a sentence for each setting that `environment` needs and `env` lacks or has unusable."""
-    if environment.loader != "target-snowflake":
+    if environment.warehouse != "snowflake":
         return []
-    return _unusable_keys(env) + [
+    return snowflake_account.problems(env) + [
         f"{' or '.join(name.split('|'))} is missing, and MELTANO_ENVIRONMENT={environment.name} needs it. "
         "Set it in .env (.env.example says how)."
         for name in NEEDED_BY_SNOWFLAKE
         if not any(env.get(one, "").strip() for one in name.split("|"))
     ]
-
-
-def _unusable_keys(env: Mapping[str, str]) -> list[str]:
-    of_dbt = snowflake_key.as_dbt(env)
-    problems = [] if of_dbt is env else snowflake_key.problems(of_dbt)
-    own = snowflake_key.problems(env) or snowflake_key.cut_off_by_meltano(env)
-    return [*own, *(snowflake_key.named_for_dbt(problem) for problem in problems)]
 
 
 def read(

@@ -63,8 +63,7 @@ def _execute(
 ) -> Any:  # noqa: ANN401 - a row
     """Execute `statement` in `schema`; return the first row of its result, if it has one."""
     if environment.loader == "target-snowflake":
-        from orchestration.snowflake.account import connect, setting  # noqa: PLC0415 - slow to import
-        from orchestration.snowflake.key import as_dbt  # noqa: PLC0415
+        from orchestration.snowflake.account import as_dbt, connect, setting  # noqa: PLC0415 - for Snowflake only
 
         role, database = (setting(os.environ, f"SNOWFLAKE_{name}") for name in ("DBT_ROLE", "DATABASE"))
         with (

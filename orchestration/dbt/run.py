@@ -58,13 +58,16 @@ class Dbt:
                 yield event
 
     def rows(self, query: str) -> list[dict[str, Any]]:
-        """Return the rows of `query`, SQL with dbt's `ref`. Cast amounts to text: they come as floats."""
+        """Return the rows of `query`, SQL with dbt's `ref`, with names of columns in lower case.
+
+        Cast amounts to text: they come as floats.
+        """
         arguments = ["show", "--inline", query, "--output", "json", "--limit", "-1"]
         found: list[dict[str, Any]] = []
         for event in self._run(arguments, SHOW_TIMEOUT, DbtLog()):
             if event["info"]["name"] == "ShowNode":
                 found = json.loads(event["data"]["preview"])
-        return found
+        return [{name.lower(): value for name, value in row.items()} for row in found]
 
     def _run(self, arguments: Sequence[str], timeout: float, log: DbtLog) -> Iterator[Event]:
         self.begin_to_parse().join(timeout)

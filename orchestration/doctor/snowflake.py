@@ -9,9 +9,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from orchestration.doctor.row import BAD, GOOD, Given, Row
-from orchestration.snowflake.account import connect, rows, setting
+from orchestration.snowflake.account import as_dbt, connect, rows, setting
 from orchestration.snowflake.errors import GRANTS, explain
-from orchestration.snowflake.key import as_dbt
 
 if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection

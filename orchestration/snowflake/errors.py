@@ -8,7 +8,7 @@ import os
 import re
 from dataclasses import dataclass
 
-from orchestration.snowflake.key import DBT_USER, named_for_dbt
+from orchestration.snowflake.account import DBT_USER, named_for_dbt
 
 GRANTS = "Run snowflake/setup.sql again as ACCOUNTADMIN"
 

@@ -8,15 +8,14 @@ from jinja2.nativetypes import NativeEnvironment
 
 from orchestration import settings
 from orchestration.environment import ROOT, Environment
-from orchestration.snowflake import errors
-from orchestration.snowflake import key as snowflake_key
+from orchestration.snowflake import account, errors
 from tests.helpers.snowflake_stand_in.account import PASSPHRASE, private_key
 
 KEY = private_key(PASSPHRASE)
 
 
 def problems(**env: str) -> list[str]:
-    return snowflake_key.problems({f"SNOWFLAKE_{name}": value for name, value in env.items()})
+    return account.problems({f"SNOWFLAKE_{name}": value for name, value in env.items()})
 
 
 def test_a_key_with_its_passphrase_is_good_beside_an_empty_password() -> None:
@@ -51,7 +50,7 @@ def test_a_key_of_which_meltano_would_cut_off_the_last_byte_is_named(
 ) -> None:
     key = base64.b64encode(b"0" + last).decode()
     env = {"SNOWFLAKE_PRIVATE_KEY": key, "MELTANO_STATE_BACKEND_URI": kept_in}
-    assert (snowflake_key.cut_off_by_meltano(env) == []) == usable
+    assert account.meltano_can_use_key(env) == usable
 
 
 def test_the_settings_of_prod_are_refused_with_it_and_those_of_local_are_not() -> None:
@@ -68,10 +67,10 @@ OWN = {"SNOWFLAKE_DBT_USER": "BUILDS", "SNOWFLAKE_DBT_PASSWORD": "token"}
 
 class TestDbtsOwnUser:
     def test_without_one_dbt_signs_in_as_the_loader_does(self) -> None:
-        assert snowflake_key.as_dbt(LOADERS) == LOADERS
+        assert account.as_dbt(LOADERS) == LOADERS
 
     def test_nothing_of_the_loaders_sign_in_is_left_beside_it(self) -> None:
-        signed_in = snowflake_key.as_dbt({**LOADERS, **OWN})
+        signed_in = account.as_dbt({**LOADERS, **OWN})
         assert (signed_in["SNOWFLAKE_USER"], signed_in["SNOWFLAKE_PASSWORD"]) == ("BUILDS", "token")
         assert signed_in["SNOWFLAKE_PRIVATE_KEY"] == ""
         assert signed_in["SNOWFLAKE_ROLE"] == "LOADER"
@@ -97,7 +96,7 @@ class TestDbtsOwnUser:
         def rendered(text: str) -> str:
             return str(NativeEnvironment().from_string(text).render(env_var=env.get))
 
-        wanted = snowflake_key.as_dbt(env)
+        wanted = account.as_dbt(env)
         assert rendered(prod["user"]) == wanted["SNOWFLAKE_USER"]
         assert rendered(prod["private_key"]) == wanted["SNOWFLAKE_PRIVATE_KEY"]
         assert rendered(prod["password"]) == wanted.get("SNOWFLAKE_PASSWORD", "")
