@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from orchestration import settings
-from orchestration.doctor import channels, final_invoices, local, sevdesk, snowflake
+from orchestration.doctor import channels, local, sevdesk, snowflake
 from orchestration.doctor.row import BAD, GOOD, Given, Row
 from orchestration.environment import Environment, SettingsError, read_environment
 
@@ -26,9 +26,7 @@ def warehouse(given: Given) -> Row | Iterable[Row]:
 CHECKS: dict[str, Callable[[Given], Row | Iterable[Row]]] = {
     "programs": local.programs,
     "sevDesk": sevdesk.token,
-    "clock": sevdesk.clock,
     "warehouse": warehouse,
-    "final invoices": final_invoices.examine,
     "bookmarks": local.bookmarks,
     "Slack": channels.slack,
     "mail": channels.mail,

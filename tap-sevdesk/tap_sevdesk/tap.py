@@ -307,13 +307,17 @@ class TapSevDesk(Tap):
 
     @classmethod
     def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
-        """Say in one sentence whether the token works and which bookkeeping system the account has."""
+        """Say in one sentence whether the token works and which bookkeeping system the account has.
+
+        A wrong clock is refused as in a run.
+        """
         if value != CliTestOptionValue.All.value:
             super().cb_test(ctx, param, value)
             return
         given = ctx.params["config"]
         tap = cls(config=given.config, parse_env_config=given.parse_env)
         answer = tap.client.get("/Tools/bookkeepingSystemVersion", (), Tally())
+        refuse_wrong_clock(tap.client.clock.difference())
         version = answer.objects.get("version") if isinstance(answer.objects, dict) else None
         click.echo(f"The API token works; the account uses bookkeeping system {version or 'unknown'}.")
         ctx.exit()

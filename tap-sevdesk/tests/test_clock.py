@@ -1,16 +1,20 @@
 """Times are sevDesk's. A machine whose clock is wrong must not mark rows as deleted or hide changes."""
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sevdesk_sandbox import Sandbox
-from tap_running import NOON, run_tap
+from tap_running import NOON, config_for, run_tap
 
 from tap_sevdesk.bookmark import format_time, parse_time
 from tap_sevdesk.clock import Clock, refuse_wrong_clock
 from tap_sevdesk.errors import RunError
+from tap_sevdesk.tap import TapSevDesk
 
 
 @pytest.fixture
@@ -77,6 +81,18 @@ def test_the_whole_tap_refuses_a_wrong_clock(monkeypatch: pytest.MonkeyPatch) ->
         run = run_tap(sandbox)
         assert "ahead of sevDesk's. Nothing was read" in str(run.error)
         assert run.messages == []
+
+
+def test_a_token_is_not_called_good_by_a_wrong_clock(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tap_sevdesk.clock.Clock._now", lambda _: datetime(2031, 1, 1, tzinfo=timezone.utc))
+    config = tmp_path / "config.json"
+    with Sandbox(firm=False) as sandbox:
+        config.write_text(json.dumps(config_for(sandbox)))
+        tested = CliRunner().invoke(TapSevDesk.cli, ["--config", str(config), "--test"])
+    assert tested.exit_code == 1
+    assert "ahead of sevDesk's. Nothing was read" in caplog.text
 
 
 def test_without_a_date_the_local_clock_has_to_do() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -13,13 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sevdesk_sandbox import Sandbox
 
-from orchestration import build_state
-from orchestration.doctor import final_invoices
-from orchestration.doctor import sevdesk as doctor_sevdesk
 from orchestration.doctor import snowflake as doctor_snowflake
-from orchestration.doctor.row import Given
-from orchestration.environment import ROOT, Environment, read_environment
-from orchestration.settings import read
+from orchestration.environment import ROOT
 from tests.helpers.alert_servers import Box, Letters, free_port
 from tests.helpers.snowflake_stand_in import grants
 from tests.helpers.snowflake_stand_in.account import StandIn, stand_in
@@ -128,14 +122,13 @@ class TestNothingConfigured:
 
 
 class TestSevDesk:
-    def test_the_token_the_system_and_the_clock_are_looked_at(self, sandbox: Sandbox) -> None:
+    def test_the_token_and_the_system_are_looked_at(self, sandbox: Sandbox) -> None:
         answer = Answer(**real(sandbox))
         assert (answer.exit_code, answer.bad) == (0, [])
         works = (
             "The API token works; the account uses bookkeeping system 2.0. `make probe` says how it answers"
         )
         assert answer.of("sevDesk")[1].startswith(works)
-        assert answer.of("clock")[0] == "good"
 
     def test_a_refused_token_is_bad_and_stays_secret(self, sandbox: Sandbox) -> None:
         answer = Answer(**real(sandbox, SEVDESK_API_KEY="f" * 32))
@@ -144,19 +137,6 @@ class TestSevDesk:
         assert "401" in text
         assert "SEVDESK_API_KEY" in text
         assert "f" * 32 not in answer.printed
-
-    def test_a_clock_that_differs_is_bad(self) -> None:
-        with Sandbox(seed=1, now="2026-01-01T00:00:00+00:00") as sandbox:
-            state, text = Answer(**real(sandbox)).of("clock")
-        assert state == "bad"
-        assert re.match(r"→ \d+ s (ahead of|behind) sevDesk's. Let NTP set it", text)
-
-    def test_production_asks_the_real_one_for_the_time_whatever_is_set(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("SEVDESK_API_URL", "http://127.0.0.1:1")
-        monkeypatch.setenv("MELTANO_ENVIRONMENT", "prod")
-        assert doctor_sevdesk.address(read_environment()) == doctor_sevdesk.SEVDESK
 
 
 class TestSlackAndMail:
@@ -301,29 +281,3 @@ class TestSnowflake:
         given = {"SNOWFLAKE_PRIVATE_KEY": "", "SNOWFLAKE_PASSWORD": "token"}
         assert Answer(**prod(healthy, **given)).of("Snowflake loader")[0] == "good"
         assert healthy.logins()[-1]["PASSWORD"] == "token"
-
-
-def test_final_invoices_that_nobody_has_confirmed_are_named_with_what_depends_on_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
-    local = Environment("local", "target-duckdb")
-    given = Given(local, read({}, []), send=False)
-    assert list(final_invoices.examine(given)) == [], "nothing is built yet"
-
-    rows = [
-        {
-            "number": number,
-            "sevdesk_id": "1",
-            "invoice_date": "2026-01-31",
-            "net_eur": "9",
-            "at_stake_eur": stake,
-        }
-        for number, stake in (("RE-1", "1000.10"), ("RE-2", "0.20"), ("RE-3", "-500"))
-    ]
-    lines = [{"part": "report_final_invoices", "content": json.dumps(row)} for row in rows]
-    build_state.save_rows(build_state.path_of(local), lines)
-    (row,) = final_invoices.examine(given)
-    assert row.state == "off", "the figures are there all the same"
-    for answer in ("€500.30", "RE-1 and RE-2", "final_invoice_amounts", "transform/dbt_project.yml"):
-        assert answer in row.text
