@@ -28,10 +28,6 @@ PAGE, SPREADSHEET = OUTPUT / "report.html", OUTPUT / "invoices.xlsx"
 Row = dict[str, Any]
 
 
-class PageError(PublicError):
-    """The page cannot be made."""
-
-
 @dataclass(frozen=True)
 class Page:
     """What there is to say of the page: to somebody watching, to the UI, and if lists were miscounted.
@@ -53,7 +49,7 @@ def make(
 
     Without `spreadsheet` that one stays if it is there, as it takes most of the time and names no time: for
     the same `lines` as before.
-    `stopped` says why there are no newer figures, for everybody, in English. Raises PageError.
+    `stopped` says why there are no newer figures, for everybody, in English. Raises PublicError.
     """
     words = language.words(settings.language)
     report = sevdesk_report.read(sevdesk_report.tables(lines))
@@ -75,7 +71,7 @@ def make(
             sevdesk_report.publish(book, file)
     except OSError as error:
         reason = f"{file} cannot be written ({error.strerror}). Repair its folder or permissions."
-        raise PageError(reason, "The page of the report cannot be written.") from error
+        raise PublicError(reason, "The page of the report cannot be written.") from error
     as_of = report.status.as_of
     metadata = {
         "page": dg.MetadataValue.path(PAGE),

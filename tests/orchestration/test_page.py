@@ -9,6 +9,7 @@ import sevdesk_report
 
 from orchestration import page
 from orchestration.alerts import language
+from orchestration.errors import PublicError
 from orchestration.settings import read as read_settings
 
 
@@ -67,6 +68,6 @@ def test_the_file_that_cannot_be_written_is_named(
     monkeypatch.setattr(page, "SPREADSHEET", tmp_path / "invoices.xlsx")
     monkeypatch.setattr(page, "PAGE", tmp_path / "report.html")
     (tmp_path / name).mkdir()
-    with pytest.raises(page.PageError) as failure:
+    with pytest.raises(PublicError) as failure:
         page.make([], datetime(2026, 6, 1, tzinfo=UTC), read_settings({}, []))
     assert str(failure.value).startswith(f"{tmp_path / name} cannot be written (Is a directory)")
