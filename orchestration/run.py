@@ -23,8 +23,7 @@ from orchestration.meltano.run import ANOTHER_READS
 from orchestration.names import MODELS, REPORT, SEVDESK
 from orchestration.progress import printable
 
-MINUTE = 60.0
-DBT_MINUTES = 40
+DBT_SECONDS = 40 * 60.0
 PROGRESS_SECONDS = 10
 TABLES_AND_RULES = ("config.materialized:table", "resource_type:test", "checked_until")
 """What new rows change, for dbt: `checked_until` is a view that holds a moment, all others read tables."""
@@ -81,8 +80,8 @@ class Run:
         full = self.config.full or lost
         self.note(pending=True, full_read_due=lost)
         self.context.log.info("reading %s from sevDesk ...", "everything" if full else "what changed")
-        needed = dbt_manifest.needed_streams(dict(self.pipeline.manifest))
-        required = dbt_manifest.required_streams(dict(self.pipeline.manifest))
+        needed = dbt_manifest.needed_streams(self.pipeline.manifest)
+        required = dbt_manifest.required_streams(self.pipeline.manifest)
         self.dbt.begin_to_parse()
         with stage(self.context, SEVDESK):
             log, rates = load(
@@ -91,7 +90,7 @@ class Run:
                 required,
                 account=None if lost else before.account,  # another warehouse may hold other books
                 full=full,
-                timeout=self.config.minutes * MINUTE,
+                timeout=self.config.minutes * 60.0,
             )
         news = sum(log.rows[stream] for stream in needed) + (rates or 0)
         incomplete = required - log.complete
@@ -144,7 +143,7 @@ class Run:
             arguments += ["--select", *TABLES_AND_RULES]
         log, said = DbtLog(), time.monotonic()
         with stage(self.context, MODELS):
-            for event in self.dbt.build(arguments, timeout=DBT_MINUTES * MINUTE, log=log):
+            for event in self.dbt.build(arguments, timeout=DBT_SECONDS, log=log):
                 yield from translation.results(event, self.pipeline.manifest, self.context)
                 if time.monotonic() - said > PROGRESS_SECONDS:
                     said = time.monotonic()

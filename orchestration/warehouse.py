@@ -21,14 +21,13 @@ def identity(environment: Environment, env: Mapping[str, str]) -> str | None:
 
     Of a file it is the one on the disk: one that was deleted and made again is another.
     """
-    if environment.loader == "target-duckdb":
+    if environment.warehouse == "duckdb":
         try:
             found = WAREHOUSE.stat()
         except FileNotFoundError:
             return None
-        if not found.st_size:  # DuckDB takes it for a new one
-            return None
-        return f"file {found.st_dev}:{found.st_ino}"
+        # DuckDB takes an empty one for a new one
+        return f"file {found.st_dev}:{found.st_ino}" if found.st_size else None
     return f"{env.get('SNOWFLAKE_ACCOUNT', '')} {env.get('SNOWFLAKE_DATABASE', '')}".upper()
 
 
@@ -62,7 +61,7 @@ def _execute(
     environment: Environment, schema: str, statement: str, instant: str = "", *, read_only: bool = True
 ) -> Any:  # noqa: ANN401 - a row
     """Execute `statement` in `schema`; return the first row of its result, if it has one."""
-    if environment.loader == "target-snowflake":
+    if environment.warehouse == "snowflake":
         from orchestration.snowflake.account import as_dbt, connect, setting  # noqa: PLC0415 - for Snowflake only
 
         role, database = (setting(os.environ, f"SNOWFLAKE_{name}") for name in ("DBT_ROLE", "DATABASE"))

@@ -46,8 +46,7 @@ class Lineage:
     @classmethod
     def _kept(cls, path: Path) -> Self:
         known = json.loads(path.read_text(encoding="utf-8"))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", dg.PreviewWarning)  # as translation.py has it
+        with warnings.catch_warnings(action="ignore", category=dg.PreviewWarning):  # as translation.py has it
             models = [dg.AssetSpec(**model, skippable=True) for model in known["models"]]
         return cls(models, [dg.AssetCheckSpec(name, asset=dg.AssetKey(key)) for key, name in known["rules"]])
 

@@ -67,24 +67,25 @@ def read(environment: Environment, project: Path = PROJECT) -> dict[str, Any]:
 
 def _parse(environment: Environment, project: Path) -> None:
     """Parse in a process of its own: a code server that only shows the manifest keeps no dbt in memory."""
-    env = child_environment(
-        environment,
-        SEVDESK_API_KEY="",
-        DBT_LOG_PATH=str(project.parent / "logs"),
-        DBT_TARGET_PATH=str(project / "target" / environment.name),
-        DBT_PROFILES_DIR=str(project),
-        DBT_SEND_ANONYMOUS_USAGE_STATS="false",
-        DBT_USE_COLORS="false",
-    )
+    env = child_environment(environment, SEVDESK_API_KEY="")
     # all of it: what dbt kept of an earlier parse may belong to another version of it
-    command: list[str | Path] = [program("dbt"), "--quiet", "parse", "--no-partial-parse"]
-    with child(command, cwd=project, env=env, timeout=PARSE_TIMEOUT) as running:
+    parse = ["--quiet", "parse", "--no-partial-parse", *options(environment, project)]
+    with child([program("dbt"), *parse], cwd=project, env=env, timeout=PARSE_TIMEOUT) as running:
         said = in_one_line("\n".join(running.lines())) or "dbt said nothing."
         if running.exit_code():
             raise ManifestError(f"The dbt project in transform/ does not parse: {said}")
 
 
-def needed_streams(manifest: dict[str, Any]) -> set[str]:
+def options(environment: Environment, project: Path) -> list[str]:
+    """Return the options of each command of dbt."""
+    return [
+        *("--project-dir", str(project), "--profiles-dir", str(project), "--target", environment.name),
+        *("--target-path", str(project / "target" / environment.name)),
+        *("--log-path", str(project.parent / "logs"), "--no-use-colors", "--no-send-anonymous-usage-stats"),
+    ]
+
+
+def needed_streams(manifest: Mapping[str, Any]) -> set[str]:
     """Return the lists of sevDesk that some mart is made from, by dbt's lineage."""
     todo = [key for key, node in manifest["nodes"].items() if str(node.get("schema")).lower() == MARTS]
     seen: set[str] = set()
@@ -97,7 +98,7 @@ def needed_streams(manifest: dict[str, Any]) -> set[str]:
     return {node["name"] for node in sources if node["source_name"] == "sevdesk"} - {AUDIT}
 
 
-def required_streams(manifest: dict[str, Any]) -> set[str]:
+def required_streams(manifest: Mapping[str, Any]) -> set[str]:
     """Return those without which a run fails; a source whose meta says `needed: false` is in no total."""
     sources = {node["name"]: node for node in manifest["sources"].values()}
     return {

@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from orchestration.dbt.events import SOME_FAILED, DbtLog, Event
-from orchestration.dbt.manifest import PROJECT
+from orchestration.dbt.manifest import PROJECT, options
 from orchestration.environment import LOGS, Environment
 from orchestration.errors import PublicError
 from orchestration.log_file import log_file
@@ -94,14 +94,9 @@ class Dbt:
             self._manifest = dbtRunner().invoke(["parse", *self._options()]).result
 
     def _options(self) -> list[str]:
-        """Return what all commands have in common; a log of dbt's own would hold the rows of `show`."""
-        folder = self.project
-        return [
-            *("--project-dir", str(folder), "--profiles-dir", str(folder), "--target", self.environment.name),
-            *("--target-path", str(folder / "target" / self.environment.name), "--log-path", str(LOGS)),
-            *("--log-level", "none", "--log-level-file", "none", "--no-write-json"),
-            *("--no-use-colors", "--no-send-anonymous-usage-stats"),
-        ]
+        """Return the options of each command; a log of dbt's own would hold the rows of `show`."""
+        unlogged = ("--log-level", "none", "--log-level-file", "none", "--no-write-json")
+        return [*options(self.environment, self.project), *unlogged]
 
 
 class Invocation:

@@ -35,8 +35,8 @@ TRANSLATOR = BySchema(settings=DagsterDbtTranslatorSettings(enable_dbt_views_as_
 
 def specs(manifest: Mapping[str, Any]) -> tuple[Sequence[dg.AssetSpec], Sequence[dg.AssetCheckSpec]]:
     """Return the models and the rules of dbt's manifest."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", dg.PreviewWarning)  # virtual assets; Dagster's version is pinned
+    # virtual assets; Dagster's version is pinned
+    with warnings.catch_warnings(action="ignore", category=dg.PreviewWarning):
         return build_dbt_specs(
             manifest=manifest,
             translator=TRANSLATOR,
@@ -50,8 +50,8 @@ def specs(manifest: Mapping[str, Any]) -> tuple[Sequence[dg.AssetSpec], Sequence
 
 def results(event: Event, manifest: Mapping[str, Any], context: dg.AssetExecutionContext) -> Iterator[Any]:
     """Return what an event of dbt's log says to Dagster: a model that was made, a rule that was checked."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", dg.PreviewWarning)  # as in `specs`, which a run has not called
+    # as in `specs`, which a run has not called
+    with warnings.catch_warnings(action="ignore", category=dg.PreviewWarning):
         made = DbtCoreCliEventMessage(event, {}).to_default_asset_events(
             manifest=manifest, dagster_dbt_translator=TRANSLATOR, context=context
         )

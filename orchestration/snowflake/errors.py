@@ -110,17 +110,13 @@ _ANY_OTHER_SIGN_IN = {
         "SNOWFLAKE_USER and SNOWFLAKE_PRIVATE_KEY or SNOWFLAKE_PASSWORD."
     ),
 }
-RULES = [
-    (public, pattern, sentence)
-    for public, rules in (
-        (REFUSED, _SIGN_IN),
-        (STOPPED, _WAREHOUSE),
-        (FORBIDDEN, _GRANTS),
-        (UNREACHED, _NETWORK),
-        (REFUSED, _ANY_OTHER_SIGN_IN),
-    )
-    for pattern, sentence in rules.items()
-]
+RULES = (
+    (REFUSED, _SIGN_IN),
+    (STOPPED, _WAREHOUSE),
+    (FORBIDDEN, _GRANTS),
+    (UNREACHED, _NETWORK),
+    (REFUSED, _ANY_OTHER_SIGN_IN),
+)
 
 
 def explain(text: str, role: str = "SNOWFLAKE_ROLE") -> Refusal | None:
@@ -129,12 +125,13 @@ def explain(text: str, role: str = "SNOWFLAKE_ROLE") -> Refusal | None:
     `role` is the setting with the role that was used: dbt has one of its own. A lost connection may come
     back by itself. The rest needs a person: repeating a wrong sign-in locks the user, a spent quota stays.
     """
-    for public, pattern, sentence in RULES:
-        if re.search(pattern, text, re.IGNORECASE):
-            filled = sentence.format(role=role, object=_object(text))
-            if role == "SNOWFLAKE_DBT_ROLE" and os.environ.get(DBT_USER):
-                filled = named_for_dbt(filled)
-            return Refusal(filled, public, transient=public == UNREACHED)
+    for public, rules in RULES:
+        for pattern, sentence in rules.items():
+            if re.search(pattern, text, re.IGNORECASE):
+                filled = sentence.format(role=role, object=_object(text))
+                if role == "SNOWFLAKE_DBT_ROLE" and os.environ.get(DBT_USER):
+                    filled = named_for_dbt(filled)
+                return Refusal(filled, public, transient=public == UNREACHED)
     return None
 
 

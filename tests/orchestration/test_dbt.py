@@ -138,8 +138,8 @@ class TestWhatIsSaid:
 
 # Stands in for dbt: writes a manifest, fails when told to.
 FAKE_DBT = f"""#!{sys.executable}
-import json, os, pathlib, sys, time
-target = pathlib.Path(os.environ["DBT_TARGET_PATH"])
+import json, pathlib, sys, time
+target = pathlib.Path(sys.argv[sys.argv.index("--target-path") + 1])
 target.mkdir(parents=True, exist_ok=True)
 if pathlib.Path("models/broken.sql").exists():
     print(pathlib.Path("models/broken.sql").read_text())
