@@ -80,9 +80,8 @@ def read_environment(root: Path = ROOT) -> Environment:
         meltano: dict[str, Any] = yaml.safe_load((root / "meltano.yml").read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         where = getattr(error, "problem_mark", None)
-        raise SettingsError(
-            f"meltano.yml is not YAML{f', line {where.line + 1}' if where else ''}."
-        ) from error
+        line = f", line {where.line + 1}" if where else ""
+        raise SettingsError(f"meltano.yml is not YAML{line}.") from error
     name = os.environ.get("MELTANO_ENVIRONMENT") or meltano.get("default_environment", "local")
     environments = {entry["name"]: entry.get("env", {}) for entry in meltano["environments"]}
     if name not in environments:

@@ -15,9 +15,7 @@ MOST_LINES = 3
 SOME_FAILED = 1  # dbt's exit code when it came to its end; 2 if it did not
 FRAME = ("Encountered an error", "Completed with", "compiled code at", "Failure in", "Running with dbt")
 
-REFUSAL = re.compile(
-    r"Compilation Error in model int_release[^\n]*\n([^\n]+)"
-)  # transform/macros/refusals.sql
+REFUSAL = re.compile(r"Compilation Error in model int_release[^\n]*\n(.+)")  # transform/macros/refusals.sql
 
 
 @dataclass
@@ -95,9 +93,7 @@ class DbtLog:
             return models + refusal.sentence
         text = self.public_reason(exit_code)
         if text.startswith("The figures break"):
-            named = [
-                rule for rule in self._with_documents(self.broken_rules) if rule not in self.broken_rules
-            ]
+            named = [rule for rule in self._with_documents(self.broken_rules) if ": " in rule]
             return "\n".join([text, *named[:MOST_NAMES]])
         return f"{text.removesuffix('.')}: {_gist(self.errors)}" if text.startswith("dbt ") else text
 
