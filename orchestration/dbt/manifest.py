@@ -72,6 +72,8 @@ def _parse(environment: Environment, project: Path) -> None:
     parse = ["--quiet", "parse", "--no-partial-parse", *options(environment, project)]
     with child([program("dbt"), *parse], cwd=project, env=env, timeout=PARSE_TIMEOUT) as running:
         said = in_one_line("\n".join(running.lines())) or "dbt said nothing."
+        if running.timed_out:
+            said = f"dbt was stopped after {PARSE_TIMEOUT / 60:.0f} minutes, its limit."
         if running.exit_code():
             raise ManifestError(f"The dbt project in transform/ does not parse: {said}")
 

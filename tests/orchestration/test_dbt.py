@@ -221,6 +221,13 @@ class TestManifest:
             manifest.prepare(LOCAL, project)
         assert json.loads(manifest.manifest_path(LOCAL, project).read_text()) == {"made": 1, "whole": True}
 
+    def test_a_parse_over_its_time_is_stopped_and_says_so(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(manifest, "PARSE_TIMEOUT", 0.1)
+        with pytest.raises(ManifestError, match="does not parse: dbt was stopped after 0 minutes, its limit"):
+            manifest.prepare(LOCAL, project)
+
 
 def test_other_files_are_another_version_and_other_times_are_not(project: Path) -> None:
     before = manifest.checksum({}, project)
