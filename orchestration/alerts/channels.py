@@ -4,19 +4,18 @@ import json
 import re
 import smtplib
 import ssl
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from functools import partial
 from html import escape
 from http import HTTPStatus
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from typing import Any
+from urllib.request import HTTPErrorProcessor, Request, build_opener
 
-from orchestration.alerts import language
 from orchestration.alerts.settings import Mail, Slack
 
 PATIENCE_SECONDS = 10.0
@@ -30,43 +29,37 @@ class UnsentError(Exception):
 
 @dataclass(frozen=True)
 class Message:
-    """One alert: a title, what happened and what to do in plain sentences, and where an engineer looks."""
+    """One alert in `language`, a code: a title, and what happened and what to do, a line for each.
+
+    `mark` is how Slack draws attention, as `:red_circle:`. `links` are where to look, by name.
+    """
 
     mark: str
-    """How Slack draws attention, as `:red_circle:`."""
     title: str
     text: str
-    link: str
-    dashboard: str = ""
-    """Where people open the dashboard; empty where nobody but this machine can."""
+    links: Mapping[str, str] = field(default_factory=dict)
     language: str = "en"
-    """The code of the language of title and text."""
 
     @property
-    def links(self) -> dict[str, str]:
-        """Where to look, by name: people first, then engineers."""
-        people = {"Dashboard": self.dashboard} if self.dashboard else {}
-        return people | {language.words(self.language).text("For engineers"): self.link}
-
-    @property
-    def link_lines(self) -> str:
-        """The links as text, a line each."""
-        return "\n".join(f"{name}: {url}" for name, url in self.links.items())
+    def link_lines(self) -> list[str]:
+        """The links as text."""
+        return [f"{name}: {url}" for name, url in self.links.items()]
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A message that was redirected would arrive as a GET without it, and count as sent."""
+class _AsAnswered(HTTPErrorProcessor):
+    """Follows no redirect: the message would arrive as a GET without its text, and count as sent."""
 
-    def _stay(self, *_: Any, **__: Any) -> None:  # noqa: ANN401 - nor is the address read: it may be none
-        return None
+    def https_response(self, request: Request, response: HTTPResponse) -> HTTPResponse:  # noqa: ARG002
+        """Take the answer as it is; urllib itself would raise an error, or ask elsewhere."""
+        return response
 
-    http_error_301 = http_error_302 = http_error_303 = http_error_307 = http_error_308 = _stay
+    http_response = https_response
 
 
 def send_to_slack(slack: Slack, message: Message) -> None:
     """Post `message` to the channel that the webhook belongs to. Raises UnsentError."""
     title, said = escape(message.title, quote=False), escape(message.text, quote=False)
-    text = f"{message.mark} *{title}*\n{said}\n{message.link_lines}"
+    text = "\n".join([f"{message.mark} *{title}*", said, *message.link_lines])
     status, answer = _post(slack.url, {"text": text, "blocks": _blocks(message)})
     if status == HTTPStatus.BAD_REQUEST:  # Slack is strict with blocks: better plain than not at all
         status, answer = _post(slack.url, {"text": text})
@@ -79,12 +72,10 @@ def send_to_slack(slack: Slack, message: Message) -> None:
 def _post(url: str, body: dict[str, Any]) -> tuple[int, bytes]:
     """Post `body` as JSON; return status and beginning of the answer. Raises UnsentError without one."""
     headers = {"Content-Type": "application/json"}
-    request = urllib.request.Request(url, json.dumps(body).encode(), headers)  # noqa: S310 - checked
+    request = Request(url, json.dumps(body).encode(), headers)  # noqa: S310 - checked
     try:
-        with urllib.request.build_opener(_NoRedirect).open(request, timeout=PATIENCE_SECONDS) as answer:
+        with build_opener(_AsAnswered).open(request, timeout=PATIENCE_SECONDS) as answer:
             return int(answer.status), answer.read(100)
-    except urllib.error.HTTPError as refused:
-        return refused.code, b""
     except (OSError, HTTPException, UnicodeError) as error:  # no `from error`: it may quote the address
         reason = getattr(error, "reason", error)
         raise UnsentError(f"Slack cannot be reached: {type(reason).__name__}.") from None
@@ -96,15 +87,11 @@ def _blocks(message: Message) -> list[dict[str, Any]]:
     def words(text: str) -> dict[str, Any]:
         return {"type": "plain_text", "text": text, "emoji": True}
 
+    buttons = [{"type": "button", "text": words(name), "url": url} for name, url in message.links.items()]
     return [
         {"type": "header", "text": words(f"{message.mark} {message.title}")},
         *({"type": "section", "text": words(line)} for line in message.text.splitlines()),
-        {
-            "type": "actions",
-            "elements": [
-                {"type": "button", "text": words(name), "url": url} for name, url in message.links.items()
-            ],
-        },
+        *([{"type": "actions", "elements": buttons}] if buttons else []),
     ]
 
 
@@ -117,7 +104,7 @@ def send_mail(mail: Mail, message: Message) -> list[str]:
     letter["Subject"], letter["From"], letter["To"] = message.title, mail.sender, ", ".join(mail.to)
     letter["Date"], letter["Message-ID"] = formatdate(localtime=True), make_msgid(domain="sevdesk-pipeline")
     letter["Auto-Submitted"] = "auto-generated"  # nobody's out-of-office note answers it
-    letter.set_content(f"{message.text}\n\n{message.link_lines}\n")
+    letter.set_content("\n".join([message.text, "", *message.link_lines, ""]))
     letter.add_alternative(_html(message), subtype="html")
     with signed_in(mail) as server:
         return list(server.send_message(letter))
@@ -137,8 +124,12 @@ def _html(message: Message) -> str:
 @contextmanager
 def signed_in(mail: Mail) -> Iterator[smtplib.SMTP]:
     """Yield a connection to the server of `mail`, signed in if that has a user. Raises UnsentError."""
+    context = ssl.create_default_context()
+    connect = partial(smtplib.SMTP_SSL, context=context) if mail.security == "tls" else smtplib.SMTP
     try:
-        with closing(_server(mail)) as server:
+        with closing(connect(mail.host, mail.port, timeout=PATIENCE_SECONDS)) as server:
+            if mail.security == "starttls":
+                server.starttls(context=context)
             if mail.user:
                 server.login(mail.user, mail.password)
             yield server
@@ -150,17 +141,3 @@ def signed_in(mail: Mail) -> Iterator[smtplib.SMTP]:
         ) from None
     except (OSError, smtplib.SMTPException, UnicodeError) as error:  # a host as `smtp..example.com`
         raise UnsentError(f"The mail was not sent: {type(error).__name__}.") from None
-
-
-def _server(mail: Mail) -> smtplib.SMTP:
-    context = ssl.create_default_context()
-    if mail.security == "tls":
-        return smtplib.SMTP_SSL(mail.host, mail.port, timeout=PATIENCE_SECONDS, context=context)
-    server = smtplib.SMTP(mail.host, mail.port, timeout=PATIENCE_SECONDS)
-    if mail.security == "starttls":
-        try:
-            server.starttls(context=context)
-        except BaseException:
-            server.close()
-            raise
-    return server

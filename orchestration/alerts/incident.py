@@ -5,16 +5,14 @@ Within one outage a cause is reported once, however many runs fail of it; its en
 the foreground is not reported, as somebody is watching, but ends an outage like any other.
 """
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 
-from sevdesk_report import Language
-
-from orchestration.alerts import language, messages
+from orchestration.alerts import messages
 from orchestration.alerts.channels import Message
 from orchestration.names import JOBS
+from orchestration.settings import Settings
 
 SECOND = 1.0  # the data's time is kept in whole seconds, rounded down
 
@@ -54,23 +52,6 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Options:
-    """What all messages depend on.
-
-    `max_age`: how old the data may get, in seconds; `url`: Dagster's UI; `language`: the code of one.
-    """
-
-    max_age: float
-    url: str
-    language: str
-
-    @property
-    def words(self) -> Language:
-        """The words of the language."""
-        return language.words(self.language)
-
-
-@dataclass(frozen=True)
 class ChannelState:
     """What was sent to a channel, kept as the cursor of its sensor. Times are Unix seconds.
 
@@ -93,62 +74,52 @@ class ChannelState:
     notices: tuple[str, ...] = ()
     """The keys of what the report says beside the figures, as far as it was reported."""
 
-    def cursor(self) -> str:
-        """Return it as text."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def of(cls, cursor: str) -> "ChannelState":
-        """Return what `cursor` says; what only a later version knows, which was taken back, is left out."""
-        kept = {each.name for each in fields(cls)}
-        found = {name: value for name, value in json.loads(cursor).items() if name in kept}
-        lists = {name: tuple(found.get(name, ())) for name in ("causes", "notices")}
-        return cls(**{**found, **lists})
-
     @property
     def outage(self) -> bool:
         """Whether the channel knows of one that is not over."""
         return self.failed is not None or self.late
 
 
-def at_retry(state: ChannelState, run: Run, options: Options) -> tuple[Message | None, ChannelState]:
+Due = tuple[Message | None, ChannelState]
+"""What is to be said, if anything, and what the channel knows once that has been sent."""
+
+
+def at_retry(state: ChannelState, run: Run, settings: Settings) -> Due:
     """Return what is to be said of a run's second attempt, once a run; in a known outage it is no news."""
     if run.retry is None or not run.counts or run.run_id == state.retried or state.outage:
         return None, state
-    return messages.retry(run, run.retry, options), replace(state, retried=run.run_id)
+    return messages.retry(run, run.retry, settings), replace(state, retried=run.run_id)
 
 
-def at_end(state: ChannelState, run: Run, options: Options) -> tuple[Message | None, ChannelState]:
-    """Return what is to be said of the end of `run`, and what the channel knows once that has been sent.
+def at_end(state: ChannelState, run: Run, settings: Settings) -> Due:
+    """Return what is to be said of the end of `run`.
 
     A time that is later than the end of a later run comes of a clock that has been put right since.
     There may be more to say: repeat with what was returned until its `seen` has reached the run's `place`.
     """
     if state.failed is not None and state.failed > run.ended:
         state = replace(state, failed=run.started)
-    message, after = at_retry(state, run, options)
+    message, after = at_retry(state, run, settings)
     if message:
         return message, after
     if run.failure:
-        return _at_failure(state, run, run.failure, options)
+        return _at_failure(state, run, run.failure, settings)
     if run.as_of is None:
         return None, replace(state, seen=run.place)
-    message, state = _at_notices(state, run, options)
+    message, state = _at_notices(state, run, settings)
     if message:
         return message, state
-    return _at_report(state, run, run.as_of, options)
+    return _at_report(state, run, run.as_of, settings)
 
 
-def _at_failure(
-    state: ChannelState, run: Run, failure: Failure, options: Options
-) -> tuple[Message | None, ChannelState]:
+def _at_failure(state: ChannelState, run: Run, failure: Failure, settings: Settings) -> Due:
     done = replace(state, seen=run.place, as_of=state.as_of if run.as_of is None else run.as_of)
     if not run.counts:
         return None, done
     cause = f"{failure.stage}: {failure.reason}"
     if _without_numbers(cause) in map(_without_numbers, state.causes):
         return None, replace(done, failed=run.started)
-    message = messages.failed(run, failure, state.as_of, options)
+    message = messages.failed(run, failure, state.as_of, settings)
     return message, replace(done, failed=run.started, causes=(*state.causes, cause))
 
 
@@ -157,36 +128,34 @@ def _without_numbers(cause: str) -> str:
     return re.sub(r"\d[\d.,]*", "#", cause)
 
 
-def _at_notices(state: ChannelState, run: Run, options: Options) -> tuple[Message | None, ChannelState]:
+def _at_notices(state: ChannelState, run: Run, settings: Settings) -> Due:
     """Return what the report newly says beside the figures; what it says no more may be reported again."""
     if not run.counts:
         return None, state
     fresh = [sentence for key, sentence in run.notices.items() if key not in state.notices]
     after = replace(state, notices=tuple(run.notices))
-    return (messages.notice(run, fresh, options) if fresh else None), after
+    return (messages.notice(run, fresh, settings) if fresh else None), after
 
 
-def _at_report(
-    state: ChannelState, run: Run, as_of: float, options: Options
-) -> tuple[Message | None, ChannelState]:
-    message, after = at(state, run.ended, options)
+def _at_report(state: ChannelState, run: Run, as_of: float, settings: Settings) -> Due:
+    message, after = at(state, run.ended, settings)
     if message:  # no tick saw it while it was so
         return message, after
     done = replace(state, seen=run.place, as_of=as_of)
-    recovered = run.ended - as_of <= options.max_age and (
+    recovered = run.ended - as_of <= settings.max_age.total_seconds() and (
         state.failed is None or as_of > state.failed - SECOND
     )
     if not (state.outage and recovered):
         return None, done
     # while only completeness was in doubt, the dashboard did not stand still
     stood_still = state.as_of is None or state.failed is None or state.as_of <= state.failed - SECOND
-    message = messages.recovered(run, state.as_of if stood_still else None, as_of, options)
+    message = messages.recovered(run, state.as_of if stood_still else None, as_of, settings)
     return message, replace(done, failed=None, causes=(), late=False)
 
 
-def at(state: ChannelState, now: float, options: Options) -> tuple[Message | None, ChannelState]:
+def at(state: ChannelState, now: float, settings: Settings) -> Due:
     """Return what is to be said because time has passed, once an outage, whatever made the data old."""
     newest = state.watching_since if state.as_of is None else state.as_of
-    if state.late or now - newest <= options.max_age:
+    if state.late or now - newest <= settings.max_age.total_seconds():
         return None, state
-    return messages.late(state.as_of, options), replace(state, late=True)
+    return messages.late(state.as_of, settings), replace(state, late=True)

@@ -83,7 +83,6 @@ REASONS = (
     "The page is up to date, but the copy of the warehouse for people could not be written.",
     "The latest update failed.",
     "an unexpected error; an engineer has to look.",
-    "something happened that nobody foresaw; an engineer has to look.",  # of versions before
     "it was stopped from outside: it took too long, or its process or machine ended.",
     # of the report's package, which has the translations
     "The latest read saw not as many as sevDesk counts.",

@@ -1,7 +1,7 @@
 """What Dagster's history says of runs, as far as alerts need it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import dagster as dg
@@ -30,7 +30,7 @@ def initial_state(instance: dg.DagsterInstance, now: float) -> ChannelState:
             seen = end.storage_id - 1
             break
     report = instance.get_latest_materialization_event(REPORT)
-    return ChannelState(seen=seen, watching_since=now, as_of=_as_of(report) if report else None)
+    return ChannelState(seen=seen, watching_since=now, as_of=_as_of(report))
 
 
 def finished_runs(instance: dg.DagsterInstance, after: int) -> Iterator[Run]:
@@ -65,15 +65,16 @@ def _run(instance: dg.DagsterInstance, run_id: str) -> Run | None:
     if record is None:
         return None
     run = record.dagster_run
-    reports = [entry for entry in _log(instance, run_id, Event.ASSET_MATERIALIZATION) if _of_report(entry)]
+    made = _log(instance, run_id, Event.ASSET_MATERIALIZATION)
+    report = next((entry for entry in made if entry.get_dagster_event().asset_key == REPORT), None)
     retries = _log(instance, run_id, Event.STEP_UP_FOR_RETRY)
     return Run(
         run_id=run_id,
         job=run.job_name,
         foreground=FOREGROUND in run.tags,
         started=record.start_time or record.create_timestamp.timestamp(),
-        as_of=_as_of(reports[0]) if reports else None,
-        notices=_notices(reports[0]) if reports else {},
+        as_of=_as_of(report),
+        notices=_notices(report),
         retry=_retried(retries[0]) if retries else None,
         failure=_failure(instance, run_id) if run.status == dg.DagsterRunStatus.FAILURE else None,
     )
@@ -83,21 +84,20 @@ def _log(instance: dg.DagsterInstance, run_id: str, kind: Event) -> list[dg.Even
     return [record.event_log_entry for record in instance.get_records_for_run(run_id, of_type=kind).records]
 
 
-def _of_report(entry: dg.EventLogEntry) -> bool:
-    return entry.dagster_event is not None and entry.dagster_event.asset_key == REPORT
-
-
-def _as_of(entry: dg.EventLogEntry) -> float | None:
+def _as_of(report: dg.EventLogEntry | None) -> float | None:
     """Return up to when the data of a report go, in Unix seconds; None if nothing was read completely."""
-    made = entry.asset_materialization
-    value = made.metadata.get(AS_OF) if made else None
+    value = _metadata(report).get(AS_OF)
     return value.value if isinstance(value, dg.TimestampMetadataValue) else None
 
 
-def _notices(entry: dg.EventLogEntry) -> dict[str, str]:
-    made = entry.asset_materialization
-    value = made.metadata.get(NOTICES) if made else None
+def _notices(report: dg.EventLogEntry | None) -> dict[str, str]:
+    value = _metadata(report).get(NOTICES)
     return dict(value.value or {}) if isinstance(value, dg.JsonMetadataValue) else {}
+
+
+def _metadata(report: dg.EventLogEntry | None) -> Mapping[str, dg.MetadataValue]:
+    made = report.asset_materialization if report else None
+    return made.metadata if made else {}
 
 
 def _failure(instance: dg.DagsterInstance, run_id: str) -> Failure:

@@ -7,20 +7,22 @@ nothing can disturb it. A sensor's first tick sends nothing; a failure without a
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from threading import Lock
 from time import time
 
 import dagster as dg
+from pydantic import TypeAdapter
 
 from orchestration.alerts import incident
 from orchestration.alerts.channels import Message, send_mail, send_to_slack
-from orchestration.alerts.incident import ChannelState, Options
+from orchestration.alerts.incident import ChannelState, Due
 from orchestration.alerts.runs import active_runs, finished_runs, initial_state
 from orchestration.settings import Settings
 
 INTERVAL_SECONDS = 15
+CURSOR = TypeAdapter(ChannelState)
+"""What a later version has added, and was taken back, it passes over."""
 
 
 def sensors(settings: Settings) -> list[dg.SensorDefinition]:
@@ -74,23 +76,22 @@ def send_next(
     """
     now = time() if now is None else now
     if cursor is None:
-        return initial_state(instance, now).cursor(), "Watching from now on."
-    options = Options(settings.max_age.total_seconds(), settings.dagster_url, settings.language)
-    message, state = _next(instance, ChannelState.of(cursor), options, now)
-    if message:
-        send(replace(message, dashboard=settings.web.public))
-    return state.cursor(), f"Sent: {message.title}." if message else "Nothing to send."
+        state, said = initial_state(instance, now), "Watching from now on."
+    else:
+        message, state = _next(instance, CURSOR.validate_json(cursor), settings, now)
+        if message:
+            send(message)
+        said = f"Sent: {message.title}." if message else "Nothing to send."
+    return CURSOR.dump_json(state).decode(), said
 
 
-def _next(
-    instance: dg.DagsterInstance, state: ChannelState, options: Options, now: float
-) -> tuple[Message | None, ChannelState]:
+def _next(instance: dg.DagsterInstance, state: ChannelState, settings: Settings, now: float) -> Due:
     for run in finished_runs(instance, state.seen):
-        message, state = incident.at_end(state, run, options)
+        message, state = incident.at_end(state, run, settings)
         if message:
             return message, state
     for run in active_runs(instance):
-        message, state = incident.at_retry(state, run, options)
+        message, state = incident.at_retry(state, run, settings)
         if message:
             return message, state
-    return incident.at(state, now, options)
+    return incident.at(state, now, settings)

@@ -1,8 +1,8 @@
 """The small web service, `python -m orchestration.webhook`: the dashboard's files, and the webhook.
 
 The webhook is there if it has a secret: it listens for "something changed in sevDesk, run now". Nothing of a
-call's body is used or kept, only that it came. A call is answered 202 once it is written down; those that
-come at the same time are written down as one. The service listens on this machine only, unless
+call's body is read, whatever its size; a call is answered 202 once it is written down that it came. Those
+that come at the same time are written down as one. The service listens on this machine only, unless
 WEBHOOK_HOST says otherwise, without encryption and login: people and callers reach it through a proxy that
 has both.
 """
@@ -11,9 +11,6 @@ import asyncio
 import hmac
 import logging
 import re
-import socket
-import sys
-from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -23,12 +20,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from orchestration import this_machine
-from orchestration.environment import OUTPUT, SettingsError, dagster_home
-from orchestration.settings import Settings, read_all
+from orchestration.environment import OUTPUT
 from orchestration.webhook import dashboard
 from orchestration.webhook import sensor as webhook_events
-from orchestration.webhook.limits import RateLimit, TimedConnection, later, refuse, unread
+from orchestration.webhook.limits import RateLimit, TimedConnection, later
 from orchestration.webhook.settings import Web, Webhook
 
 MOST_CONNECTIONS = 500
@@ -85,12 +80,11 @@ def _routes(webhook: Webhook) -> list[Route]:
     async def receive(request: Request) -> Response:
         given = request.path_params.get("secret") or _secret_in_header(request)
         if not hmac.compare_digest(given.encode(), secret):
-            allowed = mistakes.take()
-            return refuse(401, WRONG) if allowed else later(429, "Too many errors.")
+            if not mistakes.take():
+                return later(429, "Too many errors.")
+            return JSONResponse({"error": WRONG}, 401, headers={"Connection": "close"})
         if not calls.take():
             return later(429, f"More than {CALLS_A_MINUTE} calls a minute.")
-        if problem := await unread(request):
-            return problem
         try:
             alive = await recorder.record()
         except Exception as error:  # whatever the storage raises: the caller is to come back
@@ -127,43 +121,3 @@ def config(web: Web, webhook: Webhook | None, output: Path = OUTPUT) -> uvicorn.
         timeout_graceful_shutdown=10,
         server_header=False,
     )
-
-
-def _taken(web: Web) -> str | None:
-    """Return why nothing can listen where `web` says, and what to do; None if something can."""
-    family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
-    try:
-        socket.create_server((web.host, web.port), family=family).close()
-    except OSError as error:
-        why = str(error.strerror).partition(" (")[0]  # Python adds the address
-        what = f"Nothing can be served on {web.host}:{web.port} ({why})."
-        return f"{what} End what is there, or set WEBHOOK_HOST and WEBHOOK_PORT in .env."
-    return None
-
-
-def main() -> int:
-    """Serve until stopped; return the exit code."""
-    logging.basicConfig(format="%(name)s: %(message)s", level=logging.INFO)
-    try:
-        settings: Settings = read_all()[1]
-        stopped = this_machine.problem(dagster_home()) or _taken(settings.web)
-    except SettingsError as error:
-        stopped = str(error)
-    if stopped:
-        print(f"Error: {stopped}", file=sys.stderr)
-        return 1
-    here = f"http://{settings.web.host}:{settings.web.port}"
-    print(f"The dashboard is at {settings.web.url}/", flush=True)
-    print(
-        f"The webhook listens on {here}/webhook"
-        if settings.webhook
-        else "The webhook is off. Set WEBHOOK_SECRET in .env to have it (.env.example says how).",
-        flush=True,
-    )
-    with suppress(KeyboardInterrupt):
-        uvicorn.Server(config(settings.web, settings.webhook)).run()
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -4,6 +4,7 @@ Two files by their names, no listing. A browser that a foreign web page has led 
 rebinding) gets nothing: the host must be this machine, or the one of DASHBOARD_URL.
 """
 
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from starlette.routing import Route
 
 from orchestration.variables import LOOPBACK
 
-PAGE, SPREADSHEET = "report.html", "invoices.xlsx"
+FILES = {"/": "report.html", "/report.html": "report.html", "/invoices.xlsx": "invoices.xlsx"}
 HEADERS = {
     "Cache-Control": "no-cache",  # asked for each time, sent again only if it has changed
     "Content-Security-Policy": "frame-ancestors 'none'",  # the page itself has a stricter one
@@ -27,23 +28,15 @@ OTHER_NAME = "This dashboard is not known by that name. Set DASHBOARD_URL to the
 
 
 def routes(output: Path, dashboard_url: str) -> list[Route]:
-    """Return the routes: `/` and `/report.html` are the page, `/invoices.xlsx` is the spreadsheet.
+    """Return the routes of FILES, which lie in the folder `output`. Each request looks for them again."""
+    names = {*LOOPBACK, urlsplit(dashboard_url).hostname}
 
-    `output` is the folder of the files. Each request looks for them again.
-    """
-    names = LOOPBACK | ({urlsplit(dashboard_url).hostname or ""} if dashboard_url else set())
+    async def answer(file: Path, request: Request) -> Response:
+        if request.url.hostname not in names:
+            return PlainTextResponse(OTHER_NAME, 421, headers=HEADERS)
+        if not file.is_file():
+            return PlainTextResponse(NOT_YET, 404, headers=HEADERS)
+        saved_as = file.name if file.suffix == ".xlsx" else None
+        return FileResponse(file, headers=HEADERS, filename=saved_as)
 
-    def serve(name: str) -> Route:
-        async def answer(request: Request) -> Response:
-            if (request.url.hostname or "") not in names:
-                return PlainTextResponse(OTHER_NAME, 421, headers=HEADERS)
-            if not (output / name).is_file():
-                return PlainTextResponse(NOT_YET, 404, headers=HEADERS)
-            return FileResponse(
-                output / name, headers=HEADERS, filename=name if name == SPREADSHEET else None
-            )
-
-        return Route(f"/{name}", answer, methods=["GET"])
-
-    page = serve(PAGE)
-    return [Route("/", page.endpoint, methods=["GET"]), page, serve(SPREADSHEET)]
+    return [Route(path, partial(answer, output / name), methods=["GET"]) for path, name in FILES.items()]

@@ -7,24 +7,12 @@ daemon were being restarted is there when they are back.
 import time
 from typing import Any
 
-from dagster import (
-    AssetKey,
-    AssetObservation,
-    AssetSpec,
-    DagsterInstance,
-    DagsterRunStatus,
-    DefaultSensorStatus,
-    RunRequest,
-    RunsFilter,
-    SensorDefinition,
-    SensorEvaluationContext,
-    SkipReason,
-)
+import dagster as dg
 
 from orchestration.names import JOBS
 
-KEY = AssetKey(["sevdesk", "webhook"])
-SPEC = AssetSpec(
+KEY = dg.AssetKey(["sevdesk", "webhook"])
+SPEC = dg.AssetSpec(
     KEY,
     description="Calls of the webhook: somebody says that something changed in sevDesk.",
     group_name="sevdesk",
@@ -33,7 +21,7 @@ SPEC = AssetSpec(
 INTERVAL_SECONDS = 15
 ALIVE_SECONDS = 300.0
 # Runs that have not begun to read: they will see every change before the call.
-WAITING = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.QUEUED, DagsterRunStatus.STARTING]
+WAITING = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING]
 
 
 def record() -> bool:
@@ -41,18 +29,18 @@ def record() -> bool:
 
     Raises whatever the storage raises when it cannot be written; the call counts as not received then.
     """
-    with DagsterInstance.get() as instance:
-        instance.report_runless_asset_event(AssetObservation(KEY))
+    with dg.DagsterInstance.get() as instance:
+        instance.report_runless_asset_event(dg.AssetObservation(KEY))
         return is_alive(instance)
 
 
-def is_alive(instance: DagsterInstance) -> bool:
+def is_alive(instance: dg.DagsterInstance) -> bool:
     """Return whether the part of the daemon that looks at sensors sent a heartbeat in the last 5 minutes."""
     beat = instance.get_daemon_heartbeats().get("SENSOR")
     return beat is not None and time.time() - beat.timestamp < ALIVE_SECONDS
 
 
-def newest(instance: DagsterInstance, known: str | None) -> str | None:
+def newest(instance: dg.DagsterInstance, known: str | None) -> str | None:
     """Return the place in the log of events of the newest call; None if it is `known`, or there is none.
 
     It is before the known one where the history was damaged and has begun anew.
@@ -61,28 +49,28 @@ def newest(instance: DagsterInstance, known: str | None) -> str | None:
     return str(calls[0].storage_id) if calls and str(calls[0].storage_id) != known else None
 
 
-def sensor(job: Any) -> SensorDefinition:  # noqa: ANN401
+def sensor(job: Any) -> dg.SensorDefinition:  # noqa: ANN401
     """Return the sensor that starts `job` once for all calls since it last looked.
 
     A call that comes while a run reads starts another, as that run may be past what changed; one that comes
     while a run is waiting to begin does not.
     """
 
-    def tick(context: SensorEvaluationContext) -> RunRequest | SkipReason:
+    def tick(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         call = newest(context.instance, context.cursor)
         if call is None:
-            return SkipReason("Nobody has called.")
+            return dg.SkipReason("Nobody has called.")
         context.update_cursor(call)
-        waiting = RunsFilter(statuses=WAITING)
+        waiting = dg.RunsFilter(statuses=WAITING)
         if any(run.job_name in JOBS for run in context.instance.get_runs(waiting)):
-            return SkipReason("A run that has not begun yet will see what the call is about.")
-        return RunRequest(run_key=f"webhook-{call}")
+            return dg.SkipReason("A run that has not begun yet will see what the call is about.")
+        return dg.RunRequest(run_key=f"webhook-{call}")
 
-    return SensorDefinition(
+    return dg.SensorDefinition(
         name="webhook",
         evaluation_fn=tick,
         job=job,
         minimum_interval_seconds=INTERVAL_SECONDS,
-        default_status=DefaultSensorStatus.RUNNING,
+        default_status=dg.DefaultSensorStatus.RUNNING,
         description="Makes any number of calls of the webhook into one hourly run.",
     )

@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 from dagster._core.test_utils import freeze_time
 
+from orchestration.alerts import messages
 from orchestration.failure import PublicReasonError
 from orchestration.names import FOREGROUND
 from orchestration.published import NOT_COPIED
@@ -20,6 +21,7 @@ from tests.helpers.alert_history import (
     History,
     failure,
     titles,
+    usual,
 )
 from tests.helpers.alert_servers import Box
 
@@ -125,6 +127,11 @@ class TestWhatIsReported:
             ),
             "It is complete and shows the data as of 21 Sep 2026, 16:13 (Berlin).",
         ]
+
+    def test_people_are_led_to_the_dashboard_where_they_can_open_one(self) -> None:
+        here, there = usual(), usual(DASHBOARD_URL="https://d.example")
+        assert list(messages.late(None, here).links) == ["For engineers"]
+        assert messages.late(None, there).links["Dashboard"] == "https://d.example"
 
     def test_the_end_of_an_outage(self, history: History, box: Box) -> None:
         history.run()

@@ -199,10 +199,8 @@ def test_an_outage_in_german_has_no_english_word(history: History, box: Box) -> 
 
 
 def test_a_letter_says_in_which_language_it_is(post: tuple[Mail, Letters]) -> None:
-    send_mail(post[0], Message("", "Titel", "Text", "https://dagster.example", language="de"))
-    content = post[1].letters[-1].content.decode()
-    assert 'lang="de"' in content.replace("=3D", "=")
-    assert "Technik" in content
+    send_mail(post[0], Message("", "Titel", "Text", language="de"))
+    assert 'lang="de"' in post[1].letters[-1].content.decode().replace("=3D", "=")
 
 
 def test_a_cursor_of_the_version_before_is_readable(history: History, box: Box) -> None:
