@@ -9,17 +9,12 @@ import os
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
 from orchestration.names import PROCESS
 
 INTERVAL_SECONDS = 30
 LOST = "Its process ended without a message: it was killed, or the machine lost power."
-AT_WORK = [
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 
 
 def this_process() -> dict[str, str]:
@@ -50,14 +45,21 @@ def is_alive(process: str) -> bool:
 
 def mark_as_failed(instance: dg.DagsterInstance) -> int:
     """Mark runs at work whose process is gone as failed; return how many."""
-    lost = [
-        run
-        for run in instance.get_runs(dg.RunsFilter(statuses=AT_WORK))
-        if PROCESS in run.tags and not is_alive(run.tags[PROCESS])
-    ]
+    unfinished = instance.get_runs(dg.RunsFilter(statuses=NOT_FINISHED_STATUSES))
+    lost = [run for run in unfinished if (of := _process(instance, run)) and not is_alive(of)]
     for run in lost:
         instance.report_run_failed(run, LOST)
     return len(lost)
+
+
+def _process(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str | None:
+    """Return the process that executes `run`; None if it has noted none.
+
+    Dagster gives a run that repeats another one the tags of that one.
+    """
+    repeated = instance.get_run_by_id(run.parent_run_id) if run.parent_run_id else None
+    noted = run.tags.get(PROCESS)
+    return None if repeated and repeated.tags.get(PROCESS) == noted else noted
 
 
 def sensor() -> dg.SensorDefinition:

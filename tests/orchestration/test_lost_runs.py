@@ -70,6 +70,17 @@ def test_a_run_that_has_not_said_which_process_it_is_goes_on(instance: dg.Dagste
     assert status(instance, run_id) == dg.DagsterRunStatus.STARTED
 
 
+def test_a_run_that_repeats_a_killed_one_goes_on(instance: dg.DagsterInstance) -> None:
+    """Dagster's interface gives it the tags of that one, before it has a process of its own."""
+    tags = {PROCESS: killed()}
+    first = at_work(instance, tags)
+    run_id = instance.create_run_for_job(
+        hourly, status=dg.DagsterRunStatus.STARTING, tags=tags, parent_run_id=first, root_run_id=first
+    ).run_id
+    assert mark_as_failed(instance) == 1
+    assert status(instance, run_id) == dg.DagsterRunStatus.STARTING
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only /proc says when a process began")
 def test_a_later_process_with_the_same_number_is_another() -> None:
     pid, began = identity(os.getpid()).split()

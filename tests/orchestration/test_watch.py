@@ -7,7 +7,7 @@ import pytest
 from tap_sevdesk.watch import Look, WatchError
 
 from orchestration import settings
-from orchestration.watch.sensor import Memory, tick
+from orchestration.watch.sensor import CURSOR, LONGEST_PAUSE, START, Memory, remembered, tick
 from orchestration.watch.settings import Watch
 
 WATCH = Watch(seconds=60, min_minutes=10)
@@ -33,9 +33,9 @@ class SevDesk:
 def test_a_change_starts_one_run_and_quiet_minutes_none() -> None:
     sevdesk, memory, started = SevDesk(False, True, False), Memory(), []
     for minute in range(3):
-        outcome = tick(memory, WATCH, NOW + 60 * minute, busy=False, ask=sevdesk)
-        memory = Memory.of(outcome.memory.cursor())
-        started.append(outcome.start)
+        memory, outcome = tick(memory, WATCH, NOW + 60 * minute, busy=False, ask=sevdesk)
+        memory = remembered(CURSOR.dump_json(memory).decode())
+        started.append(outcome == START)
     assert started == [False, True, False]
     assert sevdesk.asked == [None, "1", "2"], "each look goes on from the one before"
 
@@ -43,41 +43,43 @@ def test_a_change_starts_one_run_and_quiet_minutes_none() -> None:
 def test_a_change_soon_after_a_run_waits_and_is_not_forgotten() -> None:
     sevdesk, memory, started = SevDesk(True, True, *[False] * 9), Memory(), []
     for minute in range(11):
-        outcome = tick(memory, WATCH, NOW + 60 * minute, busy=False, ask=sevdesk)
-        memory = outcome.memory
-        started.append(outcome.start)
+        memory, outcome = tick(memory, WATCH, NOW + 60 * minute, busy=False, ask=sevdesk)
+        started.append(outcome == START)
     assert [minute for minute, start in enumerate(started) if start] == [0, 10]
 
 
 def test_beside_a_run_nothing_is_asked() -> None:
     sevdesk = SevDesk()
-    outcome = tick(Memory(seen="1"), WATCH, NOW, busy=True, ask=sevdesk)
-    assert (outcome.start, outcome.memory, sevdesk.asked) == (False, Memory(seen="1"), [])
+    memory, outcome = tick(Memory(seen="1"), WATCH, NOW, busy=True, ask=sevdesk)
+    assert (outcome != START, memory, sevdesk.asked) == (True, Memory(seen="1"), [])
 
 
 def test_after_errors_it_asks_less_and_less_often_and_goes_on_when_there_is_an_answer() -> None:
     sevdesk, memory, asked = SevDesk(*[WatchError("No answer.")] * 4, True), Memory(seen="7"), []
     for minute in range(31):
         before = len(sevdesk.asked)
-        outcome = tick(memory, WATCH, NOW + 60 * minute, busy=False, ask=sevdesk)
-        memory = outcome.memory
+        memory, outcome = tick(memory, WATCH, NOW + 60 * minute, busy=False, ask=sevdesk)
         if len(sevdesk.asked) > before:
             asked.append(minute)
     assert asked == [0, 2, 6, 14, 30]
     assert set(sevdesk.asked) == {"7"}, "nothing that changed meanwhile is missed"
-    assert outcome.start
+    assert outcome == START
     assert memory.errors == 0
 
 
-@pytest.mark.parametrize("cursor", [None, "", "{", "[1]", '{"other": 1}'])
+def test_weeks_of_errors_make_no_longer_pause() -> None:
+    memory, said = tick(Memory(errors=5000), WATCH, NOW, busy=False, ask=SevDesk(WatchError("No answer.")))
+    assert (memory.pause_until, said) == (NOW + LONGEST_PAUSE, "No answer.")
+
+
+@pytest.mark.parametrize("cursor", [None, "", "{", "[1]", '{"other": 1}', '{"errors": "many"}'])
 def test_a_cursor_that_cannot_be_read_begins_anew(cursor: str | None) -> None:
-    assert Memory.of(cursor) == Memory()
+    assert remembered(cursor) == Memory()
 
 
 def test_a_clock_that_was_ahead_and_is_put_right_stops_nothing() -> None:
     for memory in (Memory(started=NOW + 86_400), Memory(errors=1, pause_until=NOW + 86_400)):
-        outcome = tick(memory, WATCH, NOW, busy=False, ask=SevDesk(True))
-        assert outcome.start
+        assert tick(memory, WATCH, NOW, busy=False, ask=SevDesk(True))[1] == START
 
 
 class TestSettings:
