@@ -9,7 +9,6 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
@@ -19,6 +18,7 @@ from orchestration.environment import ROOT, Environment, SettingsError, dagster_
 from orchestration.idle import HELD, RUN
 from orchestration.meltano.lock import BusyError, only_one
 from orchestration.names import FOREGROUND, JOBS, MODELS, REPORT, SECONDS, SEVDESK
+from orchestration.progress import say
 from orchestration.settings import read_all
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def main(arguments: list[str]) -> int:
 
 def _run(name: str, environment: Environment) -> int:
     started = time.time()
-    _say(f"{name}: sevDesk -> {environment.loader.removeprefix('target-')} -> output/report.html")
+    say(f"{name}: sevDesk -> {environment.loader.removeprefix('target-')} -> output/report.html")
     # in the first run, and after a change of a model: dbt parses while Dagster is imported
     threading.Thread(target=_prepare, args=(environment,), daemon=True).start()
     from dagster import DagsterInstance  # noqa: PLC0415 - slow to import
@@ -94,17 +94,17 @@ def _run(name: str, environment: Environment) -> int:
         begun, tags = time.time(), {FOREGROUND: "true", **lost_runs.this_process()}
         result = job.execute_in_process(instance=instance, raise_on_error=False, tags=tags)
         run = instance.get_run_by_id(result.run_id)
-    phases = _phases(started, begun, run.tags if run else {})
-    _say("\n" + "\n".join(f"{phase:<20}{seconds:>7.1f} s" for phase, seconds in phases))
+    noted = dict(run.tags) if run else {}
+    phases = {"start-up": begun - started}
+    for stage, shown in STAGES.items():
+        if taken := noted.get(f"{SECONDS}.{stage}"):
+            phases[shown.title] = float(taken)
+    phases["in all"] = time.time() - started
+    say("\n" + "\n".join(f"{phase:<20}{seconds:>7.1f} s" for phase, seconds in phases.items()))
     if not result.success:
         return _explain(result)
-    _say(f"\nThe report: {ROOT / 'output' / 'report.html'}")
+    say(f"\nThe report: {ROOT / 'output' / 'report.html'}")
     return 0
-
-
-def _say(text: str) -> None:
-    with suppress(BrokenPipeError):  # nobody reads any more
-        print(text, flush=True)
 
 
 def _prepare(environment: Environment) -> None:
@@ -113,37 +113,28 @@ def _prepare(environment: Environment) -> None:
         prepare(environment)
 
 
-def _phases(started: float, begun: float, tags: Mapping[str, str]) -> Iterator[tuple[str, float]]:
-    """Yield where the time went, in seconds; `started` and `begun` (the run) are in Unix seconds."""
-    yield "start-up", begun - started
-    for name, stage in STAGES.items():
-        if taken := tags.get(f"{SECONDS}.{name}"):
-            yield stage.title, float(taken)
-    yield "in all", time.time() - started
-
-
 def _explain(result: "ExecuteInProcessResult") -> int:
     from orchestration.failure import PUBLIC, STAGE  # noqa: PLC0415 - slow to import
     from orchestration.page import KEY  # noqa: PLC0415
     from orchestration.published import NOT_COPIED  # noqa: PLC0415
 
-    for event in result.all_events:
-        if event.is_step_failure:
-            data = event.step_failure_data
-            known = data.user_failure_data
-            error = data.error.cause or data.error if data.error else None
-            if error and error.cls_name == "DagsterExecutionInterruptedError":
-                raise KeyboardInterrupt
-            unforeseen = error.message.strip() if error else "it ended without a reason"
-            reason = known.description if known else unforeseen
-            if KEY in {made.asset_key for made in result.get_asset_materialization_events()}:
-                if known and known.metadata[PUBLIC].value == NOT_COPIED:
-                    return _complain(f"{reason}\n{NOT_COPIED} The next run does it again.")
-                return _complain(f"{reason}\n{INCOMPLETE} Log: {ROOT / STAGES[SEVDESK].log}")
-            where = known.metadata.get(STAGE) if known else None
-            stage = STAGES[str(where.value) if where else SEVDESK]
-            return _complain(f"{reason}\n{stage.meaning} Log: {ROOT / stage.log}")
-    return _complain("The run could not be executed; `make dev` shows it with all its events.")
+    data = next((event.step_failure_data for event in result.all_events if event.is_step_failure), None)
+    if data is None:
+        return _complain("The run could not be executed; `make dev` shows it with all its events.")
+    error = data.error.cause or data.error if data.error else None
+    if error and error.cls_name == "DagsterExecutionInterruptedError":
+        raise KeyboardInterrupt
+    reason: str | None = error.message.strip() if error else "it ended without a reason"
+    public, where = "", SEVDESK
+    if known := data.user_failure_data:
+        reason = known.description
+        public, where = (str(known.metadata[key].value) for key in (PUBLIC, STAGE))
+    meaning = STAGES[where].meaning
+    if KEY in {made.asset_key for made in result.get_asset_materialization_events()}:
+        if public == NOT_COPIED:
+            return _complain(f"{reason}\n{NOT_COPIED} The next run does it again.")
+        meaning, where = INCOMPLETE, SEVDESK
+    return _complain(f"{reason}\n{meaning} Log: {ROOT / STAGES[where].log}")
 
 
 def _complain(text: str) -> int:

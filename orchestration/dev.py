@@ -17,6 +17,7 @@ from orchestration.idle import DEV, HELD, answers
 from orchestration.meltano.child import Child, child
 from orchestration.meltano.lock import BusyError, only_one
 from orchestration.settings import read_all
+from orchestration.variables import Variables
 
 PARTS = {
     "code": "dagster code-server start --module-name orchestration.definitions",
@@ -26,43 +27,40 @@ PARTS = {
 }
 SOCKET = "DAGSTER_CODE_SERVER_SOCKET"  # read by Dagster itself, and by deploy/workspace.yaml
 POLL_SECONDS = 0.2
-LAST_PORT = 65_535
 LONGEST_FOLDER = 70  # bytes, of the 103 that macOS has for all of the path
-FOR_EVER = threading.TIMEOUT_MAX
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run all parts, the web interface on the port of the first argument; return the exit code."""
-    wanted = arguments[0] if arguments else "3000"
-    port = int(wanted) if wanted.isascii() and wanted.isdigit() else 0
-    if not 0 < port <= LAST_PORT:
-        print(f"Error: PORT is '{wanted}'. Set it to a whole number from 1 to {LAST_PORT}.", file=sys.stderr)
-        return 1
+    try:
+        return _start("".join(arguments[:1]))
+    except BusyError:
+        stopped = HELD[DEV]
+    except SettingsError as error:
+        stopped = str(error)
+    print(f"Error: {stopped}", file=sys.stderr)
+    return 1
+
+
+def _start(wanted: str) -> int:
+    problems: list[str] = []
+    port = Variables({"PORT": wanted}, problems).number("PORT", 3000, 1, 65_535)
+    if problems:
+        raise SettingsError(*problems)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
-    try:
-        _, settings = read_all()
-    except SettingsError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 1
+    _, settings = read_all()
     if problem := this_machine.problem(dagster_home()):
-        print(f"Error: {problem}", file=sys.stderr)
-        return 1
-    try:
-        with only_one(dagster_home() / DEV):  # two daemons would start each run twice
-            return _run_on(port, settings.web.port, stop)
-    except BusyError:
-        print(f"Error: {HELD[DEV]}", file=sys.stderr)
-        return 1
-
-
-def _run_on(port: int, web_port: int, stop: threading.Event) -> int:
-    for taken, setting in ((port, "make dev PORT=3001"), (web_port, "WEBHOOK_PORT in .env")):
-        if not _is_free(taken):
-            print(f"Port {taken} is in use. Stop what uses it, or choose another: {setting}", file=sys.stderr)
-            return 1
-    return _run(port, stop)
+        raise SettingsError(problem)
+    with only_one(dagster_home() / DEV):  # two daemons would start each run twice
+        for needed, setting in ((port, "make dev PORT=3001"), (settings.web.port, "WEBHOOK_PORT in .env")):
+            try:
+                socket.create_server(("127.0.0.1", needed)).close()
+            except OSError as error:
+                advice = f"Stop what uses it, or choose another: {setting}"
+                raise SettingsError(f"Port {needed} is in use. {advice}") from error
+        return _run(port, stop)
 
 
 def _run(port: int, stop: threading.Event) -> int:
@@ -85,7 +83,7 @@ def _run(port: int, stop: threading.Event) -> int:
             rest += ["--port", str(port)] if name == "web" else []
             parts.append(ExitStack())
             part = parts[-1].enter_context(
-                child([program(first), *rest], cwd=ROOT, env=environment, timeout=FOR_EVER)
+                child([program(first), *rest], cwd=ROOT, env=environment, timeout=threading.TIMEOUT_MAX)
             )
             threading.Thread(target=follow, args=[name, part], daemon=True).start()
             while name == "code" and not answers(folder / "code.sock") and not stop.wait(POLL_SECONDS):
@@ -109,14 +107,6 @@ def _short() -> str:
 def _stop_together(parts: list[ExitStack]) -> None:
     with ThreadPoolExecutor() as pool:
         list(pool.map(ExitStack.close, parts))
-
-
-def _is_free(port: int) -> bool:
-    try:
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True
 
 
 if __name__ == "__main__":

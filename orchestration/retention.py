@@ -5,14 +5,16 @@ from pathlib import Path
 
 import dagster as dg
 from dagster._core.instance.utils import RUNLESS_RUN_ID
+from dagster._core.storage.dagster_run import FINISHED_STATUSES
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+from sqlalchemy import ColumnElement
 
 from orchestration.webhook import sensor as webhook_events
 
 KEEP = timedelta(days=30)
-FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+CHECKS = AssetCheckExecutionsTable.c
 
 
 def prune(instance: dg.DagsterInstance, keep: timedelta = KEEP) -> int:
@@ -21,7 +23,7 @@ def prune(instance: dg.DagsterInstance, keep: timedelta = KEEP) -> int:
     The latest success of each job stays however old it is: it says since when the figures are outdated.
     """
     before = datetime.now(UTC) - keep
-    records = instance.get_run_records(dg.RunsFilter(statuses=FINISHED, updated_before=before))
+    records = instance.get_run_records(dg.RunsFilter(statuses=FINISHED_STATUSES, updated_before=before))
     old = {record.dagster_run.run_id: record.dagster_run.job_name for record in records}
     for name in set(old.values()):
         success = dg.RunsFilter(job_name=name, statuses=[dg.DagsterRunStatus.SUCCESS])
@@ -54,24 +56,22 @@ def forget_planned(instance: dg.DagsterInstance, run_id: str) -> None:
     Dagster announces every check of a job when a run of it is made, and shows those without a result as
     skipped. Without the announcement they keep what the latest build gave.
     """
-    storage = instance.event_log_storage
-    if isinstance(storage, SqlEventLogStorage):
-        table = AssetCheckExecutionsTable
-        of_run = (table.c.run_id == run_id) & (table.c.execution_status == "PLANNED")
-        with storage.index_connection() as connection:
-            connection.execute(table.delete().where(of_run))
+    _delete_checks(instance, (CHECKS.run_id == run_id) & (CHECKS.execution_status == "PLANNED"))
 
 
 def _delete(instance: dg.DagsterInstance, run_id: str) -> None:
     """Delete a run with what Dagster would leave behind: what it printed, its checks, its file."""
     instance.delete_run(run_id)
     instance.compute_log_manager.delete_logs(prefix=[run_id])
+    _delete_checks(instance, CHECKS.run_id == run_id)
     storage = instance.event_log_storage
-    if isinstance(storage, SqlEventLogStorage):
-        with storage.index_connection() as connection:
-            of_run = AssetCheckExecutionsTable.c.run_id == run_id
-            connection.execute(AssetCheckExecutionsTable.delete().where(of_run))
     if isinstance(storage, SqliteEventLogStorage):
         file = Path(storage.path_for_shard(run_id))
         for part in file.parent.glob(f"{file.name}*"):
             part.unlink()
+
+
+def _delete_checks(instance: dg.DagsterInstance, which: ColumnElement[bool]) -> None:
+    if isinstance(storage := instance.event_log_storage, SqlEventLogStorage):
+        with storage.index_connection() as connection:
+            connection.execute(AssetCheckExecutionsTable.delete().where(which))

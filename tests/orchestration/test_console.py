@@ -34,7 +34,7 @@ def test_a_run_goes_on_in_silence_when_nobody_reads_the_console_any_more(
     with suppress(BrokenPipeError), os.fdopen(writer, "w", encoding="utf-8") as pipe:
         monkeypatch.setattr(sys, "stdout", pipe)
         progress.console(None).info("reading ...")
-        main._say("The report: output/report.html")
+        progress.say("The report: output/report.html")
     assert capfd.readouterr().err == ""
 
 

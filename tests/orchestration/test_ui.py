@@ -20,8 +20,8 @@ from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
 from orchestration.environment import ROOT
+from orchestration.ui.__main__ import application
 from orchestration.ui.guard import Guard
-from orchestration.ui.server import application
 from tests.helpers.alert_servers import free_port
 
 PROXY = "dagster.example.com"
