@@ -45,7 +45,7 @@ def in_code() -> Iterator[str]:
     of_page = extract_from_file("python", page.__file__, keywords=KEYWORDS)
     for message in [*(each[2] for each in of_alerts), *(each[1] for each in of_page)]:
         yield message if isinstance(message, str) else message[0]
-    yield from (*language.REASONS, *language.PHRASES, language.ELSEWHERE)
+    yield from (*language.OF_THE_REPORT, *language.PHRASES, language.ELSEWHERE)
     yield from (*messages.STAGES.values(), messages.UNFINISHED)
 
 
@@ -55,10 +55,9 @@ def catalog() -> Catalog:
         return read_po(file, locale="de")
 
 
-def test_every_message_has_a_translation_and_no_translation_is_left_over(catalog: Catalog) -> None:
+def test_every_message_has_a_translation(catalog: Catalog) -> None:
     known = {entry.id if isinstance(entry.id, str) else entry.id[0]: entry for entry in catalog if entry.id}
     assert [each for each in in_code() if each not in known and GERMAN.text(each) == each] == []
-    assert set(known) - set(in_code()) == set()
     assert not [key for key, entry in known.items() if not entry.string or entry.fuzzy]
 
 
