@@ -4,12 +4,12 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from orchestration import this_machine
 from orchestration.environment import ROOT, SettingsError, dagster_home, program
@@ -27,7 +27,6 @@ PARTS = {
 }
 SOCKET = "DAGSTER_CODE_SERVER_SOCKET"  # read by Dagster itself, and by deploy/workspace.yaml
 POLL_SECONDS = 0.2
-LONGEST_FOLDER = 70  # bytes, of the 103 that macOS has for all of the path
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -75,7 +74,8 @@ def _run(port: int, stop: threading.Event) -> int:
 
     parts: list[ExitStack] = []
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sevdesk-", dir=_short())))
+        # there, as the path of a socket may have some 100 bytes, and that of TMPDIR may be longer
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="sevdesk-", dir="/tmp")))
         environment = {**os.environ, SOCKET: str(folder / "code.sock")}
         stack.callback(_stop_together, parts)
         for name, command in PARTS.items():
@@ -96,12 +96,6 @@ def _run(port: int, stop: threading.Event) -> int:
     if ended:
         print(f"Error: the part `{ended[0]}` has ended, see above.", file=sys.stderr)
     return 1 if ended else 0
-
-
-def _short() -> str:
-    """Return a folder for temporary files whose path is short enough for that of a socket in it."""
-    usual = tempfile.gettempdir()
-    return usual if len(os.fsencode(usual)) <= LONGEST_FOLDER else "/tmp"  # noqa: S108
 
 
 def _stop_together(parts: list[ExitStack]) -> None:

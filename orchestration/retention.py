@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import dagster as dg
 from dagster._core.instance.utils import RUNLESS_RUN_ID
@@ -36,14 +37,12 @@ def prune(instance: dg.DagsterInstance, keep: timedelta = KEEP) -> int:
 
 def prune_calls(instance: dg.DagsterInstance, keep: timedelta = KEEP) -> None:
     """Delete calls of the webhook that came longer ago than `keep`; they belong to no run."""
-    storage = instance.event_log_storage
-    if not isinstance(storage, SqlEventLogStorage):
-        return
     before = (datetime.now(UTC) - keep).replace(tzinfo=None)  # as Dagster keeps it
     table = SqlEventLogStorageTable
     old = table.delete().where(
         table.c.asset_key == webhook_events.KEY.to_string(), table.c.timestamp < before
     )
+    storage = cast(SqlEventLogStorage, instance.event_log_storage)
     with storage.index_connection() as everything:
         everything.execute(old)
     with storage.run_connection(RUNLESS_RUN_ID) as of_no_run:  # with SQLite a file of its own
@@ -72,6 +71,5 @@ def _delete(instance: dg.DagsterInstance, run_id: str) -> None:
 
 
 def _delete_checks(instance: dg.DagsterInstance, which: ColumnElement[bool]) -> None:
-    if isinstance(storage := instance.event_log_storage, SqlEventLogStorage):
-        with storage.index_connection() as connection:
-            connection.execute(AssetCheckExecutionsTable.delete().where(which))
+    with cast(SqlEventLogStorage, instance.event_log_storage).index_connection() as connection:
+        connection.execute(AssetCheckExecutionsTable.delete().where(which))

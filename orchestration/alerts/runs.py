@@ -20,24 +20,16 @@ STOPPED = "it was stopped from outside: it took too long, or its process or mach
 
 
 def initial_state(instance: dg.DagsterInstance, now: float) -> ChannelState:
-    """Return what a channel knows at its start: all but the latest failure, if nothing succeeded since."""
-    newest = [_ends(instance, kind, None, 50) for kind in (Event.RUN_SUCCESS, Event.RUN_FAILURE)]
-    successes, failures = ([end for end in ends if end.event_log_entry.job_name in JOBS] for ends in newest)
-    seen = max((end.storage_id for ends in newest for end in ends), default=0)
-    succeeded = max((end.storage_id for end in successes), default=0)
-    for end in failures:
-        if end.storage_id > succeeded and (run := _run(instance, end.run_id)) and run.counts:
-            seen = end.storage_id - 1
-            break
+    """Return what a channel knows at its start: all but what has ended since the latest success."""
+    ends = _ends(instance, Event.RUN_SUCCESS, limit=50)
+    latest = next((end.storage_id for end in ends if end.event_log_entry.job_name in JOBS), 0)
     report = instance.get_latest_materialization_event(REPORT)
-    return ChannelState(seen=seen, watching_since=now, as_of=_as_of(report))
+    return ChannelState(latest, watching_since=now, as_of=_as_of(report))
 
 
 def finished_runs(instance: dg.DagsterInstance, after: int) -> Iterator[Run]:
     """Yield the runs that ended after the place `after` in the log of events, in the order of their ends."""
-    ends = [
-        end for kind in (Event.RUN_SUCCESS, Event.RUN_FAILURE) for end in _ends(instance, kind, after, MOST)
-    ]
+    ends = _ends(instance, Event.RUN_SUCCESS, after) + _ends(instance, Event.RUN_FAILURE, after)
     for end in sorted(ends, key=lambda end: end.storage_id):
         run = _run(instance, end.run_id)
         if run:  # else it was deleted from the history since
@@ -53,7 +45,7 @@ def active_runs(instance: dg.DagsterInstance) -> Iterator[Run]:
 
 
 def _ends(
-    instance: dg.DagsterInstance, kind: Event, after: int | None, limit: int
+    instance: dg.DagsterInstance, kind: Event, after: int | None = None, limit: int = MOST
 ) -> list[dg.EventLogRecord]:
     """Return ends of runs: all after a place, else the newest first."""
     which = dg.RunStatusChangeRecordsFilter(kind, after_storage_id=after)  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ import asyncio
 import hmac
 import logging
 import re
+import time
 from pathlib import Path
 
 import uvicorn
@@ -42,33 +43,22 @@ class Recorder:
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
-        self.next: asyncio.Task[bool] | None = None
+        self.began, self.alive = float("-inf"), False  # of the latest write that went well
 
     async def record(self) -> bool:
         """Return what `webhook_events.record` does, of a write that began after this was called."""
-        if self.next is None:
-            self.next = asyncio.create_task(self._write())
-        return await asyncio.shield(self.next)
-
-    async def _write(self) -> bool:
+        came = time.monotonic()
         async with self.lock:
-            self.next = None
-            return await run_in_threadpool(webhook_events.record)
+            if self.began <= came:
+                began = time.monotonic()
+                self.alive = await run_in_threadpool(webhook_events.record)
+                self.began = began
+            return self.alive
 
 
-def application(web: Web, webhook: Webhook | None, output: Path = OUTPUT) -> Starlette:
-    """Return the ASGI application: GET /health, the dashboard's files in `output`, and the webhook if any."""
-
-    async def health(_request: Request) -> Response:
-        return JSONResponse({"status": "ok"})
-
-    return Starlette(
-        routes=[
-            Route("/health", health, methods=["GET"]),
-            *dashboard.routes(output, web.url),
-            *(_routes(webhook) if webhook else []),
-        ]
-    )
+async def health(_request: Request) -> Response:
+    """Answer GET /health, for everybody."""
+    return JSONResponse({"status": "ok"})
 
 
 def _routes(webhook: Webhook) -> list[Route]:
@@ -94,10 +84,7 @@ def _routes(webhook: Webhook) -> list[Route]:
             return later(503, AWAY)
         return JSONResponse({"status": "accepted"}, 202)
 
-    return [
-        Route("/webhook", receive, methods=["POST"]),
-        Route("/webhook/{secret}", receive, methods=["POST"]),
-    ]
+    return [Route(path, receive, methods=["POST"]) for path in ("/webhook", "/webhook/{secret}")]
 
 
 def _secret_in_header(request: Request) -> str:
@@ -106,9 +93,18 @@ def _secret_in_header(request: Request) -> str:
 
 
 def config(web: Web, webhook: Webhook | None, output: Path = OUTPUT) -> uvicorn.Config:
-    """Return how the server is to run. No log of requests: their addresses may bear the secret."""
+    """Return how to serve health, the dashboard's files in `output`, and the webhook if there is one.
+
+    No request is logged: its address may bear the secret.
+    """
     return uvicorn.Config(
-        application(web, webhook, output),
+        Starlette(
+            routes=[
+                Route("/health", health, methods=["GET"]),
+                *dashboard.routes(output, web.url),
+                *(_routes(webhook) if webhook else []),
+            ]
+        ),
         host=web.host,
         port=web.port,
         http=TimedConnection,

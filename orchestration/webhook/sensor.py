@@ -25,28 +25,14 @@ WAITING = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED, dg.Dagst
 
 
 def record() -> bool:
-    """Write down that a call came; return whether Dagster's daemon, which acts on it, was alive lately.
+    """Write down that a call came; return whether the daemon's part that looks at sensors was alive lately.
 
     Raises whatever the storage raises when it cannot be written; the call counts as not received then.
     """
     with dg.DagsterInstance.get() as instance:
         instance.report_runless_asset_event(dg.AssetObservation(KEY))
-        return is_alive(instance)
-
-
-def is_alive(instance: dg.DagsterInstance) -> bool:
-    """Return whether the part of the daemon that looks at sensors sent a heartbeat in the last 5 minutes."""
-    beat = instance.get_daemon_heartbeats().get("SENSOR")
-    return beat is not None and time.time() - beat.timestamp < ALIVE_SECONDS
-
-
-def newest(instance: dg.DagsterInstance, known: str | None) -> str | None:
-    """Return the place in the log of events of the newest call; None if it is `known`, or there is none.
-
-    It is before the known one where the history was damaged and has begun anew.
-    """
-    calls = instance.fetch_observations(KEY, limit=1).records
-    return str(calls[0].storage_id) if calls and str(calls[0].storage_id) != known else None
+        beat = instance.get_daemon_heartbeats().get("SENSOR")
+        return beat is not None and time.time() - beat.timestamp < ALIVE_SECONDS
 
 
 def sensor(job: Any) -> dg.SensorDefinition:  # noqa: ANN401
@@ -57,8 +43,10 @@ def sensor(job: Any) -> dg.SensorDefinition:  # noqa: ANN401
     """
 
     def tick(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        call = newest(context.instance, context.cursor)
-        if call is None:
+        calls = context.instance.fetch_observations(KEY, limit=1).records
+        call = str(calls[0].storage_id) if calls else None
+        # one before the known call is new, too: a history that was damaged has begun anew
+        if call is None or call == context.cursor:
             return dg.SkipReason("Nobody has called.")
         context.update_cursor(call)
         waiting = dg.RunsFilter(statuses=WAITING)

@@ -18,7 +18,6 @@ from orchestration import (
     failure,
     jobs,
     load,
-    op,
     page,
     run,
     settings,
@@ -29,6 +28,7 @@ from orchestration.assets import Pipeline
 from orchestration.dbt import manifest
 from orchestration.dbt.lineage import Lineage
 from orchestration.dbt.run import Dbt
+from orchestration.definitions import assets
 from orchestration.definitions import defs as definitions
 from orchestration.environment import ROOT
 from orchestration.failure import verdict
@@ -231,7 +231,7 @@ class TestReading:
         monkeypatch.setattr(load, "read_rates", lambda *_, **__: 31)
         monkeypatch.setattr(failure, "FIRST_DELAY", 0)
         result = dg.materialize(
-            [op.assets(PIPELINE, Lineage.to_see(MANIFEST))],
+            [assets(PIPELINE, Lineage.to_see(MANIFEST))],
             selection=[RATES.key, *(spec.key for spec in STREAMS.values()), *also],
             run_config=dg.RunConfig(ops={"pipeline": run.Config(full=full)}),
             tags=tags,

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -296,33 +296,46 @@ class TestOneRunForMany:
 def test_who_comes_during_a_write_shares_the_next_one_and_never_that_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    writes: list[int] = []
-    came = [0]
+    came, covered = 0, []
 
-    async def in_loop(_work: Callable[[], bool]) -> Awaitable[bool] | bool:
-        writes.append(came[0])
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+    async def write(_work: Callable[[], bool]) -> bool:
+        covered.append(came)
+        await asyncio.sleep(0.01)
         return True
+
+    async def call(recorder: Recorder) -> None:
+        nonlocal came
+        came += 1
+        mine = came
+        assert await recorder.record()
+        assert covered[-1] >= mine
 
     async def scene() -> None:
         recorder = Recorder()
+        await asyncio.gather(*(call(recorder) for _ in range(40)))
 
-        async def call() -> None:
-            came[0] += 1
-            mine = came[0]
-            assert await recorder.record()
-            assert any(known >= mine for known in writes)
-
-        first = [asyncio.create_task(call()) for _ in range(3)]
-        while not writes:
-            await asyncio.sleep(0)
-        second = [asyncio.create_task(call()) for _ in range(40)]
-        await asyncio.gather(*first, *second)
-
-    monkeypatch.setattr(webhook, "run_in_threadpool", in_loop)
+    monkeypatch.setattr(webhook, "run_in_threadpool", write)
     asyncio.run(scene())
-    assert writes == [3, 43]
+    assert covered == [1, 40]
+
+
+def test_who_shares_a_write_that_fails_makes_one_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcomes: list[Exception | bool] = [OSError("full"), True]
+
+    async def write(_work: Callable[[], bool]) -> bool:
+        await asyncio.sleep(0)
+        if isinstance(outcome := outcomes.pop(0), Exception):
+            raise outcome
+        return outcome
+
+    async def scene() -> list[bool | BaseException]:
+        recorder = Recorder()
+        return await asyncio.gather(*(recorder.record() for _ in range(3)), return_exceptions=True)
+
+    monkeypatch.setattr(webhook, "run_in_threadpool", write)
+    first, *others = asyncio.run(scene())
+    assert isinstance(first, OSError)
+    assert others == [True, True]
 
 
 class TestOnItsOwn:
