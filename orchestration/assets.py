@@ -28,25 +28,19 @@ class Pipeline:
             for source in self.manifest["sources"].values()
             if source["source_name"] == "sevdesk"
         }
-        return {
-            name: dg.AssetSpec(
-                ["sevdesk", name],
-                description=described.get(name) or "As sevDesk sent it; no model reads it yet.",
-                group_name="sevdesk",
-                kinds={"meltano", self.environment.loader.removeprefix("target-")},
-                skippable=True,
-            )
-            for name in [*(source.name for source in SOURCES), dbt_manifest.AUDIT]
-        }
+        names = [*(source.name for source in SOURCES), dbt_manifest.AUDIT]
+        unread = "As sevDesk sent it; no model reads it yet."
+        return {name: self._loaded("sevdesk", name, described.get(name) or unread) for name in names}
 
     def rates_spec(self) -> dg.AssetSpec:
         """Return the asset of the exchange rates."""
+        said = "Euro reference rates of the European Central Bank, read every night (tap-ecb)."
+        return self._loaded("ecb", "exchange_rates", said)
+
+    def _loaded(self, group: str, name: str, description: str) -> dg.AssetSpec:
+        kinds = {"meltano", self.environment.loader.removeprefix("target-")}
         return dg.AssetSpec(
-            ["ecb", "exchange_rates"],
-            description="Euro reference rates of the European Central Bank, read every night (tap-ecb).",
-            group_name="ecb",
-            kinds={"meltano", self.environment.loader.removeprefix("target-")},
-            skippable=True,
+            [group, name], description=description, group_name=group, kinds=kinds, skippable=True
         )
 
     def report_spec(self) -> dg.AssetSpec:

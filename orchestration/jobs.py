@@ -9,8 +9,6 @@ from orchestration.retention import prune, prune_calls
 from orchestration.run import Config
 from orchestration.settings import Settings
 
-ZONE = "Europe/Berlin"
-
 
 @dg.op
 def forget_old_runs(context: dg.OpExecutionContext) -> None:
@@ -77,7 +75,7 @@ def schedule(job: Any, cron: str, description: str) -> dg.ScheduleDefinition:  #
         job=job,
         cron_schedule=cron,
         execution_fn=tick,
-        execution_timezone=ZONE,
+        execution_timezone="Europe/Berlin",
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description=description,
     )

@@ -26,7 +26,6 @@ from orchestration.environment import ROOT, SettingsError, dagster_home, read_en
 from orchestration.ui.guard import Guard
 
 WORKSPACE = ROOT / "deploy" / "workspace.yaml"
-LAST_SECONDS = 5  # for answers under way, when it is stopped
 
 
 def application(context: WorkspaceProcessContext, port: int, url: str) -> Starlette:
@@ -69,7 +68,7 @@ def main() -> int:
                 port=options.port,
                 lifespan="off",
                 log_level="warning",
-                timeout_graceful_shutdown=LAST_SECONDS,
+                timeout_graceful_shutdown=5,
             )
     return 0
 

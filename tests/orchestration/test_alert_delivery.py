@@ -32,6 +32,13 @@ class TestNothingIsLost:
         history.settle()
         assert titles(box) == [FAILED]
 
+    def test_so_does_each_cause_since_the_latest_success(self, history: History, box: Box) -> None:
+        history.run()
+        for read in (failure(REFUSED), failure("Nothing was read."), failure(REFUSED)):
+            history.run(read)
+        history.settle()
+        assert titles(box) == [FAILED, FAILED]
+
     def test_what_was_followed_by_a_success_before_the_first_tick_does_not(
         self, history: History, box: Box
     ) -> None:
