@@ -31,17 +31,15 @@ def finished_runs(instance: dg.DagsterInstance, after: int) -> Iterator[Run]:
     """Yield the runs that ended after the place `after` in the log of events, in the order of their ends."""
     ends = _ends(instance, Event.RUN_SUCCESS, after) + _ends(instance, Event.RUN_FAILURE, after)
     for end in sorted(ends, key=lambda end: end.storage_id):
-        run = _run(instance, end.run_id)
-        if run:  # else it was deleted from the history since
-            yield replace(run, place=end.storage_id, ended=end.timestamp)
+        record = instance.get_run_record_by_id(end.run_id)
+        if record:  # else it was deleted from the history since
+            yield replace(_run(instance, record), place=end.storage_id, ended=end.timestamp)
 
 
-def active_runs(instance: dg.DagsterInstance) -> Iterator[Run]:
-    """Yield the runs that have started and not ended."""
-    for started in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
-        run = _run(instance, started.run_id)
-        if run:
-            yield run
+def active_runs(instance: dg.DagsterInstance) -> list[Run]:
+    """Return the runs that have started and not ended."""
+    started = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])
+    return [_run(instance, record) for record in instance.get_run_records(started)]
 
 
 def _ends(
@@ -52,23 +50,20 @@ def _ends(
     return list(instance.fetch_run_status_changes(which, limit=limit, ascending=after is not None).records)
 
 
-def _run(instance: dg.DagsterInstance, run_id: str) -> Run | None:
-    record = instance.get_run_record_by_id(run_id)
-    if record is None:
-        return None
+def _run(instance: dg.DagsterInstance, record: dg.RunRecord) -> Run:
     run = record.dagster_run
-    made = _log(instance, run_id, Event.ASSET_MATERIALIZATION)
+    made = _log(instance, run.run_id, Event.ASSET_MATERIALIZATION)
     report = next((entry for entry in made if entry.get_dagster_event().asset_key == REPORT), None)
-    retries = _log(instance, run_id, Event.STEP_UP_FOR_RETRY)
+    retries = _log(instance, run.run_id, Event.STEP_UP_FOR_RETRY)
     return Run(
-        run_id=run_id,
+        run_id=run.run_id,
         job=run.job_name,
         foreground=FOREGROUND in run.tags,
         started=record.start_time or record.create_timestamp.timestamp(),
         as_of=_as_of(report),
         notices=_notices(report),
         retry=_retried(retries[0]) if retries else None,
-        failure=_failure(instance, run_id) if run.status == dg.DagsterRunStatus.FAILURE else None,
+        failure=_failure(instance, run.run_id) if run.status == dg.DagsterRunStatus.FAILURE else None,
     )
 
 
