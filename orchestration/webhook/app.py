@@ -1,8 +1,8 @@
 """The small web service, `python -m orchestration.webhook`: the dashboard's files, and the webhook.
 
 The webhook is there if it has a secret: it listens for "something changed in sevDesk, run now". Nothing of a
-call's body is read, whatever its size; a call is answered 202 once it is written down that it came. Those
-that come at the same time are written down as one. The service listens on this machine only, unless
+call's body is used or kept, only that it came. A call is answered 202 once it is written down; those that
+come at the same time are written down as one. The service listens on this machine only, unless
 WEBHOOK_HOST says otherwise, without encryption and login: people and callers reach it through a proxy that
 has both.
 """
@@ -24,7 +24,7 @@ from starlette.routing import Route
 from orchestration.environment import OUTPUT
 from orchestration.webhook import dashboard
 from orchestration.webhook import sensor as webhook_events
-from orchestration.webhook.limits import RateLimit, TimedConnection, later
+from orchestration.webhook.limits import RateLimit, TimedConnection, later, refuse, unread
 from orchestration.webhook.settings import Web, Webhook
 
 MOST_CONNECTIONS = 500
@@ -70,11 +70,11 @@ def _routes(webhook: Webhook) -> list[Route]:
     async def receive(request: Request) -> Response:
         given = request.path_params.get("secret") or _secret_in_header(request)
         if not hmac.compare_digest(given.encode(), secret):
-            if not mistakes.take():
-                return later(429, "Too many errors.")
-            return JSONResponse({"error": WRONG}, 401, headers={"Connection": "close"})
+            return refuse(401, WRONG) if mistakes.take() else later(429, "Too many errors.")
         if not calls.take():
             return later(429, f"More than {CALLS_A_MINUTE} calls a minute.")
+        if problem := await unread(request):
+            return problem
         try:
             alive = await recorder.record()
         except Exception as error:  # whatever the storage raises: the caller is to come back

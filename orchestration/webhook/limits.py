@@ -1,11 +1,15 @@
-"""What a caller of the web service may take: seconds, calls a minute; and the answers beyond that."""
+"""What a caller of the web service may take: bytes, seconds, calls a minute; and the answers beyond that."""
 
+import asyncio
 import time
 from typing import Any
 
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+MOST_BYTES = 64 * 1024
+BODY_SECONDS = 5.0
 CONNECTION_SECONDS = 15.0
 ANSWER_SECONDS = 600.0
 
@@ -26,6 +30,31 @@ class RateLimit:
             return False
         self.left -= 1
         return True
+
+
+async def unread(request: Request) -> Response | None:
+    """Take in the body and drop it; return an answer if it is too large, too slow, or never ends."""
+    too_large = refuse(413, f"More than {MOST_BYTES} bytes.")
+    length = request.headers.get("content-length", "0")
+    if len(length) > len(str(MOST_BYTES)) or int(length) > MOST_BYTES:
+        return too_large
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in request.stream():
+                size += len(part)
+                if size > MOST_BYTES:
+                    return too_large
+    except TimeoutError:
+        return refuse(408, f"The body was not sent within {BODY_SECONDS:.0f} seconds.")
+    except ClientDisconnect:
+        return refuse(400, "The connection ended within the body.")
+    return None
+
+
+def refuse(status: int, text: str) -> Response:
+    """Return an answer that also ends the connection: the caller is wrong."""
+    return JSONResponse({"error": text}, status, headers={"Connection": "close"})
 
 
 def later(status: int, text: str) -> Response:
