@@ -25,10 +25,18 @@ encode_row = msgspec.json.Encoder(decimal_format="string").encode
 encode_nested = msgspec.json.Encoder(decimal_format="number").encode
 
 # Does the type hold the text {c} exactly? A plain cast would round 1.5 to 2 and cut the time off a date.
+# DuckDB also takes `epoch`, `infinity` and years of two digits for a moment, and 1e400 for infinity.
 HOLDS = {
     "BIGINT": r"regexp_full_match({c}, '-?\d+(\.0*)?') and try_cast({c} as BIGINT) is not null",
     "DECIMAL(38,9)": r"regexp_full_match({c}, '-?\d{{1,29}}(\.\d{{1,9}}0*)?')",
     "DATE": r"regexp_full_match({c}, '\d{{4}}-\d\d-\d\d') and try_cast({c} as DATE) is not null",
+    "TIMESTAMPTZ": r"regexp_matches({c}, '^\d{{4}}') and try_cast({c} as TIMESTAMPTZ) is not null",
+    "DOUBLE": "coalesce(isfinite(try_cast({c} as DOUBLE)), false)",
+}
+# A value as text, in the digits that taps send: 1.0 and 1.500000000 were 1 and 1.5.
+AS_TEXT = {
+    "DOUBLE": "if(abs({c}) < 1e15 and {c} = trunc({c}), {c}::bigint::varchar, {c}::varchar)",
+    "DECIMAL(38,9)": "rtrim(rtrim({c}::varchar, '0'), '.')",
 }
 GROWING = {"BIGINT", "DECIMAL(38,9)"}  # a number too large or too fine is legal: its column becomes text
 TEXTS = {"VARCHAR", "JSON"}
@@ -51,7 +59,11 @@ class DuckDBSink(BatchSink):
         self.properties = types.keys()
         self.known = set(types)
         self.nested = [p for p, t in types.items() if t == "JSON"]
+        self.open = [
+            p for p, t in types.items() if t == "VARCHAR" and "type" not in self.schema["properties"][p]
+        ]
         self.columns = {column_name(p): t for p, t in types.items()}
+        self.sent = {c: f"c{n}" for n, c in enumerate(self.columns, 1)}  # by own names: `rowid` is DuckDB's
         self.keys = [column_name(k) for k in self.key_properties]
         self.table = f"{self.config['default_target_schema']}.{table_name(stream_name)}"
         self.sql_schema = quoted(self.config["default_target_schema"])
@@ -91,7 +103,8 @@ class DuckDBSink(BatchSink):
         self.columns[column] = "VARCHAR"
         if kind != "VARCHAR":
             self.logger.warning("%s: column %s was %s, is text from now on", self.table, column, kind)
-            db.execute(f"alter table {self.sql_table} alter {quoted(column)} type VARCHAR")
+            text = AS_TEXT.get(kind, "{c}::varchar").format(c=quoted(column))
+            db.execute(f"alter table {self.sql_table} alter {quoted(column)} type VARCHAR using {text}")
 
     def start_batch(self, context: dict[str, Any]) -> None:
         """Begin an empty batch."""
@@ -116,20 +129,23 @@ class DuckDBSink(BatchSink):
         for name in self.nested:
             if (value := record.get(name)) is not None:
                 record[name] = encode_nested(value).decode()
+        for name in self.open:
+            if isinstance(value := record.get(name), dict | list):
+                record[name] = encode_nested(value).decode()
         context["rows"].append(encode_row([*map(record.get, self.properties)]).decode())
 
     def process_batch(self, context: dict[str, Any]) -> None:
         """Load a batch in one transaction; of several records with the same key the last one stays."""
         started = time.monotonic()
         with self.warehouse.transaction() as db:
-            texts = ", ".join(f"r[{n}] as {quoted(c)}" for n, c in enumerate(self.columns, 1))
+            texts = ", ".join(f"r[{n}] as {c}" for n, c in enumerate(self.sent.values(), 1))
             db.execute(
                 f"create or replace temp table batch as select {texts} from "
                 "(select from_json(j, '[\"VARCHAR\"]') as r from (select unnest(?::varchar[]) as j))",
                 [context["rows"]],
             )
             self._check_values(db)
-            values = {c: f"cast(batch.{quoted(c)} as {t})" for c, t in self.columns.items()}
+            values = {c: f"cast(batch.{self.sent[c]} as {t})" for c, t in self.columns.items()}
             if self.keys:
                 key = ", ".join(values[k] for k in self.keys)
                 same = " and ".join(f"t.{quoted(k)} is not distinct from {values[k]}" for k in self.keys)
@@ -151,10 +167,11 @@ class DuckDBSink(BatchSink):
         if not typed:
             return
         tests = [
-            HOLDS.get(t, f"try_cast({{c}} as {t}) is not null").format(c=quoted(c)) for c, t in typed.items()
+            HOLDS.get(t, f"try_cast({{c}} as {t}) is not null").format(c=self.sent[c])
+            for c, t in typed.items()
         ]
         failures = ", ".join(
-            f"count({quoted(c)}) filter (not ({t}))" for c, t in zip(typed, tests, strict=True)
+            f"count({self.sent[c]}) filter (not ({t}))" for c, t in zip(typed, tests, strict=True)
         )
         counts = db.execute(f"select {failures} from batch").fetchall()[0]
         for (column, kind), count in zip(typed.items(), counts, strict=True):
