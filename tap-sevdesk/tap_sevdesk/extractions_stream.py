@@ -31,7 +31,7 @@ class ExtractionsStream(Stream):
             state = self._tap.streams[extraction.stream].stream_state
             note_row_due(state, extraction)
             if extraction.complete:
-                state.pop("row_due", None)
+                state["row_due"] = False  # absent would not end it where states are merged
 
     def _wanted(self) -> list[Extraction]:
         return [extraction for extraction in self._tap.extractions if not extraction.silent]

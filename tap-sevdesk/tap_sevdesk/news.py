@@ -4,7 +4,8 @@ A digest is of a record's content, not of its `update`, which payments need not 
 changes keeps the digests of the newest records inside the lookback window, by id; the next run emits one of
 those again only if it differs. A list that is read whole keeps one digest of all its records. A digest always
 says what was emitted *last*: a record that is emitted replaces its digest, and digests reach the state with
-the STATE message that follows the records.
+the STATE message that follows the records. What is forgotten is `None` there, not absent, and digests are no
+object: Meltano merges a state into the one before, object by object, after a full refresh for example.
 """
 
 import base64
@@ -27,6 +28,7 @@ MOST = 2000
 FRONT = 100
 """Records at the front of a history by which it is known again."""
 _DIGEST, _DIGEST_TEXT = 8, 11
+_ENTRY = re.compile(rf"[\w-]{{{_DIGEST_TEXT}}} .")
 _HEX = f"[0-9a-f]{{{4 * _DIGEST}}}"
 _KEPT_WHOLE = 500
 """Records that are kept until it is known whether their digest will be needed."""
@@ -177,9 +179,9 @@ class WholeList:
         """The digest, and that of the records in front if there are enough."""
         return self.digest if len(self._front) < FRONT else f"{self.digest}/{_of_front(self._front)}"
 
-    def held_back(self) -> Iterator[list[bytes]]:
-        """Yield the records that were held back if anything has changed, some at a time."""
-        if self._spool is None or self._known == self.digest:
+    def held_back(self, *, all_the_same: bool) -> Iterator[list[bytes]]:
+        """Yield the records that were held back if anything has changed, or all the same, some at a time."""
+        if self._spool is None or (self._known == self.digest and not all_the_same):
             return
         self._spool.seek(0)
         while lines := [line.rstrip(b"\n") for _, line in zip(range(_CHUNK), self._spool, strict=False)]:
@@ -215,7 +217,7 @@ class NewsFilter:
     ) -> "NewsFilter":
         """Take what a stream's part of the state says of what was emitted last."""
         known = state.get("list")
-        digests = Digests(state.get("digests", {}) if since is not None else {}, window)
+        digests = Digests(_by_id(state.get("digests") if since is not None else None), window)
         compares = since is not None or (known is not None if source.whole else known == _EMPTY)
         whole = WholeList(known) if source.whole else None
         return cls(digests, whole, history=source.history, compares=compares)
@@ -237,9 +239,9 @@ class NewsFilter:
         self._whole.add(records)
         return () if self.compares else range(len(records))
 
-    def held_back(self) -> Iterator[list[bytes]]:
+    def held_back(self, *, all_the_same: bool) -> Iterator[list[bytes]]:
         """Yield records that are to be emitted after all, when a list has been read to its end."""
-        return self._whole.held_back() if self._whole else iter(())
+        return self._whole.held_back(all_the_same=all_the_same) if self._whole else iter(())
 
     def remember(
         self, state: dict[str, Any], lower_bound: float, *, complete: bool, keep_known: bool
@@ -251,15 +253,12 @@ class NewsFilter:
             return
         if complete and not self._rows and "replication_key_value" not in state:
             state["list"] = _EMPTY  # a list that has always been empty has no bookmark
-        else:
-            state.pop("list", None)
+        elif "list" in state:
+            state["list"] = None
         if not complete:
             lower_bound, keep_known = -math.inf, True
         digests = self._digests.after(lower_bound, keep_known=keep_known)
-        if digests:
-            state["digests"] = digests
-        else:
-            state.pop("digests", None)
+        state["digests"] = [f"{found} {key}" for key, found in digests.items()] or None
 
     def close(self) -> None:
         """Forget the records that are held back."""
@@ -269,7 +268,14 @@ class NewsFilter:
 
 def forget(state: dict[str, Any]) -> bool:
     """Remove from a stream's part of a state what was emitted last; tell whether there was something."""
-    return any([state.pop("digests", None), state.pop("list", None)])
+    known = [name for name in ("digests", "list") if state.get(name)]
+    state.update(dict.fromkeys(known))
+    return bool(known)
+
+
+def _by_id(digests: Sequence[str] | None) -> dict[str, str]:
+    """Return digests by the ids that stand behind them."""
+    return {each[_DIGEST_TEXT + 1 :]: each[:_DIGEST_TEXT] for each in digests or ()}
 
 
 def usable(name: str, entry: Mapping[str, Any], logger: logging.Logger) -> dict[str, Any]:
@@ -291,10 +297,12 @@ def usable(name: str, entry: Mapping[str, Any], logger: logging.Logger) -> dict[
         logger.warning("The state of %s is damaged: its records are emitted once more.", name)
     if digests is None:
         return kept
+    if isinstance(digests, dict):  # as they were written before
+        digests = [f"{found} {key}" for key, found in digests.items()]
     if (
-        isinstance(digests, dict)
+        isinstance(digests, list)
         and len(digests) <= MOST
-        and all(isinstance(each, str) and len(each) == _DIGEST_TEXT for each in digests.values())
+        and all(isinstance(each, str) and _ENTRY.match(each) for each in digests)
     ):
         return kept | {"digests": digests}
     logger.warning("The state of %s is damaged: records of the lookback are emitted once more.", name)

@@ -109,7 +109,8 @@ class SevDeskStream(Stream):
                 self.log("start_date is later than the bookmark and does not count: nothing is left out.")
         reader = self._tap.open_reader(self.name, since)
         reader.run_before = self.stream_state.get("run")
-        reader.extraction.due = "row_due" in self.stream_state
+        audited = self._tap.streams["extractions"].selected
+        reader.extraction.due = audited and bool(self.stream_state.get("row_due"))
         return reader
 
     def _pages(self, reader: StreamReader) -> Iterator[list[Row]]:
@@ -134,12 +135,10 @@ class SevDeskStream(Stream):
         self.reader = reader = self._begin()
         conform = self._conformer()
         new_form = self.stream_state.get("schema") != self._fingerprint()
-        if new_form or (reader.extraction.due and self.source.whole):
-            # What was emitted last had another form. Or the row that is due will say that everything was
-            # read: a warehouse takes what did not come since for deleted (README, "Deletes").
+        if new_form:  # what was emitted last had another one
             self._forgotten = forget(self.stream_state)
-        if new_form:
-            self.stream_state.pop("followed", None)  # positions are asked for again, too
+            if self.source.parent:
+                self.stream_state["followed"] = None  # positions are asked for again, too
         news = self._news = NewsFilter.begin(
             self.stream_state, reader.since, self.source, window=self._window(reader)
         )
@@ -165,7 +164,10 @@ class SevDeskStream(Stream):
                     if time.monotonic() - logged > PROGRESS_EVERY:
                         logged = time.monotonic()
                         self._log_progress(reader, logged - began)
-                for held in news.held_back():
+                # A row that is due will say that everything was read: a warehouse takes what did not come
+                # since for deleted (README, "Deletes").
+                proves = reader.extraction.due and reader.complete and not reader.extraction.unreadable
+                for held in news.held_back(all_the_same=proves):
                     wanted = held if encoder else list[Any](map(decode, held))
                     yield from self._emit(wanted, encoder, counter, write_messages=write_messages)
             reason = _doubt(reader)
@@ -198,7 +200,8 @@ class SevDeskStream(Stream):
     def _only_grew(self, reader: StreamReader, make: RecordEncoder | Conformer) -> bool:
         """Tell whether the first page of a long history showed all that is new in it (BEHAVIOR.md 64)."""
         checked_until = parse_time(self.stream_state.get("checked_until"))
-        if checked_until is None or self._news.history_before <= reader.page_size:
+        long = self._news.history_before > reader.page_size
+        if checked_until is None or not long or reader.extraction.due:
             return False
         page = reader.front(self.source)
         if page is None or not self._news.grow(as_json(records_of(page.rows, make), make), page.total):
@@ -334,7 +337,7 @@ class SevDeskStream(Stream):
         state["schema"] = self._fingerprint()
         if self.replication_key and self.replication_method == REPLICATION_FULL_TABLE:
             forget(state)  # what is emitted is not compared with it
-            state.pop("run", None)
+            state["run"] = None
             return
         lower_bound = -math.inf
         if self.replication_key and reader.as_of is not None:

@@ -112,13 +112,14 @@ def run_tap(
     *streams: str,
     state: dict[str, Any] | None = None,
     catalog: dict[str, Any] | None = None,
+    audited: object = True,
     **settings: object,
 ) -> Outcome:
     """Run the tap over the streams named (or all, or what the catalog selects) and the audit trail."""
     tap = TapSevDesk(config=config_for(sandbox, **settings), state=state, catalog=catalog)
     if catalog is None:
         for stream in tap.streams.values():
-            stream.selected = not streams or stream.name in {*streams, "extractions"}
+            stream.selected = not streams or stream.name in {*streams, *(["extractions"] if audited else [])}
     out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n")
     error = None
     with redirect_stdout(out):

@@ -167,6 +167,16 @@ def test_a_run_that_died_before_its_rows_leaves_them_to_the_next_one() -> None:
         assert streams_reported(run_tap(sandbox, "contacts", "tags", state=again.state)) == {}
 
 
+def test_without_the_audit_trail_no_row_is_due_and_a_list_that_is_read_whole_is_silent() -> None:
+    with Sandbox(firm=False, now=NOON) as sandbox:
+        sandbox.books.put("Tag", {"id": "1"})
+        before = run_tap(sandbox, "tags", audited=False)
+        again = run_tap(sandbox, "tags", audited=False, state=before.state)
+        assert (before.ids("tags"), again.kinds) == (["1"], {"STATE"})
+        audited = run_tap(sandbox, "tags", state=again.state)
+        assert (streams_reported(audited), audited.ids("tags")) == ({"tags": True}, ["1"])
+
+
 def test_an_account_that_sent_nothing_at_all_is_believed_again_when_it_sends_what_is_known() -> None:
     with Sandbox(firm=False, now=NOON) as sandbox:
         empty = run_tap(sandbox)

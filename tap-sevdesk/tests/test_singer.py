@@ -60,7 +60,7 @@ def select(*fields: str) -> Callable[[str, dict[str, Any]], None]:
 
 
 KEYS_OF_A_BOOKMARK = {"replication_key", "replication_key_value", "checked_until", "run", "schema"} | {
-    *("digests", "list", "total", "counted_at", "followed"),
+    *("digests", "list", "total", "counted_at", "followed", "row_due"),
 }
 
 

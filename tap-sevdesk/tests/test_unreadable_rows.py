@@ -13,7 +13,7 @@ from tap_running import NOON, SAME_EACH_TIME, run_tap
 
 from tap_sevdesk.cut import too_deep
 
-Spoil = Callable[[dict[str, bytes]], None]
+Spoil = Callable[..., None]
 
 DEEP = b'{"id":"4","name":' + b'[{"a":' * 500 + b"1" + b"}]" * 500 + b"}"
 ODD: dict[str, tuple[bytes, str, bool]] = {
@@ -54,12 +54,12 @@ def books(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def spoil(monkeypatch: pytest.MonkeyPatch) -> Spoil:
-    """Let some contacts, by id, be sent as these bytes."""
+    """Let some contacts, or others, by id, be sent as these bytes."""
     right = Books.encode
 
-    def spoil(sent: dict[str, bytes]) -> None:
+    def spoil(sent: dict[str, bytes], kind: str = "Contact") -> None:
         def encode(self: Books, row: Any) -> bytes:
-            spoilt = sent.get(row.id) if row.record["objectName"] == "Contact" else None
+            spoilt = sent.get(row.id) if row.record["objectName"] == kind else None
             return right(self, row) if spoilt is None else spoilt
 
         monkeypatch.setattr(Books, "encode", encode)
@@ -205,6 +205,21 @@ def test_the_bookmark_moves_past_an_unreadable_row(books: Sandbox, spoil: Spoil)
     books.books.put("Contact", {"id": "7", "name": "changed"})
     assert run_tap(books, "contacts", state=before.state, lookback_seconds=0).ids("contacts") == ["7"]
     assert "4" in run_tap(books, "contacts").ids("contacts")
+
+
+def test_a_list_that_is_read_whole_does_not_come_again_because_a_row_of_it_stays_unreadable(
+    books: Sandbox, spoil: Spoil
+) -> None:
+    """Nothing is to be learned from its other rows; once it can be read, all of them are due."""
+    books.books.put("Tag", {"id": "2"})
+    spoil({"2": b'{"id":"2","name":NaN}'}, kind="Tag")
+    before = run_tap(books, "tags")
+    again = run_tap(books, "tags", state=before.state)
+    assert (before.ids("tags"), again.ids("tags")) == (["1"], [])
+    assert again.audit("tags")["incomplete_because"] == "unreadable rows"
+    spoil({})
+    healed = run_tap(books, "tags", state=again.state)
+    assert (sorted(healed.ids("tags")), healed.audit("tags")["complete"]) == (["1", "2"], True)
 
 
 def test_positions_of_a_document_that_cannot_be_read_arrive_all_the_same(
