@@ -73,7 +73,9 @@ class RecordEncoder:
         """Return a type that all rows fit that are like those noted."""
         for name, strange in self._surprises.items():
             if name in self._conform.kinds:
-                self._conform.unknown.update(f"{name}.{part}" for part in strange if not confidential(part))
+                others = set(strange) - self._conform.parts.get(name, {}).keys()
+                if self._conform.selected[name]:
+                    self._conform.unknown |= {f"{name}.{part}" for part in others if not confidential(part)}
             elif not confidential(name):
                 self._conform.unknown.add(name)
         order = list(dict.fromkeys([*self._order, *self._conform.kinds]))

@@ -277,6 +277,14 @@ def test_unknown_fields_arrive_as_they_were_sent_and_are_named_in_the_audit_trai
     assert "a customer's" not in caplog.text
 
 
+def test_a_part_of_a_reference_that_is_no_text_is_not_called_unknown(sandbox: Sandbox) -> None:
+    for key in "123":
+        sandbox.books.put("Invoice", {"id": f"9{key}", "contact": {"id": 5, "objectName": "Contact"}})
+    run = run_tap(sandbox, "invoices")
+    assert {"id": "5", "objectName": "Contact"} in [row["contact"] for row in run.records("invoices")]
+    assert "contact.id" not in run.audit("invoices")["unknown_fields"]
+
+
 def test_the_pin_of_a_bank_account_arrives_nowhere(sandbox: Sandbox) -> None:
     account = {"id": "1", "objectName": "CheckAccount", "pin": "1234", "name": "Girokonto"}
     sandbox.books.put("CheckAccount", account)
