@@ -11,6 +11,7 @@ from singer_sdk import Stream, Tap
 from singer_sdk import typing as th
 from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 
 from tap_ecb.rates import UnusableError
 from tap_ecb.sources import ECB_URL, history
@@ -40,8 +41,8 @@ class ExchangeRates(Stream):
 
     def get_records(self, context: Mapping[str, Any] | None) -> Iterable[dict[str, str]]:
         """Yield the rates of days after the bookmark, else from `start_date` on, oldest first."""
-        after = self._bookmark(context)
         tomorrow = date.today() + timedelta(days=1)  # noqa: DTZ011 - a margin of a day covers every time zone
+        after = self._bookmark(context, tomorrow)
         found = history(
             self.config["url"], float(self.config["timeout_seconds"]), until=tomorrow, logger=self.logger
         )
@@ -53,12 +54,14 @@ class ExchangeRates(Stream):
                     "rate": rate.rate,
                 }
 
-    def _bookmark(self, context: Mapping[str, Any] | None) -> date:
+    def _bookmark(self, context: Mapping[str, Any] | None, tomorrow: date) -> date:
         """Return the last day that needs not be read again."""
         state = self.get_context_state(context).get("replication_key_value")
-        if state:
+        if state and self.replication_method != REPLICATION_FULL_TABLE:
             try:
-                return date.fromisoformat(str(state)[:10])
+                if (last := date.fromisoformat(str(state)[:10])) <= tomorrow:
+                    return last
+                self.logger.warning("The bookmark lies in the future; everything is read.")
             except ValueError:
                 self.logger.warning("The bookmark is no date; everything is read.")
         if not (start := self.config.get("start_date")):

@@ -37,13 +37,20 @@ class Run:
         return next(dict(m["value"]) for m in reversed(self.messages) if m["type"] == "STATE")
 
 
-def run_tap(folder: Path, url: str, state: dict[str, Any] | None = None, **settings: str) -> Run:
+def run_tap(
+    folder: Path,
+    url: str,
+    state: dict[str, Any] | None = None,
+    catalog: dict[str, Any] | None = None,
+    **settings: str,
+) -> Run:
     """Run the tap's command as Meltano does, with files in `folder` and no variable but those of coverage."""
-    arguments: list[str | Path] = ["--config", folder / "config.json"]
-    (folder / "config.json").write_text(json.dumps({"url": url, **settings}))
-    if state is not None:
-        (folder / "state.json").write_text(json.dumps(state))
-        arguments += ["--state", folder / "state.json"]
+    arguments: list[str | Path] = []
+    files = {"config": {"url": url, **settings}, "state": state, "catalog": catalog}
+    for name, content in files.items():
+        if content is not None:
+            (folder / f"{name}.json").write_text(json.dumps(content))
+            arguments += [f"--{name}", folder / f"{name}.json"]
     env = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     command = [TAP, *arguments]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=120)

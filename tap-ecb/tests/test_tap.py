@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler
 from importlib import metadata
 from pathlib import Path
@@ -74,6 +75,27 @@ def test_a_bookmark_that_is_no_date_is_said_and_everything_is_read(tmp_path: Pat
         run = run_tap(tmp_path, url, state)
     assert run.records == RATES
     assert "The bookmark is no date; everything is read." in run.log
+
+
+def test_a_bookmark_in_the_future_is_said_and_everything_is_read(tmp_path: Path) -> None:
+    """Or no rate would come until then; a machine's clock that was wrong for an hour can leave it."""
+    with serving(sends(csv_of(THURSDAY))) as url:
+        run = run_tap(tmp_path, url, bookmark("2999-01-01"))
+        assert run.records == RATES
+        assert run.state["bookmarks"]["exchange_rates"]["replication_key_value"] == "2024-03-07"
+    assert "lies in the future" in run.log
+
+
+def test_a_catalog_that_wants_the_whole_table_gets_it_whatever_the_bookmark(tmp_path: Path) -> None:
+    """With ACTIVATE_VERSION a loader deletes what did not come."""
+    catalog: dict[str, Any] = TapECB(config={}).catalog_dict
+    for part in catalog["streams"][0]["metadata"]:
+        if not part["breadcrumb"]:
+            part["metadata"] |= {"selected": True, "forced-replication-method": "FULL_TABLE"}
+    catalog["streams"][0]["replication_method"] = "FULL_TABLE"
+    with serving(sends(csv_of(THURSDAY))) as url:
+        run = run_tap(tmp_path, url, bookmark("2024-03-07"), catalog)
+    assert run.records == RATES
 
 
 def test_what_is_skipped_is_said(tmp_path: Path) -> None:
@@ -172,9 +194,10 @@ def test_without_a_network_the_package_has_the_rates_of_each_day(tmp_path: Path)
 
 
 def test_the_packages_rates_do_not_come_again_after_newer_ones(tmp_path: Path) -> None:
-    run = run_tap(tmp_path, nothing_listens(), bookmark("2199-01-01"))
+    today = datetime.now(timezone.utc).date().isoformat()
+    run = run_tap(tmp_path, nothing_listens(), bookmark(today))
     assert run.records == []
-    assert run.state["bookmarks"]["exchange_rates"]["replication_key_value"] == "2199-01-01"
+    assert run.state["bookmarks"]["exchange_rates"]["replication_key_value"] == today
 
 
 @pytest.mark.parametrize(
@@ -191,8 +214,8 @@ def test_the_packages_rates_do_not_come_again_after_newer_ones(tmp_path: Path) -
 def test_a_setting_that_makes_no_sense_is_refused_in_a_sentence(
     tmp_path: Path, setting: str, value: str
 ) -> None:
-    settings = {"url": nothing_listens(), setting: value}
-    run = run_tap(tmp_path, settings.pop("url"), None, **settings)
+    settings: dict[str, Any] = {"url": nothing_listens(), setting: value}
+    run = run_tap(tmp_path, **settings)
     assert run.code == 1
     assert value in run.log
     assert "Unexpected" not in run.log
