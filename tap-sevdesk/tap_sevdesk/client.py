@@ -212,10 +212,12 @@ class Client:
             raise RetryableError(what, came_through=not _never_began(error)) from None
         elapsed = timedelta(seconds=monotonic() - began)
         date = _parse_http_date(response.headers.get("Date", ""))
-        self.clock.show(date, _parse_http_date(response.headers.get(SIMULATED, "")))
         self._check_status(path, response, body)
         # The rows may be as old as the moment of asking: what changed while the server worked is not in them.
-        return read_answer(path, body, (date or self.clock.now()) - elapsed)
+        answer = read_answer(path, body, (date or self.clock.now()) - elapsed)
+        # Only then: the date of a proxy's page, years ahead perhaps, is not sevDesk's.
+        self.clock.show(date, _parse_http_date(response.headers.get(SIMULATED, "")))
+        return answer
 
     def _send(self, path: str, params: Params) -> tuple[requests.Response, bytes]:
         with self._session.get(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import requests
-from client_asking import GOOD, TOKEN, URL, answered_before, client, get
+from client_asking import DATE, GOOD, TOKEN, URL, answered_before, client, get
 
 from tap_sevdesk.client import ATTEMPTS, MOST_PARTS, Tally
 from tap_sevdesk.errors import GoneError, RefusedError, RunError, StreamError
@@ -249,3 +249,14 @@ def test_one_refused_list_does_not_end_the_others(server: Any, status: int) -> N
         get(it)
     assert caught.value.status == status
     assert it.get("/Tag", (), Tally()).objects == []
+
+
+@pytest.mark.parametrize("page", [{"status": 503}, {"body": "<html>"}, {"status": 404}])
+@pytest.mark.usefixtures("slept")
+def test_an_answer_that_is_not_sevdesks_does_not_set_the_clock(server: Any, page: dict[str, Any]) -> None:
+    """A proxy's page has the proxy's date; times that are years ahead would stay so for the whole run."""
+    it = answered_before(server)
+    server.get(f"{URL}/Invoice", **page, headers={"Date": "Sun, 30 Jun 2030 12:00:00 GMT"})
+    with pytest.raises(StreamError):
+        get(it)
+    assert it.clock.now().year == int(DATE[12:16])
