@@ -40,6 +40,7 @@ AS_TEXT = {
 }
 GROWING = {"BIGINT", "DECIMAL(38,9)"}  # a number too large or too fine is legal: its column becomes text
 TEXTS = {"VARCHAR", "JSON"}
+WAITING = '"rows of a batch"'  # the temporary table; no stream's table has spaces in its name
 
 
 class DuckDBSink(BatchSink):
@@ -140,7 +141,7 @@ class DuckDBSink(BatchSink):
         with self.warehouse.transaction() as db:
             texts = ", ".join(f"r[{n}] as {c}" for n, c in enumerate(self.sent.values(), 1))
             db.execute(
-                f"create or replace temp table batch as select {texts} from "
+                f"create or replace temp table {WAITING} as select {texts} from "
                 "(select from_json(j, '[\"VARCHAR\"]') as r from (select unnest(?::varchar[]) as j))",
                 [context["rows"]],
             )
@@ -150,14 +151,16 @@ class DuckDBSink(BatchSink):
                 key = ", ".join(values[k] for k in self.keys)
                 same = " and ".join(f"t.{quoted(k)} is not distinct from {values[k]}" for k in self.keys)
                 db.execute(
-                    f"delete from batch where rowid not in (select max(rowid) from batch group by {key})"
+                    f"delete from {WAITING} where rowid not in "
+                    f"(select max(rowid) from {WAITING} as batch group by {key})"
                 )
-                db.execute(f"delete from {self.sql_table} as t using batch where {same}")
+                db.execute(f"delete from {self.sql_table} as t using {WAITING} as batch where {same}")
             names = ", ".join(map(quoted, self.columns))
             db.execute(
-                f"insert into {self.sql_table} ({names}) select {', '.join(values.values())} from batch"
+                f"insert into {self.sql_table} ({names}) select {', '.join(values.values())} "
+                f"from {WAITING} as batch"
             )
-            db.execute("drop table batch")
+            db.execute(f"drop table {WAITING}")
         seconds = time.monotonic() - started
         self.logger.info("%s: %d rows in %.1f s", self.table, len(context["rows"]), seconds)
 
@@ -173,7 +176,7 @@ class DuckDBSink(BatchSink):
         failures = ", ".join(
             f"count({self.sent[c]}) filter (not ({t}))" for c, t in zip(typed, tests, strict=True)
         )
-        counts = db.execute(f"select {failures} from batch").fetchall()[0]
+        counts = db.execute(f"select {failures} from {WAITING}").fetchall()[0]
         for (column, kind), count in zip(typed.items(), counts, strict=True):
             if count and kind not in GROWING:
                 what = f"{column} has values that are no {kind} ({count} in this batch)"

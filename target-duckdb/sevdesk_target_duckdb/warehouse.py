@@ -19,6 +19,7 @@ CAUSES = {  # what an error's text contains: what a person reads after the file'
     r"Could not set lock": "is in use by another program. Close it there and run again.",
     r"not a valid DuckDB database": "is not a DuckDB file. Move it away, or set another `path`.",
     r"version number": "is in the format of another DuckDB version. Upgrade duckdb, or set another `path`.",
+    r"entries that depend on it": "has an index on a table that must change. Drop it and run again.",
     r"No space left|File too large|[Qq]uota|[Nn]ot enough space": (
         "cannot grow: the disk is full. The open batch was rolled back; free some space and run again."
     ),

@@ -108,6 +108,15 @@ def test_a_file_that_is_no_database_is_left_alone(run: Run, path: Path) -> None:
     assert path.read_text() == "my only copy of something" * 1000
 
 
+def test_an_index_in_the_way_of_a_column_that_becomes_text_is_named(load: Load, run: Run, path: Path) -> None:
+    load(schema(name=INTEGER), record(id=1, name=1))
+    with duckdb.connect(path) as db:
+        db.execute("create index of_somebody on raw.things (id)")
+    done = run(schema(name=STRING), record(id=1, name="a"))
+    assert done.returncode == 1
+    assert "has an index on a table that must change. Drop it and run again." in done.stderr
+
+
 def test_an_empty_file_left_by_a_killed_run_is_no_obstacle(load: Load, rows: Rows, path: Path) -> None:
     path.touch()
     load(schema(), record(id=1))

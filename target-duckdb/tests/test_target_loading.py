@@ -180,6 +180,12 @@ def test_tables_go_to_the_schema_that_is_set(load: Load, rows: Rows) -> None:
     assert rows('select id from "my.own".things') == [(1,)]
 
 
+def test_a_stream_may_be_called_batch_in_the_schema_that_duckdb_has_by_itself(load: Load, rows: Rows) -> None:
+    for name in ("old", "new"):
+        load(schema("batch", name=STRING), record("batch", id=1, name=name), default_target_schema="main")
+    assert rows("select id, name from main.batch") == [(1, "new")]
+
+
 def test_a_new_table_version_marks_the_rows_of_the_old_one(load: Load, rows: Rows) -> None:
     load(schema(), record(id=1, version=1), record(id=2, version=1), activate(1))
     load(schema(), record(id=1, version=2), activate(2))
