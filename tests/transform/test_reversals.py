@@ -22,6 +22,11 @@ def cancelling(number: str, gross: str, resource: str = "Invoice") -> dict[str, 
     return {"invoiceType": "SR", "status": "1000", "origin": taken_from(resource, number)} | amount
 
 
+def put_right(net: str, tax: str) -> dict[str, Any]:
+    """Return the sums of what puts a rate of VAT right: what is more net is less VAT."""
+    return {"sumNet": net, "sumTax": tax, "sumGross": "0"}
+
+
 INVOICES = [
     # over a negative amount: credited whole, in part, beyond, and after the customer had the money
     invoice("1", "-100"),
@@ -44,6 +49,13 @@ INVOICES = [
     # an advance, its credit note, and the SR of that one
     invoice("31", "100", invoiceType="AR"),
     invoice("32", **cancelling("31", "40", "CreditNote")),
+    # billed at the wrong rate of VAT and put right, which is nothing gross: cancelled, or credited
+    invoice("41", **put_right("1.08", "-1.08")),
+    invoice("42", **cancelling("41", "0") | put_right("-1.08", "1.08")),
+    invoice("43", **put_right("1.08", "-1.08")),
+    invoice("44", **put_right("-1.08", "1.08")),
+    invoice("45", **cancelling("44", "0") | put_right("1.08", "-1.08")),
+    invoice("46", **put_right("-1.08", "1.08")),
 ]
 CREDIT_NOTES = [
     credit_note("1", **crediting("1", "100")),
@@ -55,6 +67,8 @@ CREDIT_NOTES = [
     credit_note("12", origin=taken_from("Voucher", "1"), sumNet="50", sumGross="50"),
     credit_note("21", **crediting("21", "69")),
     credit_note("31", **crediting("31", "40")),
+    credit_note("43", **crediting("43", "0") | put_right("1.08", "-1.08")),
+    credit_note("46", **crediting("46", "0") | put_right("-1.08", "1.08")),
 ]
 
 
@@ -89,6 +103,17 @@ def test_it_counts_against_what_it_takes_back_whatever_sign_sevdesk_sends(
     number: str, gross_eur: str, built: Built
 ) -> None:
     assert amounts(built[0], "gross_eur")[number] == Decimal(gross_eur)
+
+
+@pytest.mark.parametrize(
+    ("number", "taken_back_by"), [("41", "RE-42"), ("43", "GU-43"), ("44", "RE-45"), ("46", "GU-46")]
+)
+def test_what_is_nothing_gross_comes_to_nothing_net_with_what_takes_it_back(
+    number: str, taken_back_by: str, built: Built
+) -> None:
+    net, tax = (amounts(built[0], column) for column in ("net_eur", "tax_eur"))
+    assert abs(net[f"RE-{number}"]) == Decimal("1.08")
+    assert (net[taken_back_by], tax[taken_back_by]) == (-net[f"RE-{number}"], -tax[f"RE-{number}"])
 
 
 @pytest.mark.parametrize(

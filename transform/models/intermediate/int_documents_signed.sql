@@ -15,6 +15,8 @@ with documents as (
         amounts.listed_gross,
         amounts.listed_paid,
         amounts.gross_document_currency,
+        -- what puts a rate of VAT right may be nothing gross
+        case when amounts.listed_gross <> 0 then amounts.listed_gross else amounts.listed_net end < 0 as is_negative,
         coalesce(reversals.is_cancelled, false) as is_cancelled,
         coalesce(reversals.reversed_beyond_eur, 0) as reversed_beyond_eur
     from {{ ref('int_documents') }} as documents
@@ -33,7 +35,7 @@ kinds as (
         document_class = 'advance' as is_advance,
         document_class in ('cancellation', 'credit_note') as takes_back,
         case
-            when document_class in ('cancellation', 'credit_note') or listed_gross < 0 then -1
+            when document_class in ('cancellation', 'credit_note') or is_negative then -1
             else 1
         end as direction
     from documents
@@ -67,7 +69,7 @@ turned as (
     select
         documents.*,
         directions.is_advance,
-        case when (documents.listed_gross < 0) = (directions.direction < 0) then 1 else -1 end as sign,
+        case when documents.is_negative = (directions.direction < 0) then 1 else -1 end as sign,
         case
             when documents.document_class = 'final' then documents.document_id
             else documents.reverses_document_id
