@@ -19,7 +19,7 @@ def by_tax_rate(
     documents: Iterable[Document], books: Mapping[str, Sequence[Mapping[str, Any]]]
 ) -> dict[tuple[Any, ...], tuple[Any, ...]]:
     """Return number, net and tax by month, tax rule and rate."""
-    lines: dict[str, dict[Decimal, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
+    lines: dict[str, dict[Decimal, list[Fraction]]] = defaultdict(lambda: defaultdict(list))
     for resource, parent, prefix in (
         ("InvoicePos", "invoice", "invoice-"),
         ("CreditNotePos", "creditNote", "credit_note-"),
@@ -27,7 +27,7 @@ def by_tax_rate(
         for line in books[resource]:
             count, price, less = (_exact(line[name] or 0) for name in ("quantity", "priceNet", "sumDiscount"))
             worth = count * price - less
-            lines[prefix + reference(line, parent)][Decimal(line["taxRate"])] += worth
+            lines[prefix + reference(line, parent)][Decimal(line["taxRate"])].append(worth)
     table: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, Decimal(0), Decimal(0)])
     for document in documents:
         for rate, net, tax in _parts(document, lines[document.id]):
@@ -39,14 +39,29 @@ def by_tax_rate(
 
 
 def _parts(
-    document: Document, weights: Mapping[Decimal, Fraction]
+    document: Document, lines: Mapping[Decimal, Sequence[Fraction]]
 ) -> Iterable[tuple[Decimal | None, Decimal, Decimal]]:
-    """Divide net as the lines' net and tax as the lines' tax; the largest part takes what rounding leaves."""
-    if not weights:
+    """Give each rate what its lines come to if that is the document; the largest takes what rounding leaves.
+
+    Else (a discount on the whole, another currency) divide net as the lines' net and tax as the lines' tax.
+    """
+    if not lines:
         return [(None, document.net, document.tax)]
+    weights = {rate: sum(worths, Fraction()) for rate, worths in lines.items()}
     largest, *others = sorted(weights, key=lambda rate: (weights[rate], rate), reverse=True)
     nets = sum(weights.values())
     taxes = sum(weight * Fraction(rate) for rate, weight in weights.items())
+    sign = 1 if (document.net < 0) == (nets < 0) else -1
+    for own in (
+        {rate: sum((sign * _cents(worth) for worth in worths), Decimal(0)) for rate, worths in lines.items()},
+        {rate: sign * _cents(weight) for rate, weight in weights.items()},
+    ):
+        tax = {rate: _cents(Fraction(net * rate) / 100) for rate, net in own.items()}
+        if document.record["currency"] == "EUR" and (document.net, document.tax) == (
+            sum(own.values()),
+            sum(tax.values()),
+        ):
+            return [(rate, own[rate], tax[rate]) for rate in lines]
     parts = [
         (
             rate,

@@ -107,6 +107,9 @@ INVOICES = [
     invoice("266", sumNet="200", sumTax="26", sumGross="226"),
     invoice("267", sumNet="150", sumTax="19", sumGross="169"),
     invoice("268", sumNet="100", sumTax="19", sumGross="119"),
+    # one rate takes another's place at the same gross price, and at nearly the same net price
+    invoice("269", sumNet="1.08", sumTax="-1.08", sumGross="0", showNet="0"),
+    invoice("270", sumNet="0.01", sumTax="12", sumGross="12.01", showNet="0"),
 ]
 CREDIT_NOTES = [
     credit_note("211", **crediting("211", "150", currency="USD", sumGrossForeignCurrency="165")),
@@ -141,6 +144,10 @@ LINES = [
     line("15", "267", priceNet="50", taxRate=None),
     line("16", "268", priceNet="100", taxRate="19"),
     line("17", "268", quantity="0", priceNet="0", taxRate=None),
+    line("18", "269", quantity="-1", **gross_price("42.0084", "49.99", "19")),
+    line("19", "269", **gross_price("43.0948", "49.99", "16")),
+    line("20", "270", **gross_price("100", "119", "19")),
+    line("21", "270", quantity="-1", **gross_price("99.9907", "106.99", "7")),
 ]
 INCOME: dict[str, Any] = VOUCHER | {"creditDebit": "D"}
 VOUCHERS = [
@@ -366,6 +373,8 @@ def test_a_delivery_date_that_cannot_be_read_is_named(built: Built) -> None:
         ("264", [("7", "90", "6.30"), ("19", "100", "19")]),  # 107 less 10.70
         ("265", [("7", "25.23", "1.77"), ("19", "9", "1.71")]),  # 27.00 and 10.71 gross
         ("268", [("19", "100", "19")]),
+        ("269", [("16", "43.09", "6.90"), ("19", "-42.01", "-7.98")]),
+        ("270", [("7", "-99.99", "-7"), ("19", "100", "19")]),
     ],
 )
 def test_a_document_is_split_by_the_rates_of_its_lines(

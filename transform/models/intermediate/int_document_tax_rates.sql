@@ -1,5 +1,6 @@
--- Counted documents split by the tax rates of their positions. The sums stay those of the document's header: net is
--- divided as the positions' net amounts, tax as their tax; the rate with the largest part takes what rounding leaves.
+-- Counted documents split by the tax rates of their positions. The sums stay those of the document's header: where the
+-- positions agree with it, each rate has what its positions come to; else (a discount on the whole, another currency) net
+-- is divided as the positions' net amounts, tax as their tax. The rate with the largest part takes what rounding leaves.
 -- Where one of the two is nothing in all, as where one rate takes another's place, the other says the parts of both.
 -- A line that says no quantity or no price counts by the sum that it says. A document is not split, and its rate is not
 -- known, where that cannot be read of one of its lines, or a line with an amount bears no rate.
@@ -36,6 +37,7 @@ positions as (
     select
         document_id,
         tax_rate,
+        has_gross_price,
         has_unreadable_amount,
         -- a discount is gross like the price that it is taken off
         cast(coalesce(
@@ -66,6 +68,9 @@ rates as (
     select
         document_id,
         tax_rate,
+        count(*) as line_count,
+        max(case when has_gross_price then 1 else 0 end) as has_gross_price,
+        cast(sum(round(net, 2)) as numeric(38, 2)) as cents,
         cast(sum(net) as numeric(38, 6)) as weight,
         cast(cast(sum(net * tax_rate) as numeric(38, 4)) * 0.01 as numeric(38, 6)) as tax_weight
     from known
@@ -86,14 +91,40 @@ weighted as (
         signed.net_eur,
         signed.tax_eur,
         signed.gross_eur,
+        signed.fx_source,
         rates.tax_rate,
+        rates.has_gross_price,
+        rates.cents,
+        cast(sum(rates.cents) over (partition by signed.document_id) as numeric(38, 2)) as all_cents,
         rates.weight,
         cast(sum(rates.weight) over (partition by signed.document_id) as numeric(38, 6)) as all_weights,
         rates.tax_weight,
         cast(sum(rates.tax_weight) over (partition by signed.document_id) as numeric(38, 6)) as all_tax_weights,
+        -- each line may be rounded to the cent
+        cast(sum(rates.line_count) over (partition by signed.document_id) as numeric(18, 0)) * 0.01 as rounding,
         row_number() over (partition by signed.document_id order by rates.weight desc, rates.tax_rate desc) as place
     from {{ ref('int_documents_signed') }} as signed
     left join rates on signed.document_id = rates.document_id
+
+),
+
+-- 1 or -1: the lines agree with the document but for rounding, with the same sign or the other one. In proportion,
+-- amounts that nearly cancel each other out would then be far off.
+compared as (
+
+    select
+        *,
+        case
+            when
+                fx_source <> 'home'
+                or abs(abs(net_eur) - abs(all_weights)) > rounding
+                or abs(abs(tax_eur) - abs(all_tax_weights)) > rounding then null
+            when abs(net_eur) >= abs(tax_eur) then case when (net_eur < 0) = (all_weights < 0) then 1 else -1 end
+            else case when (tax_eur < 0) = (all_tax_weights < 0) then 1 else -1 end
+        end as sign_of_lines,
+        -- sums of lines that are rounded each, if these are what the document adds up
+        case when abs(net_eur) = abs(all_cents) then cents else round(weight, 2) end as own_net
+    from weighted
 
 ),
 
@@ -102,6 +133,7 @@ smaller_parts as (
     select
         *,
         case
+            when place > 1 and sign_of_lines is not null then sign_of_lines * own_net
             when place > 1 and all_weights <> 0 then {{ quotient(
                 'net_eur', 'all_weights', 2, 6, places=2, factor='weight', factor_places=6
             ) }}
@@ -111,6 +143,10 @@ smaller_parts as (
             else 0
         end as net_part,
         case
+            -- the tax is of the net amount to the cent, or contained in a gross price
+            when place > 1 and sign_of_lines is not null and has_gross_price = 0
+                then sign_of_lines * round(cast(own_net * tax_rate as numeric(38, 4)) * 0.01, 2)
+            when place > 1 and sign_of_lines is not null then sign_of_lines * round(tax_weight, 2)
             when place > 1 and all_tax_weights <> 0 then {{ quotient(
                 'tax_eur', 'all_tax_weights', 2, 6, places=2, factor='tax_weight', factor_places=6
             ) }}
@@ -119,7 +155,7 @@ smaller_parts as (
             ) }}
             else 0
         end as tax_part
-    from weighted
+    from compared
 
 )
 
