@@ -81,10 +81,21 @@ INVOICES = [
     # paid in dollars, a final invoice lowered by what was billed before
     invoice("51", "60", invoiceType="TR", currency="USD", invoiceDate=EARLIER, **of_order("7")),
     invoice("52", "110", invoiceType="ER", currency="USD", status="1000", paidAmount="110", **of_order("7")),
+    invoice("56", "100", currency="USD", status="750", paidAmount="50"),
     invoice("53", "1,00"),
     invoice("54", "300", status="750", paidAmount="100"),
     # more paid than billed, long ago
     invoice("55", "100", status="750", paidAmount="120", invoiceDate="2025-12-01T00:00:00+01:00"),
+    # a rate of VAT put right in dollars, at another rate than the ECB's
+    invoice(
+        "57",
+        currency="USD",
+        sumNet="2",
+        sumTax="-2",
+        sumGross="0",
+        sumNetForeignCurrency="2.40",
+        sumTaxForeignCurrency="-2.40",
+    ),
     # the parts do not add up to gross by a cent
     invoice("61", sumNet="100", sumTax="19", sumGross="119.01"),
     # a line that says its sum but no price
@@ -126,6 +137,7 @@ LOGS = [
     booked("1", "-30", "CreditNote", "41"),
     booked("2", "-20", "CreditNote", "45"),
     booked("3", "110", "Invoice", "52"),
+    booked("19", "50", "Invoice", "56"),
     booked("4", "100", "Invoice", "54"),
     booked("5", "100,00", "Invoice", "54"),
     booked("6", "100", "Invoice", "54", bookingDate="20.05.2026"),
@@ -248,6 +260,10 @@ class TestForeignCurrency:
         )
         assert built[0].rows(query) == [("ecb", 100, 100, 10, 110)]
 
+    def test_one_that_is_nothing_gross_is_booked_if_its_net_amount_is(self, built: Built) -> None:
+        query = "select fx_source, net_eur, tax_eur from analytics.invoices_summary where number = 'RE-57'"
+        assert built[0].rows(query) == [("sevdesk", 2, -2)]
+
     @pytest.mark.parametrize("number", ["32", "35"])
     def test_sums_in_the_documents_currency_that_contradict_each_other_are_in_question(
         self, number: str, built: Built
@@ -315,6 +331,11 @@ class TestPayments:
     ) -> None:
         query = "select amount_eur from analytics.payments where payment_id = '3'"
         assert cumulative[0].rows(query) == [(100,)]
+
+    def test_a_part_that_was_paid_is_converted_as_what_was_paid_of_the_invoice(self, built: Built) -> None:
+        paid = Decimal("45.45")  # 50 by 1.1; half of 90.91 would be 45.46
+        assert built[0].rows("select amount_eur from analytics.payments where payment_id = '19'") == [(paid,)]
+        assert amounts(built[0], "paid_eur")["RE-56"] == paid
 
     @pytest.mark.parametrize(
         ("number", "code"),

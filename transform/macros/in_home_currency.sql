@@ -21,7 +21,7 @@ documents as (
             when is_booked_at_nothing then null
             -- sums in both currencies: sum* is what the accountant booked
             when sum_gross_foreign_currency <> 0 and sum_gross_foreign_currency <> sum_gross then 'sevdesk'
-            when sum_gross = 0 and sum_net = 0 then 'sevdesk'
+            when sum_gross = 0 and (sum_net = 0 or sum_net_foreign_currency not in (0, sum_net)) then 'sevdesk'
         end as booked_by,
         case when is_booked_at_nothing then sum_net_foreign_currency else sum_net end as only_net,
         case when is_booked_at_nothing then sum_gross_foreign_currency else sum_gross end as only_gross
@@ -53,6 +53,7 @@ converted as (
     select
         documents.*,
         rates.rate_date as exchange_rate_date,
+        rates.rate as exchange_rate,
         case
             when documents.booked_by is not null then documents.booked_by
             when rates.rate is not null then 'ecb'
@@ -80,6 +81,7 @@ select
     fx_source,
     is_booked_at_nothing,
     exchange_rate_date,
+    exchange_rate,
     listed_net,
     -- after conversion the tax is the difference, so that net + tax = gross still holds
     case

@@ -27,7 +27,7 @@
         amounts.listed_tax,
         amounts.listed_gross,
         amounts.listed_paid,
-        amounts.gross_document_currency,
+        amounts.exchange_rate,
         case
             when income.credit_debit is null or income.credit_debit not in ('C', 'D') then 'unknown_direction'
             when coalesce(income.voucher_type, 'VOU') <> 'VOU' then 'unknown_type'

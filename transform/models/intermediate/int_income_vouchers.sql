@@ -19,7 +19,7 @@ select
     cast(vouchers.listed_gross as numeric(38, 2)) as gross_eur,
     cast(vouchers.listed_paid as numeric(38, 2)) as paid_eur,
     vouchers.fx_source,
-    vouchers.gross_document_currency,
+    vouchers.exchange_rate,
     vouchers.status,
     case vouchers.status
         when '100' then 'open' when '150' then 'open' when '750' then 'partly paid' when '1000' then 'paid'

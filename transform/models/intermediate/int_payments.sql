@@ -26,9 +26,7 @@ documents as (
         billed.invoice_date as document_date,
         billed.customer_id,
         billed.customer_name,
-        amounts.fx_source,
-        amounts.listed_gross as gross_eur,
-        amounts.gross_document_currency
+        amounts.exchange_rate
     from {{ ref('int_documents_billed') }} as billed
     inner join {{ ref('int_document_amounts') }} as amounts on billed.document_id = amounts.document_id
 
@@ -41,9 +39,7 @@ documents as (
         voucher_date as document_date,
         customer_id,
         customer_name,
-        fx_source,
-        gross_eur,
-        gross_document_currency
+        exchange_rate
     from {{ ref('int_income_vouchers') }}
 
 )
@@ -54,11 +50,8 @@ select
     cast(date_trunc('month', bookings.payment_date) as date) as payment_month,
     case
         -- an amount that sevDesk holds in the document's currency only is converted as the document was
-        when documents.fx_source = 'ecb' and documents.gross_document_currency <> 0
-            then {{ quotient(
-                'bookings.amount_paid', 'documents.gross_document_currency', 2, 2,
-                places=2, factor='documents.gross_eur', factor_places=2
-            ) }}
+        when documents.exchange_rate is not null
+            then {{ converted('bookings.amount_paid', 'documents.exchange_rate') }}
         else cast(bookings.amount_paid as numeric(38, 2))
     end as amount_eur,
     bookings.kind,
