@@ -27,6 +27,7 @@ from tests.helpers.transform_project import Project
 
 pytestmark = pytest.mark.xdist_group("more_hard_cases")  # its tests share builds
 
+LATER = "2026-05-31T12:00:00+02:00"
 PARTLY_PAID = {"status": "750", "paidAmount": "50"}
 PAID = {"status": "1000", "paidAmount": "119"}
 
@@ -110,6 +111,9 @@ INVOICES = [
     # one rate takes another's place at the same gross price, and at nearly the same net price
     invoice("269", sumNet="1.08", sumTax="-1.08", sumGross="0", showNet="0"),
     invoice("270", sumNet="0.01", sumTax="12", sumGross="12.01", showNet="0"),
+    # its line was made anew since the nightly read; one with a discount, to which a line was added
+    invoice("271", sumNet="100", sumTax="7", sumGross="107"),
+    invoice("272", sumNet="180", sumTax="23.40", sumGross="203.40"),
 ]
 CREDIT_NOTES = [
     credit_note("211", **crediting("211", "150", currency="USD", sumGrossForeignCurrency="165")),
@@ -148,6 +152,11 @@ LINES = [
     line("19", "269", **gross_price("43.0948", "49.99", "16")),
     line("20", "270", **gross_price("100", "119", "19")),
     line("21", "270", quantity="-1", **gross_price("99.9907", "106.99", "7")),
+    line("22", "271", priceNet="100", taxRate="19", create=EARLIER),
+    line("23", "271", priceNet="60", taxRate="7", create=LATER),
+    line("24", "271", priceNet="40", taxRate="7", create=LATER),
+    line("25", "272", priceNet="100", taxRate="19", create=EARLIER),
+    line("26", "272", priceNet="100", taxRate="7", create=LATER),
 ]
 INCOME: dict[str, Any] = VOUCHER | {"creditDebit": "D"}
 VOUCHERS = [
@@ -375,6 +384,8 @@ def test_a_delivery_date_that_cannot_be_read_is_named(built: Built) -> None:
         ("268", [("19", "100", "19")]),
         ("269", [("16", "43.09", "6.90"), ("19", "-42.01", "-7.98")]),
         ("270", [("7", "-99.99", "-7"), ("19", "100", "19")]),
+        ("271", [("7", "100", "7")]),
+        ("272", [("7", "90", "6.30"), ("19", "90", "17.10")]),
     ],
 )
 def test_a_document_is_split_by_the_rates_of_its_lines(

@@ -13,7 +13,8 @@ with lines as (
         sum_discount,
         has_gross_price,
         sum_net,
-        has_unreadable_amount
+        has_unreadable_amount,
+        created_at
     from {{ ref('invoice_positions_stg') }}
     where not is_deleted
 
@@ -26,7 +27,8 @@ with lines as (
         sum_discount,
         has_gross_price,
         sum_net,
-        has_unreadable_amount
+        has_unreadable_amount,
+        created_at
     from {{ ref('credit_note_positions_stg') }}
     where not is_deleted
 
@@ -48,18 +50,37 @@ positions as (
                 else sum_discount
             end,
             sum_net
-        ) as numeric(38, 6)) as net
+        ) as numeric(38, 6)) as net,
+        coalesce(
+            created_at >= {{ dbt.dateadd('minute', -1, 'max(created_at) over (partition by document_id)') }}, false
+        ) as is_newest
     from lines
+
+),
+
+-- An edit may make the lines of a document anew, and only the next full read shows that the old ones are gone: where all
+-- lines together are not what the document says, and those made last are.
+made_anew as (
+
+    select positions.document_id
+    from positions
+    inner join {{ ref('int_documents') }} as documents on positions.document_id = documents.document_id
+    group by positions.document_id
+    having
+        not {{ are_the_document('positions.net', 'count(*)') }}
+        and {{ are_the_document('case when is_newest then positions.net end', 'count(case when is_newest then 1 end)') }}
 
 ),
 
 known as (
 
-    select *
+    select positions.*
     from positions
+    left join made_anew on positions.document_id = made_anew.document_id
+    where positions.is_newest or made_anew.document_id is null
     qualify max(
         case when has_unreadable_amount or (tax_rate is null and net <> 0) then 1 else 0 end
-    ) over (partition by document_id) = 0
+    ) over (partition by positions.document_id) = 0
 
 ),
 
