@@ -1,9 +1,9 @@
 -- Counted documents split by the tax rates of their positions. The sums stay those of the document's header: where the
--- positions agree with it, each rate has what its positions come to; else (a discount on the whole, another currency) net
--- is divided as the positions' net amounts, tax as their tax. The rate with the largest part takes what rounding leaves.
--- Where one of the two is nothing in all, as where one rate takes another's place, the other says the parts of both.
--- A line that says no quantity or no price counts by the sum that it says. A document is not split, and its rate is not
--- known, where that cannot be read of one of its lines, or a line with an amount bears no rate.
+-- positions agree with it, each rate has what its positions come to; else (a discount on the whole, another currency)
+-- net is divided as the positions' net amounts, tax as their tax. The rate with the largest part takes what rounding
+-- leaves. Where one of the two is nothing in all, as where one rate takes another's place, the other says the parts of
+-- both. A line that says no quantity or no price counts by the sum that it says. A document is not split, and its rate
+-- is not known, where that cannot be read of one of its lines, or a line with an amount bears no rate.
 with lines as (
 
     select
@@ -58,8 +58,8 @@ positions as (
 
 ),
 
--- An edit may make the lines of a document anew, and only the next full read shows that the old ones are gone: where all
--- lines together are not what the document says, and those made last are.
+-- An edit may make the lines of a document anew, and only the next full read shows that the old ones are gone: where
+-- all lines together are not what the document says, and those made last are.
 made_anew as (
 
     select positions.document_id
@@ -68,19 +68,20 @@ made_anew as (
     group by positions.document_id
     having
         not {{ are_the_document('positions.net', 'count(*)') }}
-        and {{ are_the_document('case when is_newest then positions.net end', 'count(case when is_newest then 1 end)') }}
+        and {{ are_the_document(
+            'case when positions.is_newest then positions.net end', 'count(case when positions.is_newest then 1 end)'
+        ) }}
 
 ),
 
 known as (
 
-    select positions.*
+    select *
     from positions
-    left join made_anew on positions.document_id = made_anew.document_id
-    where positions.is_newest or made_anew.document_id is null
+    where is_newest or document_id not in (select made_anew.document_id from made_anew)
     qualify max(
         case when has_unreadable_amount or (tax_rate is null and net <> 0) then 1 else 0 end
-    ) over (partition by positions.document_id) = 0
+    ) over (partition by document_id) = 0
 
 ),
 
@@ -141,7 +142,8 @@ compared as (
                 or abs(abs(net_eur) - abs(all_weights)) > rounding
                 or abs(abs(tax_eur) - abs(all_tax_weights)) > rounding then null
             when abs(net_eur) >= abs(tax_eur) then case when (net_eur < 0) = (all_weights < 0) then 1 else -1 end
-            else case when (tax_eur < 0) = (all_tax_weights < 0) then 1 else -1 end
+            when (tax_eur < 0) = (all_tax_weights < 0) then 1
+            else -1
         end as sign_of_lines,
         -- sums of lines that are rounded each, if these are what the document adds up
         case when abs(net_eur) = abs(all_cents) then cents else round(weight, 2) end as own_net
