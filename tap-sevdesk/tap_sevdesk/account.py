@@ -4,7 +4,6 @@ sevDesk names the account (`sevClient`) on nearly every row. A token of another 
 that firm's books to the first one's, without an error (BEHAVIOR.md 61).
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,34 +11,18 @@ import msgspec
 
 from tap_sevdesk.client import Client, Tally
 from tap_sevdesk.errors import RunError, StreamError, TapError
+from tap_sevdesk.rows import Row, with_fields
 
 _PATHS = ("/SevUser", "/CheckAccount", "/Contact")
 """Lists that no account is without, asked for one row until one of them answers."""
 
 
-_Id = str | int | float | None
-
-
-class _Reference(msgspec.Struct):
-    id: _Id = None
-
-
-class _Owned(msgspec.Struct):
-    sevClient: _Reference | _Id = None  # noqa: N815  # sevDesk's name
-
-
-_decode = msgspec.json.Decoder(_Owned).decode
-
-
 def owner_of(row: msgspec.Raw) -> str | None:
-    """Return the id of the account that a row belongs to, `None` where it does not say; 0 is nobody's."""
+    """Return the id of the account that a row belongs to, `None` where it does not say or cannot be read."""
     try:
-        client = _decode(row).sevClient
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return with_fields(row, "").owner
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
         return None
-    found = client.id if isinstance(client, _Reference) else client
-    owner = str(int(found) if isinstance(found, float) and found.is_integer() else found or "")
-    return owner if owner not in ("", "0") else None
 
 
 @dataclass(frozen=True)
@@ -81,31 +64,19 @@ class Account:
 
     def __init__(self, known: str | None) -> None:
         self.known = known
-        self._usual = re.compile(rb'"sevClient"\s*:\s*\{\s*"id"\s*:\s*"?([1-9]\d*)"?\s*[,}]')
 
-    def check(self, path: str, rows: Iterable[msgspec.Raw]) -> None:
+    def check(self, path: str, rows: Iterable[Row]) -> None:
         """Raise `RunError` unless all rows that name an account name this one."""
         for row in rows:
-            if self._is_plainly_ours(row):
-                continue
-            owner = owner_of(row)
-            if owner is None or owner == self.known:
+            if row.owner is None or row.owner == self.known:
                 continue
             if self.known is not None:
                 msg = (
-                    f"{path}: sevDesk sent a row of account {owner} while account {self.known} is read. "
+                    f"{path}: sevDesk sent a row of account {row.owner} while account {self.known} is read. "
                     "Nothing of it is loaded; run again, and ask sevDesk if it happens again."
                 )
                 raise RunError(msg)
-            self.known = owner
-
-    def _is_plainly_ours(self, row: msgspec.Raw) -> bool:
-        """Tell, without decoding a row, that it names this account itself, not in an embedded object."""
-        found = self._usual.search(row)
-        if found is None or found[1].decode() != self.known:
-            return False
-        before = bytes(row)[: found.start()]
-        return before.count(b"{") - before.count(b"}") == 1
+            self.known = row.owner
 
 
 def refuse_another(found: str | None, expected: str | None, by: str) -> None:

@@ -225,8 +225,8 @@ class StreamReader:
         if not isinstance(answer.objects, list):
             msg = f"{path}: the answer is not a list."
             raise StreamError(msg)
-        self.account.check(path, answer.objects)
         rows = parse_each(answer.objects, parse_rows, request.offset, self.page_size)
+        self.account.check(path, rows)
         if self.as_of is None:
             self.as_of = answer.as_of
         if answer.total is not None:

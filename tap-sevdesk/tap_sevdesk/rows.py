@@ -8,6 +8,9 @@ import msgspec
 from tap_sevdesk.bookmark import read_time
 from tap_sevdesk.cut import too_deep
 
+OWNER = "sevClient"
+"""The field with the account that a row belongs to."""
+
 
 class Number(str):
     """A decimal number: the text that was sent, and the knowledge that it was not sent as text."""
@@ -23,7 +26,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
     `update` is when it was changed last, in seconds since 1970, `parent` the id of the document it belongs
     to; `None` where it does not say. `content` is all of it, as whoever takes it apart wants it. `create` is
-    when it was made.
+    when it was made, `owner` the id of the account it belongs to.
     """
 
     id: str
@@ -31,6 +34,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     parent: str | None
     content: Any
     create: int | None = None
+    owner: str | None = None
 
 
 ParseRows = Callable[[Sequence[msgspec.Raw]], list[Row]]
@@ -51,6 +55,14 @@ def id_in(reference: Any) -> str | None:  # noqa: ANN401
     return id_of(getattr(reference, "id", reference))
 
 
+def owner_in(reference: Any) -> str | None:  # noqa: ANN401
+    """Return the id in a reference to an account; `None` where it is none, and 0 is nobody's."""
+    found = id_in(reference)
+    if found is not None and found.endswith(".0"):  # a decimal number
+        found = found[:-2]
+    return None if found == "0" else found
+
+
 def with_fields(sent: msgspec.Raw, parent_field: str) -> Row:
     """Return a row with a dictionary of its fields; `parent_field` refers to a position's document."""
     if too_deep(bytes(sent)):
@@ -63,4 +75,5 @@ def with_fields(sent: msgspec.Raw, parent_field: str) -> Row:
         raise msgspec.ValidationError(msg)
     update, create = read_time(fields.get("update")), read_time(fields.get("create"))
     parent = id_in(fields.get(parent_field))
-    return Row(identity, update and update[0], parent, fields, create and create[0])
+    owner = owner_in(fields.get(OWNER))
+    return Row(identity, update and update[0], parent, fields, create and create[0], owner)
