@@ -5,10 +5,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from msgspec import Raw
 from sevdesk_sandbox import Sandbox
 from tap_running import NOON, run_tap
 
+from tap_sevdesk.account import owner_of
 from tap_sevdesk.client import ATTEMPTS
+from tap_sevdesk.messages import RecordEncoder
+from tap_sevdesk.records import Conformer
+from tap_sevdesk.rows import with_fields
+from tap_sevdesk.streams import load_schema
 
 OURS, THEIRS = ({"id": key, "objectName": "SevClient"} for key in ("1", "2"))
 
@@ -224,3 +230,26 @@ def test_when_no_list_answers_the_run_ends_after_a_few_requests(books: Sandbox, 
 @pytest.mark.parametrize("state", [{"account": "1"}, {"account": "1", "bookmarks": {}}, {"bookmarks": {}}])
 def test_a_state_may_hold_the_account_alone(books: Sandbox, state: dict[str, Any]) -> None:
     assert run_tap(books, "tags", state=state).error is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "owner"),
+    [
+        ('{"id":"7"}', "7"),
+        ('{"id":7}', "7"),
+        ('{"id":7.0}', "7"),
+        ("7", "7"),
+        ('{"id":"0"}', None),
+        ('{"id":null}', None),
+        ("{}", None),
+        ('""', None),
+        ("[]", None),
+        ("true", None),
+    ],
+)
+def test_an_account_is_understood_however_it_is_written(sent: str, owner: str | None) -> None:
+    encoder = RecordEncoder("tags", "", Conformer(load_schema("tags"), lambda _: True))
+    row = Raw(f'{{"id":"1","sevClient":{sent}}}'.encode())
+    rows = [with_fields(row, ""), *encoder.parse_rows([row, row])]
+    assert [each.owner for each in rows] == [owner] * 3
+    assert owner_of(row) == owner

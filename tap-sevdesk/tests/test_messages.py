@@ -35,6 +35,7 @@ SCHEMA = {
         "sum": {"type": ["string", "null"]},
         "text": {"type": ["string", "null"]},
         "contact": REFERENCE,
+        "sevClient": REFERENCE,
         "tags": {"type": ["array", "null"], "items": {"type": "string"}},
         "additional_fields": {"type": ["object", "null"]},
     }
@@ -72,7 +73,7 @@ def as_json(record: dict[str, Any]) -> Any:
 
 
 def known(row: Row) -> tuple[object, ...]:
-    return row.id, row.update, row.create, row.parent
+    return row.id, row.update, row.create, row.parent, row.owner
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
@@ -86,6 +87,7 @@ usual = {
     "sum": st.none() | texts,
     "text": st.none() | texts,
     "contact": st.none() | references,
+    "sevClient": st.none() | references,
     "tags": st.none() | st.lists(st.none() | texts, max_size=2),
 }
 anything = st.recursive(
@@ -128,13 +130,16 @@ def test_a_deselected_time_that_is_none_is_nowhere(create: object) -> None:
     ]
 
 
-@pytest.mark.parametrize("contact", [{"type": ["string", "null"]}, None])
-def test_a_catalog_may_say_that_a_reference_is_a_text_or_not_know_it(contact: dict[str, Any] | None) -> None:
-    properties = {name: each for name, each in SCHEMA["properties"].items() if name != "contact"}
-    schema = {"properties": properties | ({"contact": contact} if contact else {})}
+@pytest.mark.parametrize("shape", [{"type": ["string", "null"]}, None])
+@pytest.mark.parametrize("name", ["contact", "sevClient"])
+def test_a_catalog_may_say_that_a_reference_is_a_text_or_not_know_it(
+    name: str, shape: dict[str, Any] | None
+) -> None:
+    properties = {each: known for each, known in SCHEMA["properties"].items() if each != name}
+    schema = {"properties": properties | ({name: shape} if shape else {})}
     page: list[dict[str, Any]] = [
-        {"id": "1", "contact": {"id": "7", "objectName": "Contact"}},
-        {"id": "2", "contact": "8"},
+        {"id": "1", name: {"id": "7", "objectName": "A"}},
+        {"id": "2", name: "8"},
         {"id": "3"},
     ]
     fast, ordinary = by_both(page, page, schema=schema)
@@ -152,6 +157,10 @@ CONTACT = {"id": "7", "objectName": "Contact", "name": "Meier", "bankAccount": "
         ({"update": 1782820800}, {"update": "2026-06-30T12:00:00+00:00"}),
         ({"contact": ""}, {"contact": None}),
         ({"contact": 7}, {"contact": {"id": "7"}}),
+        (
+            {"contact": {"id": "7", "new": [1.5]}},
+            {"contact": {"id": "7"}, "additional_fields": {"contact": {"id": "7", "new": [1.5]}}},
+        ),
         ({"contact": {"id": 0, "objectName": "Contact"}}, {"contact": {"id": "0", "objectName": "Contact"}}),
         ({"new": 12.5}, {"additional_fields": {"new": 12.5}}),
         ({"update": "soon"}, {"update": None, "additional_fields": {"update": "soon"}}),
