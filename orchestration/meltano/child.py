@@ -64,19 +64,21 @@ def child(
         start_new_session=True,
         preexec_fn=_die_with(os.getpid()) if sys.platform == "linux" else None,  # noqa: PLW1509
     ) as process:
-        running = Child(process)
+        try:  # at once: a signal that ends us may come before the timer has begun
+            running = Child(process)
 
-        def expire() -> None:
-            running.timed_out = True
-            _stop(process, grace)
+            def expire() -> None:
+                running.timed_out = True
+                _stop(process, grace)
 
-        timer = threading.Timer(timeout, expire)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield running
+            timer = threading.Timer(timeout, expire)
+            timer.daemon = True
+            timer.start()
+            try:
+                yield running
+            finally:
+                timer.cancel()
         finally:
-            timer.cancel()
             _stop(process, grace)
 
 

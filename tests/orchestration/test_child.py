@@ -52,6 +52,17 @@ def environment() -> dict[str, str]:
     return dict(os.environ)
 
 
+def test_a_signal_that_comes_as_it_starts_does_not_wait_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asleep = [sys.executable, "-c", "import time; time.sleep(60)"]
+    monkeypatch.setattr(threading.Timer, "start", lambda _: sys.exit(143))
+    began = time.monotonic()
+    with pytest.raises(SystemExit), child(asleep, cwd=tmp_path, env=environment(), timeout=60):
+        pass
+    assert time.monotonic() - began < 30
+
+
 def test_lines_come_as_they_are_written_from_both_outputs(tmp_path: Path) -> None:
     code = "import sys; print('out', flush=True); print('fehlgeschlagen: ü', file=sys.stderr); sys.exit(3)"
     with child([sys.executable, "-c", code], cwd=tmp_path, env=environment(), timeout=60) as running:
