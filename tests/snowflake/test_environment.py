@@ -22,6 +22,7 @@ from tests.helpers.both_warehouses import STATE_TOO, verdict
 from tests.helpers.snowflake_stand_in.account import StandIn, stand_in
 from tests.helpers.snowflake_stand_in.deployment import BIN, Deployment, project
 from tests.helpers.snowflake_stand_in.install import PROJECT, install
+from tests.helpers.until import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,12 +111,11 @@ def test_who_is_stopped_half_way_drops_the_database(
     account: StandIn, tmp_path: Path, how: signal.Signals, code: int
 ) -> None:
     process = verify(account, tmp_path)
-    assert process.stdout
-    for line in process.stdout:
-        if line.startswith("first load"):
-            process.send_signal(how)
-            break
+    # the loader is at work: before, the signal could meet the fork that starts it, where Python may lose it
+    until(lambda: "create table" in account.log.read_text().lower() or process.poll(), "the first load")
+    process.send_signal(how)
     printed, _ = process.communicate()
+    assert "first load" in printed
     assert "is dropped." in printed
     assert process.returncode == code
     assert left_behind(account) == []
