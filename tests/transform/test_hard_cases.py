@@ -98,12 +98,7 @@ INVOICES = [
     ),
     # the parts do not add up to gross by a cent
     invoice("61", sumNet="100", sumTax="19", sumGross="119.01"),
-    # a line that says its sum but no price
-    invoice("62", sumNet="300", sumTax="33", sumGross="333"),
     invoice("63", "1_000"),
-    # one rate takes another's place: nothing net, and nothing of tax
-    invoice("64", sumNet="0", sumTax="-12", sumGross="-12"),
-    invoice("65", sumNet="1200", sumTax="0", sumGross="1200"),
     # the newest rate is nothing, or empty
     invoice("36", "100", currency="GBP"),
     invoice("37", "100", currency="CHF"),
@@ -154,15 +149,6 @@ LOGS = [
     booked("17", "7", "Invoice", "54", object=None),
     booked("18", "7", "Order", "22"),
 ]
-LINES = [
-    {"id": "1", "invoice": taken_from("Invoice", "62"), "quantity": "1", "priceNet": "100", "taxRate": "19"},
-    {"id": "2", "invoice": taken_from("Invoice", "62"), "sumNet": "200", "taxRate": "7"},
-    {"id": "3", "invoice": taken_from("Invoice", "61"), "quantity": "1", "priceNet": "100", "taxRate": "19"},
-    {"id": "4", "invoice": taken_from("Invoice", "64"), "quantity": "1", "priceNet": "100", "taxRate": "7"},
-    {"id": "5", "invoice": taken_from("Invoice", "64"), "quantity": "-1", "priceNet": "100", "taxRate": "19"},
-    {"id": "6", "invoice": taken_from("Invoice", "65"), "quantity": "1", "priceNet": "1900", "taxRate": "7"},
-    {"id": "7", "invoice": taken_from("Invoice", "65"), "quantity": "-1", "priceNet": "700", "taxRate": "19"},
-]
 VOUCHERS = [
     VOUCHER | {"id": "1", "creditDebit": "D"},
     VOUCHER | {"id": "2"},
@@ -189,7 +175,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         "credit_notes": CREDIT_NOTES,
         "check_account_transaction_logs": LOGS,
         "check_account_transactions": [{"id": "1"}],
-        "invoice_positions": LINES,
         "orders": ORDERS,
         "vouchers": VOUCHERS,
     }
@@ -362,30 +347,6 @@ class TestPayments:
 
     def test_a_line_of_the_log_without_an_amount_is_no_payment(self, built: Built) -> None:
         assert ("payment", "9") not in in_question(built[0])
-
-
-@pytest.mark.parametrize(
-    ("number", "expected"),
-    [
-        ("62", [(7, 200, 14), (19, 100, 19)]),  # a line without a price counts by its sum
-        ("64", [(7, 100, 7), (19, -100, -19)]),  # the lines are nothing net
-        ("65", [(7, 1900, 133), (19, -700, -133)]),  # the lines bear no tax in all
-    ],
-)
-def test_a_document_is_split_by_the_rates_of_its_lines(
-    number: str, expected: list[tuple[int, ...]], built: Built
-) -> None:
-    query = (
-        "select tax_rate, net_eur, tax_eur from staging.int_document_tax_rates"
-        f" where document_id = 'invoice-{number}'"
-    )
-    assert sorted(built[0].rows(query)) == expected
-
-
-def test_the_tax_table_holds_the_gross_amount_of_the_documents(built: Built) -> None:
-    query = "select sum(gross_eur) from {}"
-    (taxed,) = built[0].rows(query.format("analytics.invoices_tax"))
-    assert built[0].rows(query.format("analytics.invoices_summary")) == [taxed]
 
 
 def test_a_number_with_underscores_is_no_amount(built: Built) -> None:
