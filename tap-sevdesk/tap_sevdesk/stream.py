@@ -18,7 +18,6 @@ from singer_sdk import Stream
 from singer_sdk.exceptions import AbortedSyncFailedException
 from singer_sdk.helpers._batch import BatchConfig
 from singer_sdk.helpers.conform import TypeConformanceLevel
-from singer_sdk.mapper import SameRecordTransform, StreamMap
 from singer_sdk.metrics import Counter, http_request_counter
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, MetadataMapping
 from singer_sdk.singerlib.messages import RecordMessage
@@ -35,6 +34,7 @@ from tap_sevdesk.record_type import decode
 from tap_sevdesk.records import Conformer
 from tap_sevdesk.remarks import remarks
 from tap_sevdesk.rows import Row
+from tap_sevdesk.stream_maps import is_unmapped, map_record
 from tap_sevdesk.streams import Source
 from tap_sevdesk.typed import typed_schema
 
@@ -297,7 +297,7 @@ class SevDeskStream(Stream):
         if self.ABORT_AT_RECORD_COUNT is not None and extraction.records >= self.ABORT_AT_RECORD_COUNT:
             self._stop_trial(self.ABORT_AT_RECORD_COUNT)
         for index, stream_map in enumerate(self.stream_maps):
-            mapped = self._mapped(stream_map, record)
+            mapped = map_record(self.name, stream_map, record)
             if mapped is None:
                 continue
             if write_messages:
@@ -306,24 +306,6 @@ class SevDeskStream(Stream):
                 extraction.records += 1
                 counter.increment()
                 yield mapped
-
-    def _mapped(self, stream_map: StreamMap, record: dict[str, Any]) -> dict[str, Any] | None:
-        """Return what a stream map makes of a record; an error of it may quote the record.
-
-        Flattening (singer-sdk 0.54.9) leaves the bare name of a reference that is null: no schema has it.
-        """
-        try:
-            mapped = stream_map.transform(record)
-        except Exception as error:
-            msg = (
-                f"{self.name}: its stream map cannot be computed for a record ({type(error).__name__}). "
-                "Correct the setting stream_maps, for example for values that are null."
-            )
-            raise StreamError(msg) from error
-        if mapped is None or not stream_map.flattening_enabled:
-            return mapped
-        known = stream_map.transformed_schema["properties"]
-        return {name: value for name, value in mapped.items() if value is not None or name in known}
 
     def _stop_trial(self, limit: int) -> None:
         """End a read that the SDK wants only the first records of, as its tests do."""
@@ -381,17 +363,6 @@ class SevDeskStream(Stream):
             requests.increment(audit.tally.requests)
         for remark in remarks(reader, conform.unknown):
             self.logger.warning("%s", remark)
-
-
-def is_unmapped(stream: SevDeskStream) -> bool:
-    """Tell whether records are written without a stream map, without flattening, and not in a trial run."""
-    first, *copies = stream.stream_maps
-    return (
-        type(first) is SameRecordTransform
-        and not first.flattening_enabled
-        and not copies
-        and stream.ABORT_AT_RECORD_COUNT is None
-    )
 
 
 def _doubt(reader: StreamReader) -> Reason | None:

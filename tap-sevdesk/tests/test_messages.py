@@ -16,7 +16,7 @@ from tap_sevdesk.messages import RecordEncoder
 from tap_sevdesk.record_type import RecordType, encode
 from tap_sevdesk.records import Conformer
 from tap_sevdesk.rows import Row, with_fields
-from tap_sevdesk.stream import is_unmapped
+from tap_sevdesk.stream_maps import is_unmapped
 from tap_sevdesk.streams import SOURCES
 from tap_sevdesk.tap import TapSevDesk
 
@@ -330,10 +330,10 @@ def test_only_records_that_leave_as_they_come_are_encoded_at_once(
     settings: dict[str, Any], streams: dict[str, Any] | None, fast: bool
 ) -> None:
     tap = TapSevDesk(config={"api_token": "0" * 32, **settings}, catalog=streams)
-    assert is_unmapped(tap.streams["invoices"]) is fast  # type: ignore[arg-type]
+    assert is_unmapped(tap.streams["invoices"]) is fast
 
 
 def test_a_trial_run_takes_the_way_of_the_sdk() -> None:
     stream = TapSevDesk(config={"api_token": "0" * 32}).streams["invoices"]
     stream.ABORT_AT_RECORD_COUNT = 5
-    assert not is_unmapped(stream)  # type: ignore[arg-type]
+    assert not is_unmapped(stream)
