@@ -1,6 +1,5 @@
 """The webhook: who is let in, what is written down, and what becomes of it."""
 
-import asyncio
 import http.client
 import os
 import shutil
@@ -10,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,6 @@ from dagster._time import get_current_timestamp
 from orchestration.webhook import app as webhook
 from orchestration.webhook import limits
 from orchestration.webhook import sensor as webhook_events
-from orchestration.webhook.app import Recorder
 from orchestration.webhook.limits import MOST_BYTES, RateLimit
 from orchestration.webhook.settings import Web, Webhook
 
@@ -294,51 +292,6 @@ class TestOneRunForMany:
         asked, cursor = runs_asked(instance, "5000")
         assert len(asked) == 1
         assert runs_asked(instance, cursor)[0] == []
-
-
-def test_who_comes_during_a_write_shares_the_next_one_and_never_that_one(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    came, covered = 0, []
-
-    async def write(_work: Callable[[], bool]) -> bool:
-        covered.append(came)
-        await asyncio.sleep(0.01)
-        return True
-
-    async def call(recorder: Recorder) -> None:
-        nonlocal came
-        came += 1
-        mine = came
-        assert await recorder.record()
-        assert covered[-1] >= mine
-
-    async def scene() -> None:
-        recorder = Recorder()
-        await asyncio.gather(*(call(recorder) for _ in range(40)))
-
-    monkeypatch.setattr(webhook, "run_in_threadpool", write)
-    asyncio.run(scene())
-    assert covered == [1, 40]
-
-
-def test_who_shares_a_write_that_fails_makes_one_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    outcomes: list[Exception | bool] = [OSError("full"), True]
-
-    async def write(_work: Callable[[], bool]) -> bool:
-        await asyncio.sleep(0)
-        if isinstance(outcome := outcomes.pop(0), Exception):
-            raise outcome
-        return outcome
-
-    async def scene() -> list[bool | BaseException]:
-        recorder = Recorder()
-        return await asyncio.gather(*(recorder.record() for _ in range(3)), return_exceptions=True)
-
-    monkeypatch.setattr(webhook, "run_in_threadpool", write)
-    first, *others = asyncio.run(scene())
-    assert isinstance(first, OSError)
-    assert others == [True, True]
 
 
 class TestOnItsOwn:
